@@ -1,0 +1,1 @@
+"""Photos with depth: read, write and edit what phones make, losing nothing."""

@@ -1,0 +1,43 @@
+"""What every test may ask for: the sample files, and the outside tools that judge what we write."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+STRICT = os.environ.get("NEARFAR_STRICT") == "1"
+"""Set by CI: what is missing is a failure there, not a skip."""
+
+
+def missing(reason: str) -> None:
+    """Skip for a visible reason, or fail where nothing may be missing."""
+    if STRICT:
+        pytest.fail(f"{reason} (NEARFAR_STRICT=1)")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The folder of real photos, named by $NEARFAR_SAMPLES."""
+    folder = os.environ.get("NEARFAR_SAMPLES")
+    if not folder or not Path(folder).is_dir():
+        missing("real photos are not here: set NEARFAR_SAMPLES to their folder")
+    return Path(str(folder))
+
+
+@pytest.fixture(scope="session")
+def tool() -> Callable[[str], str]:
+    """Give the path of an outside program, e.g. ``tool("exiftool")``."""
+
+    def find(name: str) -> str:
+        path = shutil.which(name)
+        if path is None:
+            package = {"exiftool": "libimage-exiftool-perl", "heif-info": "libheif-examples"}.get(name, name)
+            missing(f"{name} is not installed: apt-get install {package}")
+        return str(path)
+
+    return find
