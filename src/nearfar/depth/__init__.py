@@ -1,0 +1,70 @@
+"""The values that everyone speaks, and the pure operations on them.
+
+`DepthMap` and `Matte` are maps; `Calibration`, `Pose`, `StereoRig` say where they were seen from;
+`PointCloud` and `Mesh` are what they look like in space; a `Frame` is one moment of a stream. Names load when first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nearfar.depth.calibration import Calibration as Calibration
+    from nearfar.depth.calibration import StereoPair as StereoPair
+    from nearfar.depth.calibration import StereoRig as StereoRig
+    from nearfar.depth.calibration_files import read_calibration as read_calibration
+    from nearfar.depth.calibration_files import write_calibration as write_calibration
+    from nearfar.depth.colour import false_colour as false_colour
+    from nearfar.depth.depth_map import DepthMap as DepthMap
+    from nearfar.depth.distortion import BrownConrady as BrownConrady
+    from nearfar.depth.distortion import Fisheye as Fisheye
+    from nearfar.depth.distortion import LensTable as LensTable
+    from nearfar.depth.frame import DropReason as DropReason
+    from nearfar.depth.frame import Frame as Frame
+    from nearfar.depth.geometry import reproject as reproject
+    from nearfar.depth.kinds import Accuracy as Accuracy
+    from nearfar.depth.kinds import DepthKind as DepthKind
+    from nearfar.depth.kinds import MatteKind as MatteKind
+    from nearfar.depth.kinds import Orientation as Orientation
+    from nearfar.depth.kinds import Quality as Quality
+    from nearfar.depth.kinds import orient_array as orient_array
+    from nearfar.depth.matte import Matte as Matte
+    from nearfar.depth.mesh import Mesh as Mesh
+    from nearfar.depth.point_cloud import PointCloud as PointCloud
+    from nearfar.depth.pose import Pose as Pose
+    from nearfar.depth.rectify import rectify as rectify
+    from nearfar.depth.resample import fill as fill
+    from nearfar.depth.resample import resample as resample
+
+_HOMES = {
+    "calibration": "Calibration StereoPair StereoRig",
+    "calibration_files": "read_calibration write_calibration",
+    "colour": "false_colour",
+    "depth_map": "DepthMap",
+    "distortion": "BrownConrady Fisheye LensTable",
+    "frame": "DropReason Frame",
+    "geometry": "reproject",
+    "kinds": "Accuracy DepthKind MatteKind Orientation Quality orient_array",
+    "matte": "Matte",
+    "mesh": "Mesh",
+    "point_cloud": "PointCloud",
+    "pose": "Pose",
+    "rectify": "rectify",
+    "resample": "fill resample",
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605 - the table above is the single list
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'nearfar.depth' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"nearfar.depth.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,111 @@
+"""The manners of arrays inside values: adopted once, read-only for good, handed out without surprises.
+
+::
+
+    caller's array ── adopt ──▶ C-contiguous, read-only ──▶ __array__   np.asarray shares, np.array copies
+                                                        ──▶ __dlpack__  shares with who can see "read-only"
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+_Scalar = TypeVar("_Scalar", bound=np.generic)
+
+_CPU_DEVICE = (1, 0)
+"""(kDLCPU, 0): the only device that these values live on."""
+_READ_ONLY_VERSION = (1, 0)
+"""The first DLPack version whose tensors can say that they are read-only."""
+
+
+def adopt(array: NDArray[_Scalar]) -> NDArray[_Scalar]:
+    """`array` as a C-contiguous read-only array that nobody else can write to.
+
+    Memory is shared when the array and all arrays that it is a view of are read-only already; otherwise
+    it is copied. Code that has just made an array passes it with ``array.flags.writeable = False``.
+    """
+    native = array.dtype.newbyteorder("=")
+    if _is_frozen(array) and array.flags.c_contiguous and array.dtype == native and type(array) is np.ndarray:
+        return array
+    copied = np.array(array, dtype=native, order="C", copy=True, subok=False)
+    copied.flags.writeable = False
+    return copied
+
+
+def frozen(array: NDArray[_Scalar]) -> NDArray[_Scalar]:
+    """Mark an array that was just made here as read-only and return it, so that `adopt` needs no copy."""
+    array = np.ascontiguousarray(array)
+    array.flags.writeable = False
+    return array
+
+
+def _is_frozen(array: NDArray[Any]) -> bool:
+    link: object = array
+    while isinstance(link, np.ndarray):
+        if link.flags.writeable:
+            return False
+        link = link.base
+    return True
+
+
+class ArrayValue:
+    """An immutable value that stands for the array in its field ``values``."""
+
+    __slots__ = ()
+
+    values: NDArray[Any]
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
+        """NumPy's protocol: ``np.asarray(value)`` shares the read-only array, ``np.array(value)`` copies it.
+
+        Raises ValueError for ``copy=False`` with a dtype that needs a conversion.
+        """
+        if dtype is not None and np.dtype(dtype) != self.values.dtype:
+            if copy is False:
+                raise ValueError(f"{self.values.dtype} values cannot be {np.dtype(dtype)} without a copy")
+            return self.values.astype(dtype)
+        return self.values.copy() if copy else self.values
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        """The DLPack device of the array: (1, 0), the CPU."""
+        return _CPU_DEVICE
+
+    def __dlpack__(
+        self,
+        *,
+        stream: None = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[int, int] | None = None,
+        copy: bool | None = None,
+    ) -> Any:
+        """DLPack's protocol (array API standard 2024.12, ``__dlpack__``).
+
+        A consumer that reads DLPack 1.0 or later sees the read-only flag and shares the memory. An older one
+        could write into it unknowingly and is given a copy. Raises BufferError for a stream, for a device
+        other than the CPU, and for ``copy=False`` when only a copy could be given.
+        """
+        if stream is not None:
+            raise BufferError(f"the array lies in CPU memory, which has no streams; got stream={stream!r}")
+        if dl_device is not None and tuple(dl_device) != _CPU_DEVICE:
+            raise BufferError(f"the array lies on the CPU, device (1, 0); it cannot go to {dl_device}")
+        versioned = max_version is not None and tuple(max_version) >= _READ_ONLY_VERSION
+        if not versioned and copy is False:
+            raise BufferError(
+                "the array is read-only, which DLPack can say only from version 1.0 on (max_version=(1, 0)); "
+                "without a copy it cannot be shared with an older consumer"
+            )
+        array = self.values if versioned and not copy else self.values.copy()
+        return array.__dlpack__(max_version=max_version) if versioned else array.__dlpack__()
+
+
+def as_picture(color: ArrayLike) -> NDArray[np.uint8]:
+    """Check that `color` is a picture: (H, W, 3) uint8, sRGB. Raises TypeError or ValueError."""
+    picture = np.asarray(color)
+    if picture.dtype != np.uint8:
+        raise TypeError(f"color must be uint8 (sRGB, 0..255); got {picture.dtype}")
+    if picture.ndim != 3 or picture.shape[2] != 3 or 0 in picture.shape:
+        raise ValueError(f"color must have shape (H, W, 3); got {picture.shape}")
+    return picture
