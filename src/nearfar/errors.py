@@ -22,6 +22,8 @@
     │   └── XRRangeError (ValueError)
     └── MissingExtra (ImportError)        an optional part is not installed
 
+    LossWarning (UserWarning)             something could not be kept in what was written
+
 Each error carries its data as attributes and says in its message what to do. Where Python has a builtin
 for the same mistake, the error is one of those too, so that plain ``except ValueError`` works.
 """
@@ -39,6 +41,7 @@ __all__ = [
     "InvalidConfiguration",
     "InvalidStateError",
     "LimitExceeded",
+    "LossWarning",
     "MissingExtra",
     "NearfarError",
     "NoDepth",
@@ -201,6 +204,10 @@ class MissingExtra(NearfarError, ImportError):
     def __init__(self, what: str, *, extra: str) -> None:
         self.extra = extra
         super().__init__(f"{what} needs an optional part: pip install 'nearfar[{extra}]'")
+
+
+class LossWarning(UserWarning):
+    """Something in the source has no place in what was written; the message names it."""
 
 
 def _restore(kind: type[FileError], state: dict[str, object]) -> FileError:

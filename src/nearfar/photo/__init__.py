@@ -1,1 +1,20 @@
-"""Photos with depth: read, write and edit what phones make, losing nothing."""
+"""Photos with depth: read, write and edit what phones make, losing nothing.
+
+    open ──▶ Photo ──▶ save
+              │ color, depth, mattes, stereo, metadata, edits
+              └ with_edits, with_depth, with_mattes, with_metadata
+
+``heic`` and ``jpeg`` know the two containers; ``auxiliary`` is the seam between them and the meaning of what they
+hold (``depth_images``).
+"""
+
+from __future__ import annotations
+
+from nearfar.photo.edits import Edits as Edits
+from nearfar.photo.metadata import Location as Location
+from nearfar.photo.metadata import Metadata as Metadata
+from nearfar.photo.opening import open as open
+from nearfar.photo.photo import Photo as Photo
+from nearfar.photo.summary import summarize as summarize
+
+__all__ = ["Edits", "Location", "Metadata", "Photo", "open", "summarize"]

@@ -1,0 +1,98 @@
+"""Depth for every camera: capture it, keep it in the photo, use it anywhere.
+
+This module is the one public door. Names load when they are first used, so that ``import nearfar`` costs
+little more than ``import numpy``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nearfar import depth as depth
+    from nearfar import errors as errors
+    from nearfar.depth import Accuracy as Accuracy
+    from nearfar.depth import BrownConrady as BrownConrady
+    from nearfar.depth import Calibration as Calibration
+    from nearfar.depth import DepthKind as DepthKind
+    from nearfar.depth import DepthMap as DepthMap
+    from nearfar.depth import DropReason as DropReason
+    from nearfar.depth import Fisheye as Fisheye
+    from nearfar.depth import Frame as Frame
+    from nearfar.depth import LensTable as LensTable
+    from nearfar.depth import Matte as Matte
+    from nearfar.depth import MatteKind as MatteKind
+    from nearfar.depth import Mesh as Mesh
+    from nearfar.depth import Orientation as Orientation
+    from nearfar.depth import PointCloud as PointCloud
+    from nearfar.depth import Pose as Pose
+    from nearfar.depth import Quality as Quality
+    from nearfar.depth import StereoPair as StereoPair
+    from nearfar.depth import StereoRig as StereoRig
+    from nearfar.depth import read_calibration as read_calibration
+    from nearfar.depth import write_calibration as write_calibration
+    from nearfar.errors import CaptureError as CaptureError
+    from nearfar.errors import CorruptFile as CorruptFile
+    from nearfar.errors import DeviceBusy as DeviceBusy
+    from nearfar.errors import DeviceLost as DeviceLost
+    from nearfar.errors import DeviceNotFound as DeviceNotFound
+    from nearfar.errors import EstimationError as EstimationError
+    from nearfar.errors import FileError as FileError
+    from nearfar.errors import InvalidConfiguration as InvalidConfiguration
+    from nearfar.errors import InvalidStateError as InvalidStateError
+    from nearfar.errors import LimitExceeded as LimitExceeded
+    from nearfar.errors import LossWarning as LossWarning
+    from nearfar.errors import MissingExtra as MissingExtra
+    from nearfar.errors import NearfarError as NearfarError
+    from nearfar.errors import NoDepth as NoDepth
+    from nearfar.errors import NotSupportedError as NotSupportedError
+    from nearfar.errors import PhotoError as PhotoError
+    from nearfar.errors import SecurityError as SecurityError
+    from nearfar.errors import TrackingLost as TrackingLost
+    from nearfar.errors import UnsupportedFile as UnsupportedFile
+    from nearfar.errors import WorldError as WorldError
+    from nearfar.errors import XRError as XRError
+    from nearfar.errors import XRRangeError as XRRangeError
+    from nearfar.photo import Edits as Edits
+    from nearfar.photo import Location as Location
+    from nearfar.photo import Metadata as Metadata
+    from nearfar.photo import Photo as Photo
+    from nearfar.photo import open as open
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "nearfar.depth": (
+        "Accuracy BrownConrady Calibration DepthKind DepthMap DropReason Fisheye Frame LensTable Matte MatteKind "
+        "Mesh Orientation PointCloud Pose Quality StereoPair StereoRig read_calibration write_calibration"
+    ),
+    "nearfar.errors": (
+        "CaptureError CorruptFile DeviceBusy DeviceLost DeviceNotFound EstimationError FileError "
+        "InvalidConfiguration InvalidStateError LimitExceeded LossWarning MissingExtra NearfarError NoDepth "
+        "NotSupportedError PhotoError SecurityError TrackingLost UnsupportedFile WorldError XRError XRRangeError"
+    ),
+    "nearfar.photo": "Edits Location Metadata Photo open",
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
+_PACKAGES = ("depth", "errors")
+
+__all__ = [*sorted(_HOME), *_PACKAGES, "__version__"]  # noqa: PLE0604 - the table above is the single list
+
+logging.getLogger("nearfar").addHandler(logging.NullHandler())
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOME:
+        value = getattr(importlib.import_module(_HOME[name]), name)
+    elif name in _PACKAGES:
+        value = importlib.import_module(f"nearfar.{name}")
+    else:
+        raise AttributeError(f"module 'nearfar' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

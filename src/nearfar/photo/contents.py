@@ -1,0 +1,117 @@
+"""What an opened file holds, decoded when first asked for and then kept.
+
+Several photos may share one `Contents`: an edited photo keeps the decoded picture of the one it came from.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from numpy.typing import NDArray
+
+from nearfar.depth import DepthMap, Matte, MatteKind, StereoPair
+from nearfar.photo import depth_images
+from nearfar.photo.auxiliary import CONFIDENCE_URN, Document, StoredImage
+from nearfar.photo.depth_images import DepthHeader
+from nearfar.photo.edits import Edits
+from nearfar.photo.metadata import Metadata
+
+__all__ = ["Contents"]
+
+T = TypeVar("T")
+
+
+class Contents:
+    """The lazy, cached and thread-safe view of a `Document`."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self._lock = threading.RLock()
+        self._cache: dict[str, Any] = {}
+
+    def _once(self, name: str, make: Callable[[], T]) -> T:
+        with self._lock:
+            if name not in self._cache:
+                self._cache[name] = make()
+            value: T = self._cache[name]
+            return value
+
+    @property
+    def file(self) -> str | None:
+        """The file's name."""
+        return self.document.file
+
+    def _first(self, test: Callable[[StoredImage], bool]) -> StoredImage | None:
+        return next((image for image in self.document.images if test(image)), None)
+
+    @property
+    def depth_image(self) -> StoredImage | None:
+        """The stored depth map."""
+        return self._first(depth_images.is_depth)
+
+    @property
+    def confidence_image(self) -> StoredImage | None:
+        """The stored confidence of the depth map."""
+        return self._first(lambda image: image.urn == CONFIDENCE_URN)
+
+    @property
+    def gain_map_image(self) -> StoredImage | None:
+        """The stored HDR gain map."""
+        return self._first(depth_images.is_gain_map)
+
+    @property
+    def matte_images(self) -> dict[MatteKind, StoredImage]:
+        """The stored mattes by kind."""
+        found: dict[MatteKind, StoredImage] = {}
+        for image in self.document.images:
+            kind = depth_images.matte_kind(image)
+            if kind is not None:
+                found.setdefault(kind, image)
+        return found
+
+    def depth_header(self) -> DepthHeader | None:
+        """What is said of the depth map, without decoding it."""
+        image = self.depth_image
+        if image is None:
+            return None
+        return self._once("header", lambda: depth_images.depth_header(image, file=self.file))
+
+    def depth(self) -> DepthMap | None:
+        """The decoded depth map, upright."""
+        header = self.depth_header()
+        if header is None:
+            return None
+        return self._once(
+            "depth",
+            lambda: depth_images.read_depth(header, confidence=self.confidence_image, file=self.file),
+        )
+
+    def matte(self, kind: MatteKind) -> Matte:
+        """One decoded matte, upright. KeyError where the file has none of that kind."""
+        image = self.matte_images[kind]
+        return self._once(f"matte {kind.value}", lambda: depth_images.read_matte(image, kind))
+
+    def edits(self) -> Edits:
+        """The stored edits."""
+        header = self.depth_header()
+        return Edits() if header is None else Edits.from_tags(header.packet)
+
+    def metadata(self) -> Metadata:
+        """EXIF, XMP and colour profile as stored."""
+        document = self.document
+        return self._once(
+            "metadata", lambda: Metadata(exif=document.exif, xmp=document.xmp, icc=document.icc)
+        )
+
+    def native_color(self) -> NDArray[Any]:
+        """The decoded upright picture in its own colour space; decoded anew at each call, since it is large."""
+        return self.document.decode_color()
+
+    def stereo(self) -> StereoPair | None:
+        """The stereo pair of a spatial photo, decoded."""
+        stored = self.document.stereo
+        if stored is None:
+            return None
+        return self._once("stereo", lambda: StereoPair(stored.left(), stored.right(), stored.rig))

@@ -1,0 +1,107 @@
+"""`nearfar.open`: from a path, bytes or a binary file to a `Photo`.
+
+The whole file is read into memory, its container recognised by its first bytes, and nothing is decoded.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import BinaryIO
+
+from nearfar.errors import LimitExceeded, UnsupportedFile
+from nearfar.photo.auxiliary import Document
+from nearfar.photo.contents import Contents
+from nearfar.photo.limits import MAX_FILE_BYTES, Limits
+from nearfar.photo.photo import Photo
+
+__all__ = ["open"]
+
+_HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2", b"hevc", b"hevx", b"msf1"})
+_SNIFF_BYTES = 64
+
+
+def open(
+    file: str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO,
+    *,
+    max_pixels: int = Limits.max_pixels,
+    max_items: int = Limits.max_items,
+) -> Photo:
+    """Open a photo, with the depth and all else that it carries.
+
+    Nothing is decoded yet: `Photo.color`, `Photo.depth` and the rest decode when first asked for.
+
+    Args:
+        file: path, the file's bytes, or a binary file (read from where it stands).
+        max_pixels: refuse pictures of more pixels.
+        max_items: refuse files of more items or images.
+
+    Raises:
+        OSError: the file cannot be read.
+        UnsupportedFile: neither HEIC nor JPEG, or a coding that is not handled.
+        CorruptFile: its bytes contradict themselves.
+        LimitExceeded: it asks for more than the limits allow.
+    """
+    limits = Limits(max_pixels=max_pixels, max_items=max_items)
+    data, name = _read(file)
+    return Photo._of(Contents(_open_document(data, name, limits)))
+
+
+def _read(file: str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO) -> tuple[bytes, str | None]:
+    if isinstance(file, bytes):
+        return file, None
+    if isinstance(file, (bytearray, memoryview)):
+        return bytes(file), None
+    if isinstance(file, (str, os.PathLike)):
+        name = os.fspath(file)
+        with _open_binary(name) as stream:
+            return _read_stream(stream, name, os.fstat(stream.fileno()).st_size), name
+    if not hasattr(file, "read"):
+        raise TypeError(f"a photo is opened from a path, bytes or a binary file, not {type(file).__name__}")
+    given = getattr(file, "name", None)
+    name_or_none = given if isinstance(given, str) else None
+    return _read_stream(file, name_or_none, 0), name_or_none
+
+
+def _open_binary(name: str) -> BinaryIO:
+    import io
+
+    return io.open(name, "rb")  # noqa: UP020 - `open` is ours here
+
+
+def _read_stream(stream: BinaryIO, name: str | None, size: int) -> bytes:
+    """Read a file whose first bytes are a photo's; of anything else read no further."""
+    head = stream.read(_SNIFF_BYTES)
+    if not isinstance(head, bytes):
+        raise TypeError("the file must be opened in binary mode")
+    _container(head, name)
+    if size <= MAX_FILE_BYTES:
+        data = head + stream.read(MAX_FILE_BYTES + 1 - len(head))
+        if len(data) <= MAX_FILE_BYTES:
+            return data
+        size = len(data)
+    raise LimitExceeded(
+        f"the file is over {MAX_FILE_BYTES >> 20} MiB", file=name, limit=MAX_FILE_BYTES, value=size
+    )
+
+
+def _container(head: bytes, name: str | None) -> str:
+    if head[:3] == b"\xff\xd8\xff":
+        return "jpeg"
+    if head[4:8] == b"ftyp":
+        brands = {head[8:12], *(head[at : at + 4] for at in range(16, len(head) - 3, 4))}
+        if brands & _HEIF_BRANDS:
+            return "heic"
+        found = head[8:12].decode("latin-1").strip()
+        raise UnsupportedFile(f"an ISO media file of brand {found!r}, not a HEIC photo", file=name, offset=8)
+    what = "empty" if not head else "neither HEIC nor JPEG"
+    raise UnsupportedFile(f"the file is {what}: nearfar reads photos in these two containers", file=name, offset=0)
+
+
+def _open_document(data: bytes, name: str | None, limits: Limits) -> Document:
+    if _container(data[:_SNIFF_BYTES], name) == "jpeg":
+        from nearfar.photo import jpeg
+
+        return jpeg.open_document(data, file=name, limits=limits)
+    from nearfar.photo import heic
+
+    return heic.open_document(data, file=name, limits=limits)

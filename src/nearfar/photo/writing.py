@@ -1,0 +1,193 @@
+"""From a `Photo` to the bytes of a file: an edit of the file it came from, or a new file.
+
+    same container ──▶ Changes ──▶ document.rewrite     coded pictures are copied byte for byte
+    other or none  ──▶ compose                          everything is coded anew, upright
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nearfar.depth import Matte, MatteKind, Orientation, calibration_tags, orient_array
+from nearfar.errors import FileError, LossWarning
+from nearfar.photo import depth_images, xmp
+from nearfar.photo.auxiliary import CONFIDENCE_URN, KEEP, Changes, DepthRange, NewImage, StoredImage
+from nearfar.photo.depth_images import DepthEncoding
+from nearfar.photo.edits import Edits
+from nearfar.photo.metadata import Metadata
+
+if TYPE_CHECKING:
+    from nearfar.photo.contents import Contents
+    from nearfar.photo.photo import Photo
+
+__all__ = ["Container", "MetadataPolicy", "file_pieces"]
+
+Container = Literal["heic", "jpeg"]
+MetadataPolicy = Literal["keep", "no-location"]
+
+
+def file_pieces(
+    photo: Photo,
+    container: Container,
+    *,
+    metadata: MetadataPolicy = "keep",
+    depth_encoding: DepthEncoding = "auto",
+    color_quality: int | None = None,
+) -> Sequence[bytes | memoryview]:
+    """Give the pieces of the file that holds the photo; see `Photo.save`."""
+    if container not in ("heic", "jpeg"):
+        raise ValueError(f"container must be 'heic' or 'jpeg', not {container!r}")
+    if metadata not in ("keep", "no-location"):
+        raise ValueError(f"metadata must be 'keep' or 'no-location', not {metadata!r}")
+    if depth_encoding not in ("auto", "8-bit", "16-bit"):
+        raise ValueError(f"depth_encoding must be 'auto', '8-bit' or '16-bit', not {depth_encoding!r}")
+    about = photo.metadata.without_location() if metadata == "no-location" else photo.metadata
+    source = photo._contents
+    if source is not None and source.document.container == container:
+        if color_quality is not None:
+            raise ValueError("color_quality has no effect here: the coded picture is kept as it is")
+        return source.document.rewrite(_changes(photo, source, about, depth_encoding))
+    return [_compose(photo, container, about, depth_encoding, color_quality)]
+
+
+def _changes(photo: Photo, source: Contents, about: Metadata, encoding: DepthEncoding) -> Changes:
+    document = source.document
+    remove: set[int] = set()
+    add: list[NewImage] = []
+    packets: dict[int, bytes] = {}
+    if photo._depth is not KEEP:
+        remove.update(image.key for image in (source.depth_image, source.confidence_image) if image is not None)
+        add.extend(_new_depth(photo, document.orientation, encoding))
+    elif photo.edits != source.edits():
+        image = source.depth_image
+        assert image is not None, "edits are refused on a photo without depth"
+        packets[image.key] = _edited_packet(image, photo.edits, source.file)
+    kept, new = _mattes(photo, source)
+    remove.update(image.key for kind, image in source.matte_images.items() if kind not in kept)
+    add.extend(depth_images.matte_image(matte, orientation=document.orientation) for matte in new)
+    stored = source.metadata()
+    if about.icc != stored.icc:
+        raise ValueError("the colour profile belongs to the coded picture and cannot be changed without it")
+    return Changes(
+        frozenset(remove),
+        tuple(add),
+        packets,
+        KEEP if about.exif == stored.exif else about.exif,
+        KEEP if about.xmp == stored.xmp else about.xmp,
+    )
+
+
+def _edited_packet(image: StoredImage, edits: Edits, file: str | None) -> bytes:
+    tags = edits.to_tags()
+    there = {name: text for name, text in tags.items() if text is not None}
+    if image.xmp is None:
+        return xmp.build(there)
+    packet = xmp.parse(image.xmp, file=file)
+    gone = [name for name, text in tags.items() if text is None and name in packet.tags]
+    data = packet.set({name: text for name, text in there.items() if packet.tags.get(name) != text})
+    return xmp.parse(data, file=file).remove(gone) if gone else data
+
+
+def _new_depth(photo: Photo, orientation: Orientation, encoding: DepthEncoding) -> list[NewImage]:
+    depth = photo.depth
+    if depth is None:
+        return []
+    image = depth_images.depth_image(
+        depth, orientation=orientation, extra_tags=photo.edits.to_tags(), encoding=encoding
+    )
+    confidence = depth_images.confidence_image(depth, orientation=orientation)
+    return [image] if confidence is None else [image, confidence]
+
+
+def _mattes(photo: Photo, source: Contents | None) -> tuple[set[MatteKind], list[Matte]]:
+    """Part the photo's mattes into those that stand unchanged in the source, and new ones."""
+    stored: Mapping[MatteKind, StoredImage] = {} if source is None else source.matte_images
+    given = photo._mattes
+    if given is KEEP:
+        return set(stored), []
+    kept = {
+        kind
+        for kind, matte in given.items()
+        if source is not None and kind in stored and source.matte(kind) is matte
+    }
+    return kept, [matte for kind, matte in given.items() if kind not in kept]
+
+
+def _compose(
+    photo: Photo, container: Container, about: Metadata, encoding: DepthEncoding, quality: int | None
+) -> bytes:
+    if container == "heic":
+        from nearfar.photo import heic as writer
+    else:
+        from nearfar.photo import jpeg as writer
+    source = photo._contents
+    color, icc = _color(photo, about)
+    kept, new = _mattes(photo, source)
+    images: list[NewImage] = []
+    if source is not None:
+        images.extend(_carried(photo, source, kept))
+    if photo._depth is not KEEP:
+        images[:0] = _new_depth(photo, Orientation.UP, encoding)
+    images.extend(depth_images.matte_image(matte) for matte in new)
+    options: dict[str, Any] = {} if quality is None else {"quality": quality}
+    return writer.compose(color, images, exif=about.for_upright(), xmp=about.xmp, icc=icc, **options)
+
+
+def _color(photo: Photo, about: Metadata) -> tuple[NDArray[np.uint8], bytes | None]:
+    """Give the upright 8-bit picture to code, and its colour profile (None: sRGB)."""
+    if photo._contents is None:
+        return photo.color, None
+    color = photo._contents.native_color()
+    if color.dtype == np.uint16:
+        warnings.warn("the picture has more than 8 bits; 8 are kept", LossWarning, stacklevel=6)
+        color = (color >> 8).astype(np.uint8)
+    return color, about.icc
+
+
+def _carried(photo: Photo, source: Contents, kept_mattes: set[MatteKind]) -> list[NewImage]:
+    """Carry the source's auxiliary images over, codes and tags as they are, turned upright."""
+    images: list[NewImage] = []
+    for image in source.document.images:
+        kind = depth_images.matte_kind(image)
+        is_depth = depth_images.is_depth(image)
+        if (is_depth or image.urn == CONFIDENCE_URN) and photo._depth is not KEEP:
+            continue
+        if kind is not None and kind not in kept_mattes:
+            continue
+        try:
+            samples = orient_array(image.decode(), image.orientation)
+        except FileError as error:
+            _say_lost(f"the {image.urn or 'unnamed'} image is not kept: {error.reason}")
+            continue
+        images.append(_carried_depth(photo, source, samples) if is_depth else _carried_other(image, samples))
+    if source.document.stereo is not None:
+        _say_lost("the second picture of the stereo pair is not kept")
+    return images
+
+
+def _carried_depth(photo: Photo, source: Contents, samples: NDArray[Any]) -> NewImage:
+    header = source.depth_header()
+    assert header is not None
+    data = _edited_packet(header.image, photo.edits, source.file)
+    if header.calibration is not None and header.image.orientation != Orientation.UP:
+        data = xmp.parse(data, file=source.file).set(calibration_tags(header.calibration))
+    depth_range = None
+    if header.code_range is not None and header.minimum is not None and header.maximum is not None:
+        depth_range = DepthRange(header.minimum, header.maximum, 1 if header.kind.value == "disparity" else 2)
+    return NewImage(header.image.urn, samples, data, depth_range)
+
+
+def _carried_other(image: StoredImage, samples: NDArray[Any]) -> NewImage:
+    packet = image.xmp
+    if packet is None:
+        packet = xmp.build({"apdi:AuxiliaryImageType": image.urn})
+    return NewImage(image.urn, samples, packet, lossless=image.urn == CONFIDENCE_URN)
+
+
+def _say_lost(message: str) -> None:
+    warnings.warn(message, LossWarning, stacklevel=7)
