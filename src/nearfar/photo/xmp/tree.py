@@ -1,0 +1,156 @@
+"""The XML under a packet, as a bounded tree that knows where in the text each element stands.
+
+Untrusted: document types and entities are refused, depth, size and number of parts are limited, and the
+checks that can be made without a parser come before it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import pyexpat
+from dataclasses import dataclass, field
+
+from nearfar.errors import CorruptFile, LimitExceeded
+from nearfar.photo.xmp.names import canonical
+
+__all__ = ["MAX_BYTES", "Node", "Source", "read_source", "read_tree"]
+
+MAX_BYTES = 16 << 20
+"""A packet over 16 MiB is refused. (Extended XMP, which carries whole pictures, has its own limit.)"""
+
+_MAX_PARTS = 50_000
+_MAX_DEPTH = 64
+
+_ENCODINGS = (  # order matters: UTF-32's byte order marks begin with UTF-16's
+    (codecs.BOM_UTF8, "utf-8", True),
+    (codecs.BOM_UTF32_LE, "utf-32-le", True),
+    (codecs.BOM_UTF32_BE, "utf-32-be", True),
+    (codecs.BOM_UTF16_LE, "utf-16-le", True),
+    (codecs.BOM_UTF16_BE, "utf-16-be", True),
+    (b"<\0\0\0", "utf-32-le", False),
+    (b"\0\0\0<", "utf-32-be", False),
+    (b"<\0", "utf-16-le", False),
+    (b"\0<", "utf-16-be", False),
+)
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """An element. `start` is where its start tag begins in the text, `close` where its end tag does."""
+
+    name: str
+    attributes: dict[str, str]
+    start: int
+    close: int = 0
+    text: str = ""
+    children: list[Node] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A packet's text in UTF-8, and what stood around it: encoding, byte order mark, trailing NULs."""
+
+    text: bytes
+    encoding: str
+    mark: bytes
+    tail: bytes
+
+    def encode(self, text: bytes) -> bytes:
+        """Give an edited text the original's encoding and surroundings."""
+        body = text if self.encoding == "utf-8" else text.decode("utf-8").encode(self.encoding)
+        return self.mark + body + self.tail
+
+
+def read_source(data: bytes, *, file: str | None, offset: int, max_bytes: int = MAX_BYTES) -> Source:
+    """Find a packet's encoding, bring it to UTF-8 and refuse what is too large to parse."""
+    if len(data) > max_bytes:
+        raise LimitExceeded(
+            f"the XMP packet has {len(data):,} bytes, over the limit of {max_bytes:,}",
+            file=file, offset=offset, limit=max_bytes, value=len(data),
+        )  # fmt: skip
+    mark, encoding = b"", "utf-8"
+    for head, name, is_mark in _ENCODINGS:
+        if data.startswith(head):
+            mark, encoding = (head if is_mark else b""), name
+            break
+    body = data[len(mark) :]
+    if encoding == "utf-8":
+        text = body.rstrip(b"\0")
+        tail = body[len(text) :]
+    else:
+        try:
+            decoded = body.decode(encoding)
+        except UnicodeDecodeError as error:
+            reason = f"the XMP packet is not {encoding}: {error.reason}"
+            raise CorruptFile(reason, file=file, offset=offset) from None
+        stripped = decoded.rstrip("\0")
+        text, tail = stripped.encode("utf-8"), decoded[len(stripped) :].encode(encoding)
+    parts = max(text.count(b"<"), text.count(b"="))
+    if parts > 4 * _MAX_PARTS:
+        raise LimitExceeded(
+            f"the XMP packet has about {parts:,} elements or attributes, over the limit of {_MAX_PARTS:,}",
+            file=file, offset=offset, limit=_MAX_PARTS, value=parts,
+        )  # fmt: skip
+    return Source(text, encoding, mark, tail)
+
+
+def read_tree(text: bytes, *, file: str | None, offset: int) -> Node:
+    """Parse a packet's UTF-8 text.
+
+    Raises:
+        CorruptFile: it is not well-formed XML, or declares a document type.
+        LimitExceeded: it is nested more than 64 deep, or has more than 50,000 elements and attributes.
+    """
+    parser = pyexpat.ParserCreate("UTF-8", " ")
+    parser.buffer_text = True
+    names: dict[str, str] = {}
+    pieces: list[str] = []  # text since the last tag; only leaves have text that means anything
+    root = Node("", {}, 0)
+    stack = [root]
+    left = _MAX_PARTS
+
+    def name_of(expanded: str) -> str:
+        known = names.get(expanded)
+        if known is None:
+            known = names[expanded] = canonical(expanded)
+        return known
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal left
+        left -= 1 + len(attributes)
+        if left < 0 or len(stack) > _MAX_DEPTH:
+            what, limit = ("elements", _MAX_PARTS) if left < 0 else ("levels", _MAX_DEPTH)
+            place = offset + parser.CurrentByteIndex
+            raise LimitExceeded(
+                f"the XMP packet has more than {limit:,} {what}", file=file, offset=place, limit=limit
+            )
+        known = {name_of(key): value for key, value in attributes.items()} if attributes else {}
+        node = Node(name_of(name), known, parser.CurrentByteIndex)
+        stack[-1].children.append(node)
+        stack.append(node)
+        pieces.clear()
+
+    def end(_: str) -> None:
+        node = stack.pop()
+        node.close = parser.CurrentByteIndex
+        if pieces:
+            if not node.children:
+                node.text = "".join(pieces)
+            pieces.clear()
+
+    def refuse(*_: object) -> None:
+        place = offset + parser.CurrentByteIndex
+        raise CorruptFile("the XMP packet declares a document type or entities", file=file, offset=place)
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = pieces.append
+    parser.StartDoctypeDeclHandler = refuse
+    parser.EntityDeclHandler = refuse
+    try:
+        parser.Parse(text, True)
+    except pyexpat.ExpatError as error:
+        reason = f"the XMP packet is not well-formed XML: {pyexpat.ErrorString(error.code)}"
+        place = offset + max(parser.ErrorByteIndex, 0)
+        raise CorruptFile(reason, file=file, offset=place) from None
+    return root.children[0]
