@@ -41,17 +41,13 @@ def fixed_array(name: str, value: ArrayLike, shape: tuple[int, ...]) -> NDArray[
 class Pose:
     """A rigid motion from a camera's (or any child's) frame to its parent's.
 
-    Parameters
-    ----------
-    rotation : (3, 3) float64
-        Orthonormal within 1e-4.  The determinant is +1, or -1 for a picture that was mirrored.
-    translation : (3,) float64
-        Position of the camera in the parent frame, metres.
+    Args:
+        rotation: (3, 3) float64, orthonormal within 1e-4. The determinant is +1, or -1 for a picture that was
+            mirrored.
+        translation: (3,) float64, position of the camera in the parent frame, metres.
 
-    Raises
-    ------
-    ValueError
-        A wrong shape, a number that is not finite, or a matrix that is not orthonormal.
+    Raises:
+        ValueError: a wrong shape, a number that is not finite, or a matrix that is not orthonormal.
     """
 
     rotation: NDArray[np.float64]
@@ -125,7 +121,7 @@ class Pose:
     def inverse(self) -> Pose:
         """The motion back: ``camera_from_world`` of ``world_from_camera``."""
         # A true inverse, not the transpose: file rotations are orthonormal to a few digits only.
-        back = np.linalg.inv(self.rotation)
+        back = np.linalg.inv(self.rotation).astype(np.float64)
         return Pose(back, -(back @ self.translation))
 
     def __matmul__(self, other: Pose) -> Pose:
@@ -149,21 +145,19 @@ class Pose:
         return matrix
 
     def to_opengl(self) -> NDArray[np.float64]:
-        """The (4, 4) matrix of the same camera with OpenGL's axes: y up, looking along -z (WebXR, glTF, ARKit)."""
+        """The (4, 4) matrix of the same camera with the axes of OpenGL, WebXR, glTF and ARKit: y up, -z ahead."""
         return Pose(self.rotation @ _OPENGL_AXES, self.translation).to_matrix()
 
     def to_quaternion(self) -> NDArray[np.float64]:
         """The rotation as a unit quaternion ``(x, y, z, w)`` with w >= 0.
 
-        Raises
-        ------
-        ValueError
-            The pose is mirrored: no quaternion is a reflection.
+        Raises:
+            ValueError: the pose is mirrored: no quaternion is a reflection.
         """
         if self.is_mirrored:
-            raise ValueError("a mirrored pose (determinant -1) has no quaternion; un-mirror the picture first")
+            raise ValueError("a mirrored pose (determinant -1) has no quaternion; unmirror it first")
         m = self.rotation
-        # Four times the products of the quaternion's parts; the row of the largest square is well conditioned.
+        # Four times the products of the quaternion's parts; the row of the largest square is sound.
         products = np.array(
             [
                 [1 + m[0, 0] - m[1, 1] - m[2, 2], m[0, 1] + m[1, 0], m[0, 2] + m[2, 0], m[2, 1] - m[1, 2]],
@@ -178,7 +172,9 @@ class Pose:
 
     def equals(self, other: Pose) -> bool:
         """Whether both hold the same numbers, bit for bit."""
-        return np.array_equal(self.rotation, other.rotation) and np.array_equal(self.translation, other.translation)
+        return np.array_equal(self.rotation, other.rotation) and np.array_equal(
+            self.translation, other.translation
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """``{"rotation": 3 rows of 3, "translation": [x, y, z] in metres}``, ready for JSON."""
