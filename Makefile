@@ -1,0 +1,96 @@
+# nearfar's verbs. `make run` and `make test` set up everything that they need.
+#
+#   make run [PHOTO=path]   look at a photo's depth; without PHOTO, at one that it makes first
+#   make test               every test
+#   make check              style, types, the floors of the design, C++ warnings, sanitizers
+#   make bench              the measured table of README
+#   make fuzz, make soak    long runs for the parsers (FUZZ_RUNS= inputs for each)
+#   make docs               the manual, into site/
+#   make clean              remove what was made
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PHOTO ?=
+FUZZ_RUNS ?= 200000
+SOAK_RUNS ?= 2000000
+PYTEST ?= -n auto --dist loadfile
+
+ifneq ($(wildcard ../shared/samples),)
+export NEARFAR_SAMPLES ?= $(abspath ../shared/samples)
+endif
+
+NATIVE := CMakeLists.txt $(shell find native -name '*.cpp' -o -name '*.hpp' 2>/dev/null)
+
+.DELETE_ON_ERROR:
+.PHONY: run test check bench fuzz soak docs clean native sanitize lint types floors warnings
+
+run: $(VENV)/.built
+	@mkdir -p out
+	@photo='$(PHOTO)'; \
+	if [ -z "$$photo" ]; then photo=out/made.heic; $(PY) examples/make_depth_photo.py "$$photo"; fi; \
+	$(PY) examples/look_at_a_photo.py "$$photo" out
+
+test: $(VENV)/.built $(VENV)/.dev
+	$(PY) -m pytest $(PYTEST)
+
+check: lint types floors warnings sanitize
+
+lint: $(VENV)/.dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+types: $(VENV)/.built $(VENV)/.dev
+	$(PY) -m mypy
+
+floors: $(VENV)/.built $(VENV)/.dev
+	$(PY) -m pytest -q tests/test_floors.py
+
+warnings: $(VENV)/.venv
+	$(PY) -m cmake -S . -B build/warnings -G Ninja -DNEARFAR_WERROR=ON -DPython_EXECUTABLE=$(abspath $(PY)) >/dev/null
+	$(PY) -m cmake --build build/warnings
+
+sanitize: $(VENV)/.venv
+	$(PY) -m cmake -S . -B build/sanitize -G Ninja -DNEARFAR_PYTHON=OFF -DNEARFAR_TESTS=ON \
+	  -DNEARFAR_WERROR=ON -DNEARFAR_SANITIZE=address,undefined -DCMAKE_BUILD_TYPE=RelWithDebInfo >/dev/null
+	$(PY) -m cmake --build build/sanitize
+	build/sanitize/native_tests
+
+native: $(VENV)/.built
+
+bench: $(VENV)/.built $(VENV)/.dev
+	$(PY) -m benchmarks
+
+fuzz: $(VENV)/.built $(VENV)/.fuzz
+	$(PY) -m fuzz --runs $(FUZZ_RUNS)
+
+soak: $(VENV)/.built $(VENV)/.fuzz
+	$(PY) -m fuzz --runs $(SOAK_RUNS)
+
+docs: $(VENV)/.built $(VENV)/.dev
+	$(PY) docs/build.py
+
+clean:
+	rm -rf build dist out site .fuzz $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# Setting up: an environment of our own, the build tools, then the package itself.
+
+$(VENV)/.venv: Makefile pyproject.toml
+	@sh .ci/prerequisites $(PYTHON)
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV) 2>/dev/null || \
+	  { rm -rf $(VENV); $(PYTHON) -m venv --without-pip $(VENV) && $(PYTHON) -m pip --python $(PY) install -q pip; }
+	$(PY) -m pip install -q --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(PY) -m pip install -q --disable-pip-version-check --group build
+	@touch $@
+
+$(VENV)/.built: $(VENV)/.venv $(NATIVE)
+	$(PY) -m pip install -q --disable-pip-version-check --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.venv
+	$(PY) -m pip install -q --disable-pip-version-check --group test --group check --group docs
+	@touch $@
+
+$(VENV)/.fuzz: $(VENV)/.dev
+	$(PY) -m pip install -q --disable-pip-version-check --group fuzz
+	@touch $@

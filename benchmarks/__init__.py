@@ -1,0 +1,4 @@
+"""Measured claims: one module a claim, each beside its best peer in the same run.
+
+``make bench`` runs them all and prints the table that README quotes.
+"""
