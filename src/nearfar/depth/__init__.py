@@ -1,7 +1,8 @@
 """The values that everyone speaks, and the pure operations on them.
 
 `DepthMap` and `Matte` are maps; `Calibration`, `Pose`, `StereoRig` say where they were seen from;
-`PointCloud` and `Mesh` are what they look like in space; a `Frame` is one moment of a stream. Names load when first used.
+`PointCloud` and `Mesh` are what they look like in space; a `Frame` is one moment of a stream.
+Names load when they are first used.
 """
 
 from __future__ import annotations

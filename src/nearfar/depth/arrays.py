@@ -109,3 +109,28 @@ def as_picture(color: ArrayLike) -> NDArray[np.uint8]:
     if picture.ndim != 3 or picture.shape[2] != 3 or 0 in picture.shape:
         raise ValueError(f"color must have shape (H, W, 3); got {picture.shape}")
     return picture
+
+
+def as_vectors(name: str, value: ArrayLike, count: int | None = None) -> NDArray[np.float32]:
+    """Check and adopt finite (N, 3) float32 vectors; N is `count` where given. Raises TypeError, ValueError."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiu":
+        raise TypeError(f"{name} must be float32; got {array.dtype}")
+    if array.ndim != 2 or array.shape[1] != 3 or (count is not None and len(array) != count):
+        raise ValueError(f"{name} must have shape ({'N' if count is None else count}, 3); got {array.shape}")
+    if array.dtype != np.float32:
+        with np.errstate(over="ignore"):
+            array = frozen(array.astype(np.float32))
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite; NaN or infinity is in {name}")
+    return adopt(array)
+
+
+def as_colors(value: ArrayLike, count: int) -> NDArray[np.uint8]:
+    """Check and adopt (N, 3) uint8 sRGB colours, N = `count`. Raises TypeError or ValueError."""
+    array = np.asarray(value)
+    if array.dtype != np.uint8:
+        raise TypeError(f"colors must be uint8 (sRGB, 0..255); got {array.dtype}")
+    if array.shape != (count, 3):
+        raise ValueError(f"colors must have shape ({count}, 3), one for each position; got {array.shape}")
+    return adopt(array)
