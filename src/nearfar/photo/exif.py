@@ -27,7 +27,7 @@ from nearfar.photo.tiff import Directory, Tiff, read_directory, read_tiff
 if TYPE_CHECKING:
     from nearfar.depth.calibration import Calibration
 
-__all__ = ["ExifTags", "Location", "build", "read", "with_orientation", "without_location"]
+__all__ = ["ExifTags", "Location", "build", "read", "turned_upright", "with_orientation", "without_location"]
 
 _ORIENTATION = 0x0112
 _GPS = 0x8825
@@ -163,6 +163,31 @@ def with_orientation(exif: bytes, orientation: Orientation | int, *, file: str |
     struct.pack_into(tiff.order + "I", edited, 4, len(edited))
     edited += struct.pack(tiff.order + "H", len(table)) + b"".join(table)
     return bytes(edited) + struct.pack(tiff.order + "I", image.next_at)
+
+
+def turned_upright(exif: bytes, *, file: str | None = None) -> bytes:
+    """Give the block for the same picture stored upright.
+
+    The orientation becomes UP, the recorded pixel size changes its axes with it, and a thumbnail that would
+    lie on its side is unlinked.
+
+    Raises:
+        CorruptFile: the first directory is broken.
+    """
+    tags = read(exif, file=file, strict=False)
+    turned = tags.orientation or Orientation.UP
+    if turned is Orientation.UP:
+        return exif
+    edited = bytearray(with_orientation(exif, Orientation.UP, file=file))
+    tiff = read_tiff(bytes(edited), file=file, strict=False)
+    image = tiff.directories[0]
+    if image.next_at:
+        struct.pack_into(tiff.order + "I", edited, image.end - 4, 0)
+    width, height = tiff.find("exif", 0xA002), tiff.find("exif", 0xA003)
+    if turned.swaps_axes and width and height:
+        for entry, other in ((width, height), (height, width)):
+            edited[entry.at + 2 : entry.at + 12] = exif[other.at + 2 : other.at + 12]
+    return bytes(edited)
 
 
 def without_location(exif: bytes, *, file: str | None = None) -> bytes:

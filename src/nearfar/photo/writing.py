@@ -135,7 +135,8 @@ def _compose(
         images[:0] = _new_depth(photo, Orientation.UP, encoding)
     images.extend(depth_images.matte_image(matte) for matte in new)
     options: dict[str, Any] = {} if quality is None else {"quality": quality}
-    return writer.compose(color, images, exif=about.for_upright(), xmp=about.xmp, icc=icc, **options)
+    upright = about.for_upright()
+    return writer.compose(color, images, exif=upright.exif, xmp=upright.xmp, icc=icc, **options)
 
 
 def _color(photo: Photo, about: Metadata) -> tuple[NDArray[np.uint8], bytes | None]:

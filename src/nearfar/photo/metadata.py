@@ -1,0 +1,192 @@
+"""`Metadata`: what a photo says of itself, as the blocks that lie in its file and as plain values.
+
+    exif ─┐
+    xmp  ─┼─▶ Metadata ─▶ device, captured, location, orientation, lens, exposure
+    icc  ─┘           └─▶ without_location, for_upright: new blocks, everything else in them as it was
+
+Values are read leniently: a damaged block gives None for what it lost, never an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+
+from nearfar.depth.kinds import Orientation
+from nearfar.errors import FileError
+from nearfar.photo import exif as exif_block
+from nearfar.photo.exif import ExifTags, Location
+
+__all__ = ["Location", "Metadata"]
+
+_IPTC_CORE = "{http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/}"
+_IPTC_EXTENSION = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}"
+_PLACES = frozenset(
+    {
+        "photoshop:City",
+        "photoshop:State",
+        "photoshop:Country",
+        _IPTC_CORE + "Location",
+        _IPTC_CORE + "CountryCode",
+        _IPTC_EXTENSION + "LocationCreated",
+        _IPTC_EXTENSION + "LocationShown",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Metadata:
+    """EXIF, XMP and colour profile of a photo. Its repr never shows where the photo was taken.
+
+    Attributes:
+        exif: the TIFF structure, from its "II" or "MM".
+        xmp: the primary picture's packet.
+        icc: the primary picture's colour profile; None means sRGB.
+    """
+
+    exif: bytes | None = None
+    xmp: bytes | None = None
+    icc: bytes | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("exif", "xmp", "icc"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, bytes):
+                raise TypeError(f"{name} must be bytes or None, not {type(value).__name__}")
+
+    @property
+    def tags(self) -> ExifTags:
+        """All EXIF tags that nearfar reads."""
+        return ExifTags() if self.exif is None else _tags(self.exif)
+
+    @property
+    def device(self) -> str | None:
+        """Maker and model of the camera."""
+        make, model = self.tags.make, self.tags.model
+        if make and model and not model.lower().startswith(make.lower()):
+            return f"{make} {model}"
+        return model or make
+
+    @property
+    def captured(self) -> datetime | None:
+        """When the photo was taken; with a time zone where the file has one."""
+        return self.tags.captured
+
+    @property
+    def location(self) -> Location | None:
+        """Where the photo was taken."""
+        return self.tags.location
+
+    @property
+    def orientation(self) -> Orientation:
+        """What EXIF says turns the stored picture upright; UP where it says nothing."""
+        return self.tags.orientation or Orientation.UP
+
+    @property
+    def lens(self) -> str | None:
+        """Model of the lens."""
+        return self.tags.lens
+
+    @property
+    def f_number(self) -> float | None:
+        """Focal length over aperture of the real lens (the simulated one is in `Photo.edits`)."""
+        return self.tags.f_number
+
+    @property
+    def exposure_time(self) -> float | None:
+        """Seconds."""
+        return self.tags.exposure_time
+
+    @property
+    def iso(self) -> int | None:
+        """Sensitivity."""
+        return self.tags.iso
+
+    @property
+    def focal_length(self) -> float | None:
+        """Metres."""
+        return self.tags.focal_length
+
+    @property
+    def focal_length_35mm(self) -> float | None:
+        """Metres, for a frame of 36 x 24 mm."""
+        return self.tags.focal_length_35mm
+
+    def without_location(self) -> Metadata:
+        """Give the metadata without where the photo was taken, and all else as it was.
+
+        Out go EXIF's GPS directory with its values, and XMP's tags for coordinates, city, state, country and
+        place. The maker note stays. A block too damaged to be cleaned is left out whole.
+        """
+        return Metadata(_without_gps(self.exif), _without_places(self.xmp), self.icc)
+
+    def for_upright(self) -> Metadata:
+        """Give the metadata for a picture that is stored upright.
+
+        The orientation becomes UP and the recorded size follows; a thumbnail that would lie on its side is
+        unlinked. A photo without EXIF gets a minimal block. EXIF that is too damaged for this is left out.
+        """
+        if self.exif is None:
+            return replace(self, exif=exif_block.build(srgb=self.icc is None))
+        try:
+            upright = exif_block.turned_upright(self.exif)
+        except FileError:
+            upright = exif_block.build(srgb=self.icc is None)
+        return Metadata(upright, _upright_packet(self.xmp), self.icc)
+
+    def __repr__(self) -> str:
+        parts = [self.device or "unknown device"]
+        if self.captured is not None:
+            parts.append(self.captured.isoformat(" ", "seconds"))
+        for name in ("exif", "xmp", "icc"):
+            block = getattr(self, name)
+            parts.append(f"{name}: {len(block)} bytes" if block is not None else f"no {name}")
+        return f"Metadata({', '.join(parts)})"
+
+
+@lru_cache(maxsize=16)
+def _tags(block: bytes) -> ExifTags:
+    try:
+        return exif_block.read(block, strict=False)
+    except FileError:
+        return ExifTags()
+
+
+def _without_gps(block: bytes | None) -> bytes | None:
+    try:
+        return None if block is None else exif_block.without_location(block)
+    except FileError:
+        return None
+
+
+def _without_places(packet: bytes | None) -> bytes | None:
+    """Take out every tag that names a place."""
+    if packet is None:
+        return None
+    from nearfar.photo import xmp
+
+    try:
+        parsed = xmp.parse(packet)
+        names = _places([*parsed.tags, *parsed.structures])
+        return parsed.remove(names) if names else packet
+    except FileError:
+        return None
+
+
+def _places(names: Iterable[str]) -> list[str]:
+    return [name for name in names if name in _PLACES or name.startswith("exif:GPS")]
+
+
+def _upright_packet(packet: bytes | None) -> bytes | None:
+    """Set tiff:Orientation, where the packet has it, to 1."""
+    if packet is None or b"Orientation" not in packet:
+        return packet
+    from nearfar.photo import xmp
+
+    try:
+        parsed = xmp.parse(packet)
+        return parsed.set({"tiff:Orientation": "1"}) if "tiff:Orientation" in parsed.tags else packet
+    except FileError:
+        return packet
