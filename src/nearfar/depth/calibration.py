@@ -173,8 +173,8 @@ class Calibration:
         """The calibration of the upright picture, when this one is stored with an EXIF ``orientation``.
 
         The camera's axes turn with the picture, so the pose is multiplied by the opposite turn: points in the
-        world stay where they are. (AVDepthData.applyingExifOrientation; portrait photos of iPhones carry exactly
-        this rotation in their extrinsics.)
+        world stay where they are. (AVDepthData.applyingExifOrientation; portrait photos of iPhones carry
+        exactly this rotation in their extrinsics.)
         """
         orientation = Orientation(orientation)
         if orientation is Orientation.UP:
@@ -192,9 +192,10 @@ class Calibration:
             lens = lens.turned(turn[:2, :2])
         return replace(
             self,
-            intrinsics=pixels @ self.intrinsics @ turn.T,
+            # Adding 0 turns -0 into 0, which files would print with its sign.
+            intrinsics=pixels @ self.intrinsics @ turn.T + 0.0,
             reference_size=size,
-            pose=Pose(self.pose.rotation @ turn.T, self.pose.translation),
+            pose=Pose(self.pose.rotation @ turn.T + 0.0, self.pose.translation),
             distortion=lens,
         )
 
@@ -231,8 +232,8 @@ class Calibration:
     def rays(self, size: tuple[int, int] | None = None) -> NDArray[np.float32]:
         """Directions (H, W, 3) float32, z = 1, through the pixel centres of a picture of ``size``.
 
-        The lens is undone. Multiplied by a depth map of that size they are its points. What a photo file says about an iPhone's
-        lens is not enough to undo it (see `LensTable`), so such a picture counts as rectilinear.
+        The lens is undone. Multiplied by a depth map of that size they are its points. What a photo file says
+        about an iPhone's lens is not enough to undo it (see `LensTable`): its picture counts as rectilinear.
         """
         width, height = picture_size("size", self.reference_size if size is None else size)
         x = (np.arange(width) + 0.5) * (self.reference_size[0] / width)
@@ -343,7 +344,7 @@ class StereoRig:
 
     @property
     def doffs(self) -> float:
-        """``cx_right - cx_left``, px of the left picture (Middlebury): depth = baseline fx / (shift + doffs)."""
+        """``cx_right - cx_left``, px of the left picture: depth = baseline fx / (shift + doffs)."""
         return self.right.scaled_to(self.left.reference_size).cx - self.left.cx
 
     def scaled_to(self, size: tuple[int, int]) -> StereoRig:

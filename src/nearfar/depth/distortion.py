@@ -159,7 +159,7 @@ class Fisheye:
     """Kannala and Brandt's equidistant fisheye: ``r' = θ (1 + k1 θ² + k2 θ⁴ + k3 θ⁶ + k4 θ⁸)``.
 
     θ is the angle off the axis. OpenCV's ``cv2.fisheye``, ROS's and kalibr's ``equidistant``. A normalised
-    point cannot lie 90° or more off the axis: `undistort` gives NaN there, while `project` takes any direction.
+    point cannot lie 90° or more off the axis: `undistort` gives NaN there; `project` takes any direction.
 
     Source: J. Kannala, S. Brandt, "A Generic Camera Model and Calibration Method", 2006. Raises ValueError on
     a coefficient that is not finite.

@@ -187,7 +187,7 @@ class LensTable:
     def moved(
         self, center: tuple[float, float], *, scale: float = 1.0, radius: float | None = None
     ) -> LensTable:
-        """The same lens in another picture: a new centre, and the explicit radius (if any) times ``scale``."""
+        """The same lens in another picture: a new centre, the explicit radius (if any) times ``scale``."""
         kept = radius if radius is not None else self.radius
         return replace(self, center=center, radius=None if kept is None else kept * scale)
 

@@ -145,7 +145,7 @@ class Pose:
         return matrix
 
     def to_opengl(self) -> NDArray[np.float64]:
-        """The (4, 4) matrix of the same camera with the axes of OpenGL, WebXR, glTF and ARKit: y up, -z ahead."""
+        """The (4, 4) matrix of the same camera with OpenGL's, WebXR's and glTF's axes: y up, -z ahead."""
         return Pose(self.rotation @ _OPENGL_AXES, self.translation).to_matrix()
 
     def to_quaternion(self) -> NDArray[np.float64]:
