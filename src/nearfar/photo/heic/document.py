@@ -1,0 +1,247 @@
+"""A HEIC file, opened: its picture, its auxiliary images and what is said of them. Nothing is decoded.
+
+    open_document ─▶ HeicDocument ─┬─ images ─▶ StoredImage.decode()     one item, no tile touched
+                                   ├─ decode_color()                     the picture
+                                   ├─ exif, xmp, icc, nclx, stereo
+                                   └─ rewrite(changes)                   the edited file
+
+The picture is the primary item, or what a primary ``tmap`` (an HDR rendering) is made from. Auxiliary images point at
+it, or at such a ``tmap`` beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+from numpy.typing import NDArray
+
+from nearfar.depth import Orientation
+from nearfar.errors import FileError
+from nearfar.photo.auxiliary import Changes, StoredImage, StoredStereo
+from nearfar.photo.heic.boxes import CONTAINERS, Source
+from nearfar.photo.heic.depth_sei import parse_depth_range
+from nearfar.photo.heic.meta import XMP_TYPE, Meta, parse_meta
+from nearfar.photo.heic.pictures import coding_of, decode_auxiliary, decode_picture, read_grid
+from nearfar.photo.heic.properties import (
+    Nclx,
+    Placement,
+    auxiliary_type,
+    color_points,
+    color_profile,
+    placement,
+)
+from nearfar.photo.heic.rewrite import rewrite
+from nearfar.photo.heic.stereo import read_rig, stereo_items
+from nearfar.photo.limits import Limits
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeicDocument:
+    """An opened HEIC file; see `nearfar.photo.auxiliary.Document` for what it promises.
+
+    Attributes:
+        meta: the item model.
+        picture: the id of the item that is the picture.
+        place: the picture's crop and turn.
+        size: (width, height) of the picture, upright.
+        orientation: what turns the picture's coded samples upright.
+        images: the auxiliary images in file order.
+    """
+
+    meta: Meta
+    picture: int
+    place: Placement
+    size: tuple[int, int]
+    orientation: Orientation
+    images: tuple[StoredImage, ...]
+
+    @property
+    def container(self) -> Literal["heic", "jpeg"]:
+        """Always "heic"."""
+        return "heic"
+
+    @property
+    def data(self) -> bytes:
+        """The whole file."""
+        return self.meta.source.data
+
+    @property
+    def file(self) -> str | None:
+        """The file's name, for messages."""
+        return self.meta.source.file
+
+    @property
+    def exif(self) -> bytes | None:
+        """The picture's EXIF from its "II" or "MM"; None where there is none, or nothing of that form."""
+        return read_exif(self.meta, self.picture)
+
+    @property
+    def xmp(self) -> bytes | None:
+        """The picture's XMP packet."""
+        item = xmp_item(self.meta, self.picture)
+        return None if item is None else self.meta.payload(item)
+
+    @property
+    def icc(self) -> bytes | None:
+        """The picture's ICC profile, its own or that of its first tile."""
+        return self._colour(color_profile)
+
+    @property
+    def nclx(self) -> Nclx | None:
+        """The picture's H.273 code points, its own or those of its first tile."""
+        return self._colour(color_points)
+
+    def _colour(self, read: Any) -> Any:
+        found = read(self.meta, self.picture)
+        if found is None:
+            for tile in self.meta.targets(self.picture, "dimg")[:1]:
+                found = read(self.meta, tile)
+        return found
+
+    @property
+    def stereo(self) -> StoredStereo | None:
+        """The pair of a spatial photo; None where there is none, or the file does not tell the cameras."""
+        pair = stereo_items(self.meta)
+        if pair is None:
+            return None
+        places = [placement(self.meta, item, "picture") for item in pair]
+        turns = [_orientation(self.meta, item, place) for item, place in zip(pair, places, strict=True)]
+        rig = read_rig(self.meta, *pair, (turns[0], turns[1]))
+        if rig is None:
+            return None
+        left, right = (
+            partial(decode_picture, self.meta, item, place, turn)
+            for item, place, turn in zip(pair, places, turns, strict=True)
+        )
+        return StoredStereo(left, right, rig)
+
+    def decode_color(self) -> NDArray[Any]:
+        """Decode the upright picture, (H, W, 3) uint8, or uint16 over its full range, in its own colour space."""
+        return decode_picture(self.meta, self.picture, self.place, self.orientation)
+
+    def rewrite(self, changes: Changes) -> Sequence[bytes | memoryview]:
+        """Give the pieces of the changed file; see `nearfar.photo.heic.rewrite`."""
+        return rewrite(self.meta, self.picture, self.images, changes)
+
+
+def open_document(data: bytes, *, file: str | None = None, limits: Limits | None = None) -> HeicDocument:
+    """Read a HEIC file's structure; nothing is decoded.
+
+    Raises:
+        UnsupportedFile: not a HEIC file, or a picture coded otherwise.
+        CorruptFile: sizes, offsets or references that contradict the file.
+        LimitExceeded: more pixels, items, boxes or nesting than `limits` allow.
+    """
+    source = Source(data, file=file, limits=limits or Limits())
+    if data[4:8] != b"ftyp":
+        raise source.unsupported("not a HEIC file: it does not begin with a file type", 0)
+    boxes = source.top_level()
+    for each in boxes:
+        if each.kind in CONTAINERS and each.kind != "meta":
+            source.check_nesting(each, 1)
+    found = [each for each in boxes if each.kind == "meta"]
+    if not found:
+        raise source.unsupported("the file holds no still pictures (no 'meta' box)", 0)
+    if len(found) > 1:
+        raise source.corrupt("the file holds a second 'meta' box", found[1].start)
+    return _describe(parse_meta(source, found[0]))
+
+
+def _describe(meta: Meta) -> HeicDocument:
+    picture = meta.primary
+    if meta.items[picture].kind == "tmap":
+        picture = next(iter(meta.targets(picture, "dimg")), picture)
+    place = placement(meta, picture, "picture")
+    if picture in meta.items and meta.items[picture].kind == "grid":
+        read_grid(meta, picture, place.coded)
+    orientation = _orientation(meta, picture, place)
+    return HeicDocument(
+        meta=meta,
+        picture=picture,
+        place=place,
+        size=orientation.oriented_size(place.size),
+        orientation=orientation,
+        images=tuple(
+            _stored_image(meta, item, picture, orientation) for item in _auxiliary_items(meta, picture)
+        ),
+    )
+
+
+def _orientation(meta: Meta, item: int, place: Placement) -> Orientation:
+    """What turns an item upright: its own ``irot`` and ``imir``, else Exif's orientation."""
+    if place.turned:
+        return place.orientation
+    data = read_exif(meta, item)
+    if data is None:
+        return Orientation.UP
+    return exif_orientation(data)
+
+
+def exif_orientation(data: bytes) -> Orientation:
+    """The orientation in a TIFF structure; UP where it has none that can be read."""
+    from nearfar.photo.exif import read
+
+    try:
+        return read(data, strict=False).orientation or Orientation.UP
+    except FileError:
+        return Orientation.UP
+
+
+def renderings(meta: Meta, picture: int) -> list[int]:
+    """The ``tmap`` items that are made from the picture."""
+    return [item for item in meta.sources(picture, "dimg") if item in meta.items and meta.items[item].kind == "tmap"]
+
+
+def _auxiliary_items(meta: Meta, picture: int) -> list[int]:
+    owners = {picture, *renderings(meta, picture)}
+    found = {r.source for r in meta.references if r.kind == "auxl" and owners.intersection(r.targets)}
+    return [item for item in meta.items if item in found]
+
+
+def _stored_image(meta: Meta, item: int, picture: int, upright: Orientation) -> StoredImage:
+    place = placement(meta, item, "auxiliary image")
+    kind = auxiliary_type(meta, item)
+    packet = xmp_item(meta, item)
+    turned_picture = any(each.kind in ("irot", "imir") for each in meta.properties_of(picture))
+    return StoredImage(
+        key=item,
+        urn=kind.urn if kind else "",
+        size=place.size,
+        orientation=place.orientation if place.turned or turned_picture else upright,
+        coding=coding_of(meta, item),
+        xmp=None if packet is None else meta.payload(packet),
+        depth_range=parse_depth_range(kind.subtype) if kind else None,
+        decode=partial(decode_auxiliary, meta, item, place),
+    )
+
+
+def xmp_item(meta: Meta, item: int) -> int | None:
+    """The XMP item that describes `item`."""
+    for each in meta.sources(item, "cdsc"):
+        entry = meta.items.get(each)
+        if entry is not None and entry.kind == "mime" and entry.content_type == XMP_TYPE:
+            return each
+    return None
+
+
+def exif_item(meta: Meta, item: int) -> int | None:
+    """The Exif item that describes `item`, or one that describes nothing in particular."""
+    entries = [each.id for each in meta.items.values() if each.kind == "Exif"]
+    for entry in entries:
+        if item in meta.targets(entry, "cdsc"):
+            return entry
+    return next((entry for entry in entries if not meta.targets(entry, "cdsc")), None)
+
+
+def read_exif(meta: Meta, item: int) -> bytes | None:
+    """The TIFF structure of the Exif that describes `item` (ISO/IEC 23008-12, annex A.2.1)."""
+    entry = exif_item(meta, item)
+    if entry is None:
+        return None
+    payload = meta.payload(entry)
+    data = payload[4 + int.from_bytes(payload[:4], "big") :]
+    data = data.removeprefix(b"Exif\0\0")
+    return data if data[:2] in (b"II", b"MM") else None
