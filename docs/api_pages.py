@@ -1,0 +1,295 @@
+"""The API reference, written from the docstrings: one markdown page for each room of the house.
+
+    nearfar.__all__, nearfar.depth.__all__ ──▶ {"api/photos.md": text, …}
+
+The pages are plain markdown, kept in the repository, so that they read as well on a code host as on the site.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import textwrap
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import nearfar
+import nearfar.depth
+
+__all__ = ["pages", "public_names"]
+
+WIDTH = 96
+SECTIONS = ("Args", "Attributes", "Raises", "Returns", "Yields")
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: its file, title, first words, and the modules whose public names it shows."""
+
+    file: str
+    title: str
+    intro: str
+    modules: tuple[str, ...]
+
+
+PAGES = (
+    Page("photos.md", "Photos", "Opening, changing and saving photos with depth.", ("nearfar.photo",)),
+    Page(
+        "depth.md",
+        "Depth maps and mattes",
+        "The maps, the words they are described in, and what can be done with them.",
+        ("nearfar.depth.depth_map", "nearfar.depth.kinds", "nearfar.depth.matte", "nearfar.depth.resample",
+         "nearfar.depth.colour", "nearfar.depth.rectify", "nearfar.depth.geometry", "nearfar.depth.frame",
+         "nearfar.depth"),
+    ),
+    Page(
+        "cameras.md",
+        "Cameras",
+        "Calibrations, lenses, poses, and the files they come in.",
+        ("nearfar.depth.calibration", "nearfar.depth.calibration_files", "nearfar.depth.distortion",
+         "nearfar.depth.lens_table", "nearfar.depth.pose"),
+    ),
+    Page(
+        "shapes.md",
+        "Point clouds and meshes",
+        "What a depth map looks like in space.",
+        ("nearfar.depth.point_cloud", "nearfar.depth.mesh"),
+    ),
+    Page("errors.md", "Errors", "Every error that nearfar raises, in one tree.", ("nearfar.errors",)),
+)  # fmt: skip
+
+
+def public_names() -> dict[str, Any]:
+    """Every documented name by its public path, ``nearfar.X`` before ``nearfar.depth.X``."""
+    found: dict[str, Any] = {}
+    for module in (nearfar, nearfar.depth):
+        for name in module.__all__:
+            value = getattr(module, name)
+            if isinstance(value, (types.ModuleType, str)) or any(value is known for known in found.values()):
+                continue
+            found[f"{module.__name__}.{name}"] = value
+    return found
+
+
+def pages() -> dict[str, str]:
+    """The reference as {path below docs/: markdown}. Raises ValueError on a name without a docstring."""
+    names = public_names()
+    by_page: dict[Page, dict[str, Any]] = {page: {} for page in PAGES}
+    for path, value in names.items():
+        by_page[_page_of(value.__module__)][path] = value
+    texts = {f"api/{page.file}": _page_text(page, members) for page, members in by_page.items()}
+    texts["api/index.md"] = _index_text(by_page)
+    return texts
+
+
+def _page_of(module: str) -> Page:
+    fits = [
+        (len(prefix), page)
+        for page in PAGES
+        for prefix in page.modules
+        if module == prefix or module.startswith(f"{prefix}.")
+    ]
+    if not fits:
+        raise ValueError(f"no page of the reference is for {module}: add it to PAGES in docs/api_pages.py")
+    return max(fits, key=lambda fit: fit[0])[1]
+
+
+def _index_text(by_page: dict[Page, dict[str, Any]]) -> str:
+    lines = [
+        "# API reference",
+        "",
+        "One public path for each thing: `import nearfar as nf`, and what stands under `nf` is listed here, with",
+        "the operations in `nf.depth`. Names that start with an underscore, and modules not named here, are not",
+        "public.",
+    ]
+    for page, members in by_page.items():
+        lines += ["", f"## [{page.title}]({page.file})", "", page.intro, "", "| name | is |", "|---|---|"]
+        for path, value in members.items():
+            summary = _first_sentence(path, value).replace("|", "\\|")
+            lines.append(f"| [`{_short(path)}`]({page.file}#{_anchor(path)}) | {summary} |")
+    return "\n".join(lines) + "\n"
+
+
+def _page_text(page: Page, members: dict[str, Any]) -> str:
+    lines = [f"# {page.title}", "", page.intro, ""]
+    if page.file == "errors.md":
+        tree = inspect.getdoc(nearfar.errors) or ""
+        lines += [_markdown(tree.partition("\n\n")[2]), ""]
+    for path, value in members.items():
+        lines += [f"## {_short(path)}", "", *_entry(path, value), ""]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip() + "\n"
+
+
+def _entry(path: str, value: Any) -> list[str]:
+    lines = []
+    if not _is_plain_error(value) and not (inspect.isclass(value) and issubclass(value, Enum)):
+        lines += ["```python", _signature(_short(path), value), "```", ""]
+    lines += [_markdown(_doc(path, value)), ""]
+    if inspect.isclass(value):
+        if issubclass(value, Enum):
+            lines += [*_enum_members(value), ""]
+        for name, member in _members(value):
+            lines += [*_member_entry(path.rpartition(".")[2], name, member), ""]
+    return lines
+
+
+def _member_entry(owner: str, name: str, member: Any) -> list[str]:
+    title = f"### {owner}.{name}"
+    doc = _markdown(_doc(f"{owner}.{name}", member))
+    if isinstance(member, property):
+        returns = inspect.signature(_getter(member)).return_annotation
+        of_type = "" if returns is inspect.Signature.empty else f" → `{_annotation(returns)}`"
+        return [title, "", f"*property*{of_type}", "", doc]
+    target = f"{owner}.{name}" if isinstance(member, classmethod) else name
+    return [title, "", "```python", _signature(target, member), "```", "", doc]
+
+
+def _getter(member: property) -> Callable[..., Any]:
+    if member.fget is None:
+        raise ValueError("a property without a getter has no place in the reference")
+    return member.fget
+
+
+def _members(kind: type) -> Iterator[tuple[str, Any]]:
+    """The public methods and properties that nearfar's own classes define, in the order of the source."""
+    shown: set[str] = set()
+    for base in kind.__mro__:
+        if not base.__module__.startswith("nearfar"):
+            continue
+        for name, member in vars(base).items():
+            is_callable = inspect.isfunction(member) or isinstance(member, (classmethod, property, staticmethod))
+            if is_callable and not name.startswith("_") and name not in shown:
+                shown.add(name)
+                yield name, member
+
+
+def _enum_members(kind: type[Enum]) -> list[str]:
+    docs = _attribute_docs(kind)
+    lines = ["| member | value | |", "|---|---|---|"] if docs else ["| member | value |", "|---|---|"]
+    for member in kind:
+        row = f"| `{member.name}` | `{_plain(member.value)}` |"
+        lines.append(f"{row} {docs.get(member.name, '')} |" if docs else row)
+    return lines
+
+
+def _attribute_docs(kind: type) -> dict[str, str]:
+    """The strings that stand under a class's assignments."""
+    body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
+    docs: dict[str, str] = {}
+    if isinstance(body, ast.ClassDef):
+        for before, after in zip(body.body, body.body[1:], strict=False):
+            target = before.targets[0] if isinstance(before, ast.Assign) else None
+            text = after.value if isinstance(after, ast.Expr) else None
+            if isinstance(target, ast.Name) and isinstance(text, ast.Constant):
+                docs[target.id] = " ".join(str(text.value).split())
+    return docs
+
+
+def _doc(path: str, value: Any) -> str:
+    own = value.__func__ if isinstance(value, (classmethod, staticmethod)) else value
+    doc = inspect.getdoc(own) if not inspect.isclass(value) else inspect.cleandoc(value.__doc__ or "")
+    if not doc:
+        raise ValueError(f"{path} has no docstring")
+    return doc
+
+
+def _first_sentence(path: str, value: Any) -> str:
+    paragraph = " ".join(_doc(path, value).partition("\n\n")[0].split())
+    return re.split(r"(?<=[.;:])\s", paragraph.replace("::", ":"))[0].rstrip(":;")
+
+
+def _is_plain_error(value: Any) -> bool:
+    return inspect.isclass(value) and issubclass(value, Exception) and "__init__" not in vars(value)
+
+
+def _signature(name: str, value: Any) -> str:
+    own = value.__func__ if isinstance(value, (classmethod, staticmethod)) else value
+    signature = inspect.signature(own)
+    parameters = [p for p in signature.parameters.values() if p.name not in ("self", "cls")]
+    parts: list[str] = []
+    star_seen = False
+    for parameter in parameters:
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            star_seen = True
+        if parameter.kind is parameter.KEYWORD_ONLY and not star_seen:
+            parts.append("*")
+            star_seen = True
+        parts.append(_parameter(parameter))
+    returns = signature.return_annotation
+    arrow = "" if returns is inspect.Signature.empty or inspect.isclass(value) else f" -> {_annotation(returns)}"
+    line = f"{name}({', '.join(parts)}){arrow}"
+    if len(line) <= WIDTH:
+        return line
+    return f"{name}(\n" + "".join(f"    {part},\n" for part in parts) + f"){arrow}"
+
+
+def _parameter(parameter: inspect.Parameter) -> str:
+    stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+    text = f"{stars}{parameter.name}"
+    if parameter.annotation is not inspect.Parameter.empty:
+        text += f": {_annotation(parameter.annotation)}"
+    if parameter.default is not inspect.Parameter.empty:
+        text += f" = {_plain(parameter.default)}"
+    return text
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Enum):
+        return f"{type(value).__name__}.{value.name}"
+    return "…" if repr(value).startswith("<") else repr(value).replace("'", '"')
+
+
+def _annotation(annotation: object) -> str:
+    text = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", repr(annotation))
+    return text.strip("'")
+
+
+def _short(path: str) -> str:
+    """``nearfar.DepthMap`` is DepthMap, ``nearfar.depth.fill`` is depth.fill."""
+    return path.removeprefix("nearfar.")
+
+
+def _anchor(path: str) -> str:
+    return _short(path).lower().replace(".", "")
+
+
+def _markdown(doc: str) -> str:
+    """A docstring as markdown: sections become lists, ``::`` becomes a plain colon before its block."""
+    blocks: list[str] = []
+    for block in _blocks(doc):
+        name = block.partition(":")[0]
+        if name in SECTIONS and block.startswith(f"{name}:\n"):
+            blocks.append(_section(name, block.partition("\n")[2]))
+        else:
+            blocks.append(re.sub(r"^::$\n?|(?<=\w):(?=:$)", "", block, flags=re.MULTILINE).rstrip())
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _blocks(doc: str) -> list[str]:
+    """The paragraphs of a docstring; an indented one after a section's head belongs to the section."""
+    blocks: list[str] = []
+    for paragraph in re.split(r"\n\s*\n", doc):
+        head = blocks[-1].partition(":")[0] if blocks else ""
+        if paragraph.startswith(" ") and head in SECTIONS and blocks[-1].startswith(f"{head}:\n"):
+            blocks[-1] += f"\n{paragraph}"
+        else:
+            blocks.append(paragraph)
+    return blocks
+
+
+def _section(name: str, body: str) -> str:
+    lines = textwrap.dedent(body).splitlines()
+    items: list[str] = []
+    for line in lines:
+        if line.startswith(" ") and items:
+            items[-1] += f" {line.strip()}"
+        else:
+            items.append(line.strip())
+    if name in ("Returns", "Yields"):
+        return f"**{name}** {' '.join(items)}"
+    shown = [re.sub(r"^([\w*, .]+?)( \(.*?\))?: ", r"`\1`\2: ", item) for item in items]
+    return f"**{name}**\n\n" + "\n".join(f"- {item}" for item in shown)
