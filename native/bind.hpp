@@ -1,0 +1,29 @@
+// What the bind.cpp files of the packages share: array types and arrays that own fresh memory.
+#pragma once
+
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+
+#include <cstddef>
+#include <memory>
+
+namespace nearfar {
+
+// A C-contiguous two-dimensional NumPy array that may be read-only. Bind such an argument with .noconvert(): else an
+// array of another type would be cast without a word.
+template <class T>
+using MapIn = nanobind::ndarray<const T, nanobind::ndim<2>, nanobind::c_contig, nanobind::device::cpu>;
+
+template <class T>
+using MapOut = nanobind::ndarray<nanobind::numpy, T, nanobind::ndim<2>, nanobind::c_contig>;
+
+// Gives memory that a kernel has filled to NumPy.
+template <class T>
+MapOut<T> hand_over(std::unique_ptr<T[]> memory, std::size_t height, std::size_t width) {
+    T* data = memory.get();
+    nanobind::capsule owner(data, [](void* held) noexcept { delete[] static_cast<T*>(held); });
+    static_cast<void>(memory.release());
+    return MapOut<T>(data, {height, width}, owner);
+}
+
+}  // namespace nearfar
