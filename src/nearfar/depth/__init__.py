@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from nearfar.depth.distortion import LensTable as LensTable
     from nearfar.depth.frame import DropReason as DropReason
     from nearfar.depth.frame import Frame as Frame
-    from nearfar.depth.geometry import reproject as reproject
     from nearfar.depth.kinds import Accuracy as Accuracy
     from nearfar.depth.kinds import DepthKind as DepthKind
     from nearfar.depth.kinds import MatteKind as MatteKind
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from nearfar.depth.point_cloud import PointCloud as PointCloud
     from nearfar.depth.pose import Pose as Pose
     from nearfar.depth.rectify import rectify as rectify
+    from nearfar.depth.reprojection import reproject as reproject
     from nearfar.depth.resample import fill as fill
     from nearfar.depth.resample import resample as resample
 
@@ -45,12 +45,12 @@ _HOMES = {
     "depth_map": "DepthMap",
     "distortion": "BrownConrady Fisheye LensTable",
     "frame": "DropReason Frame",
-    "geometry": "reproject",
     "kinds": "Accuracy DepthKind MatteKind Orientation Quality orient_array",
     "matte": "Matte",
     "mesh": "Mesh",
     "point_cloud": "PointCloud",
     "pose": "Pose",
+    "reprojection": "reproject",
     "rectify": "rectify",
     "resample": "fill resample",
 }

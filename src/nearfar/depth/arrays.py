@@ -112,7 +112,10 @@ def as_picture(color: ArrayLike) -> NDArray[np.uint8]:
 
 
 def as_vectors(name: str, value: ArrayLike, count: int | None = None) -> NDArray[np.float32]:
-    """Check and adopt finite (N, 3) float32 vectors; N is `count` where given. Raises TypeError, ValueError."""
+    """Check and adopt finite (N, 3) float32 vectors, `count` of them where given.
+
+    Raises TypeError or ValueError.
+    """
     array = np.asarray(value)
     if array.dtype.kind not in "fiu":
         raise TypeError(f"{name} must be float32; got {array.dtype}")

@@ -39,9 +39,9 @@ class DropReason(Enum):
 class Frame:
     """What a device delivered for one moment.
 
-    ``time`` is in seconds of the host's clock, ``sequence`` counts from 0; ``color`` is (H, W, 3) uint8 sRGB,
-    read-only, or None; ``pose`` is world_from_camera or None. ``dropped`` names the streams ("color", "depth",
-    "pose") that were captured and lost, each with its reason; such a stream is None.
+    ``time`` is in seconds of the host's clock, ``sequence`` counts from 0; ``color`` is (H, W, 3) uint8
+    sRGB, read-only, or None; ``pose`` is world_from_camera or None. ``dropped`` names the streams ("color",
+    "depth", "pose") that were captured and lost, each with its reason; such a stream is None.
     Raises TypeError or ValueError on a part that is not what it should be.
     """
 
