@@ -1,0 +1,56 @@
+"""
+Kernels of nearfar. Private: use the functions of the packages, which validate and document.
+"""
+
+from typing import Annotated, overload
+
+import numpy
+from numpy.typing import NDArray
+
+
+def simd_levels() -> list[str]:
+    """
+    Names of the SIMD levels that this build holds and this CPU runs, slowest first.
+    """
+
+def simd_level() -> str:
+    """Name of the SIMD level in force."""
+
+def set_simd_level(name: str) -> None:
+    """Forces a SIMD level, for tests; ValueError if it can't run."""
+
+def thread_count() -> int:
+    """Threads that a kernel uses at most, the calling one included."""
+
+def set_thread_count(count: int) -> None:
+    """Sets the number of threads, 1..1024."""
+
+@overload
+def decode_codes(codes: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], code_min: float, code_max: float, value_min: float, value_max: float) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C')]:
+    """Codes as float32: code_min..code_max become value_min..value_max."""
+
+@overload
+def decode_codes(codes: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)], code_min: float, code_max: float, value_min: float, value_max: float) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C')]: ...
+
+def encode_codes(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], value_min: float, value_max: float) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C')]:
+    """Float32 values as codes 0..255, rounded half to even; NaN becomes 0."""
+
+def fill_holes(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C')]:
+    """
+    A copy with NaN replaced by a weighted median of the nearest values in eight directions.
+    """
+
+def resample(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], height: int, width: int, method: int) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C')]:
+    """
+    The map at another size; method 0 is linear, 1 nearest. NaN is never blended.
+    """
+
+def lossless_jpeg_decode(data: bytes | bytearray | memoryview | NDArray[numpy.uint8], max_pixels: int) -> NDArray[numpy.uint8] | NDArray[numpy.uint16]:
+    """
+    Samples (H, W) of a one-component lossless JPEG (SOF3): uint8 up to 8 bits, else uint16.
+    """
+
+def lossless_jpeg_encode(samples: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)], predictor: int = 1) -> bytes:
+    """
+    A 16-bit lossless JPEG (SOF3) of uint16 samples (H, W); predictor 1..7.
+    """
