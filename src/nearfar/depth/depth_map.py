@@ -192,12 +192,17 @@ class DepthMap(ArrayValue):
         )
 
     def normals(
-        self, *, calibration: Calibration | None = None, field_of_view: float | None = None
+        self,
+        *,
+        radius: int = 2,
+        edge: float = 0.05,
+        calibration: Calibration | None = None,
+        field_of_view: float | None = None,
     ) -> NDArray[np.float32]:
         """The direction that the surface faces at each pixel; see `nearfar.depth.geometry.normals`."""
         from nearfar.depth.geometry import normals
 
-        return normals(self, calibration=calibration, field_of_view=field_of_view)
+        return normals(self, radius=radius, edge=edge, calibration=calibration, field_of_view=field_of_view)
 
     def mesh(
         self,
