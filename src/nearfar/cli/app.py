@@ -1,0 +1,87 @@
+"""The commands by name, with the examples that their help shows.
+
+A command's module holds its words and options only; what does the work is loaded when it is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cyclopts import App, Parameter
+
+from nearfar import __version__
+from nearfar.cli.convert import convert
+from nearfar.cli.doctor import doctor
+from nearfar.cli.embed import embed
+from nearfar.cli.extract import extract
+from nearfar.cli.info import info
+
+__all__ = ["make_app"]
+
+_ABOUT = "Depth for every camera: capture it, keep it in the photo, use it anywhere."
+
+_START = """\
+Start here:
+  nearfar info IMG_0042.HEIC                  what depth is in a photo
+  nearfar extract IMG_0042.HEIC -o cloud.ply  take it out
+  nearfar COMMAND --help                      every command has examples
+
+Exit codes: 0 done, 1 the input is at fault, 2 wrong usage.
+"""
+
+_EXAMPLES: dict[Callable[..., int], str] = {
+    info: """\
+Examples:
+  nearfar info IMG_0042.HEIC
+  nearfar info ~/Pictures --json > depth.json
+""",
+    extract: """\
+Examples:
+  nearfar extract IMG_0042.HEIC -o depth.png           16-bit millimetres
+  nearfar extract IMG_0042.HEIC -o look.png --view     colours for the eye
+  nearfar extract IMG_0042.HEIC -o cloud.ply           coloured points
+  nearfar extract IMG_0042.HEIC -o room.glb            coloured mesh
+  nearfar extract IMG_0042.HEIC -o d.npy --as disparity
+  nearfar extract IMG_0042.HEIC -o me.png --matte portrait
+  nearfar extract lensblur.jpg -o depth.tiff --scale 0.01
+""",
+    embed: """\
+Examples:
+  nearfar embed photo.png depth.npy -o photo.heic
+  nearfar embed rgb.png depth_mm.png -o shot.jpg --calibration camera.yaml
+  nearfar embed frame.jpg tum_depth.png -o frame.heic --scale 0.0002
+""",
+    convert: """\
+Examples:
+  nearfar convert IMG_0042.HEIC IMG_0042.jpg
+  nearfar convert IMG_0042.HEIC share.heic --metadata no-location
+""",
+    doctor: """\
+Examples:
+  nearfar doctor
+  nearfar doctor --json
+""",
+}
+
+
+def make_app() -> App:
+    """Give the application with all its commands."""
+    app = App(
+        name="nearfar",
+        help=_ABOUT,
+        version=f"nearfar {__version__}",
+        help_format="plaintext",
+        help_epilogue=_START,
+        default_parameter=Parameter(negative=(), show_default=_worth_showing),
+        suppress_keyboard_interrupt=False,
+    )
+    for place, (command, examples) in enumerate(_EXAMPLES.items()):
+        app.command(command, help_epilogue=examples, sort_key=place)
+    app.register_install_completion_command(help="Teach this shell to complete nearfar's commands.")
+    return app
+
+
+def _worth_showing(default: Any) -> Any:
+    """Give a default as help shows it: None, which is nothing, for flags and for what is left out."""
+    return None if default is False or default is None else str(default)

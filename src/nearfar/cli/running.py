@@ -1,0 +1,71 @@
+"""Run one command line and turn whatever happens into an exit code."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+from nearfar.cli.messages import InputFault, WrongUsage, error, explain
+from nearfar.errors import NearfarError
+
+__all__ = ["main"]
+
+_INTERRUPTED = 130
+_BROKEN_PIPE = 141
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line and give its exit code.
+
+    Args:
+        arguments: the words after the program's name; those of the process where left out.
+
+    Returns:
+        0 done; 1 the input is at fault; 2 wrong usage; 130 interrupted; 141 nobody reads the output.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = _run(sys.argv[1:] if arguments is None else arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        _discard_output()
+        return _BROKEN_PIPE
+    except WrongUsage as problem:
+        error(str(problem))
+        return 2
+    except (InputFault, NearfarError, OSError) as problem:
+        error(explain(problem))
+        _discard_output()
+        return 1
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    from cyclopts import CycloptsError
+
+    from nearfar.cli.app import make_app
+
+    app = make_app()
+    try:
+        result = app(list(arguments), exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as problem:
+        command = " ".join(["nearfar", *(problem.command_chain or ())])
+        raise WrongUsage(f"{' '.join(str(problem).split())} See {command} --help.") from None
+    return result if isinstance(result, int) else 0
+
+
+def _discard_output() -> None:
+    """Let what is still buffered go nowhere, so that the interpreter does not complain of it as it ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        try:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except (OSError, ValueError):
+            return
