@@ -62,10 +62,10 @@ bench: $(VENV)/.built $(VENV)/.dev
 	$(PY) -m benchmarks
 
 fuzz: $(VENV)/.built $(VENV)/.fuzz
-	$(PY) -m fuzz --runs $(FUZZ_RUNS)
+	$(PY) tests/fuzz/run.py --runs $(FUZZ_RUNS)
 
 soak: $(VENV)/.built $(VENV)/.fuzz
-	$(PY) -m fuzz --runs $(SOAK_RUNS)
+	$(PY) tests/fuzz/run.py --runs $(SOAK_RUNS)
 
 docs: $(VENV)/.built $(VENV)/.dev
 	$(PY) docs/build.py

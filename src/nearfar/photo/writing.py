@@ -84,13 +84,9 @@ def _changes(photo: Photo, source: Contents, about: Metadata, encoding: DepthEnc
 
 def _edited_packet(image: StoredImage, edits: Edits, file: str | None) -> bytes:
     tags = edits.to_tags()
-    there = {name: text for name, text in tags.items() if text is not None}
     if image.xmp is None:
-        return xmp.build(there)
-    packet = xmp.parse(image.xmp, file=file)
-    gone = [name for name, text in tags.items() if text is None and name in packet.tags]
-    data = packet.set({name: text for name, text in there.items() if packet.tags.get(name) != text})
-    return xmp.parse(data, file=file).remove(gone) if gone else data
+        return xmp.build({name: text for name, text in tags.items() if text is not None})
+    return xmp.parse(image.xmp, file=file).set(tags)
 
 
 def _new_depth(photo: Photo, orientation: Orientation, encoding: DepthEncoding) -> list[NewImage]:

@@ -1,0 +1,48 @@
+"""A short, seeded run of every fuzz target, and the inputs that long runs once found."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from fuzz.mutations import mutate
+from fuzz.targets import TARGETS
+
+from nearfar.errors import NearfarError
+
+INPUTS = 2_000
+"""1 % of what ``make fuzz`` runs."""
+FOUND = Path(__file__).parent / "found"
+
+
+@pytest.mark.parametrize("name", sorted(TARGETS))
+def test_bent_inputs_raise_only_errors_of_the_tree(name: str) -> None:
+    target = TARGETS[name]
+    seeds = target.seeds()
+    rng = random.Random(20261121)
+    for number in range(INPUTS):
+        data = mutate(seeds, rng)
+        try:
+            target.parse(data)
+        except NearfarError:
+            continue
+        except Exception as error:
+            pytest.fail(f"{name}: bent input {number} ({len(data)} bytes) raised {error!r}")
+
+
+@pytest.mark.parametrize("name", sorted(TARGETS))
+def test_the_seeds_themselves_are_read(name: str) -> None:
+    target = TARGETS[name]
+    for seed in target.seeds()[:2]:
+        target.parse(seed)
+
+
+@pytest.mark.parametrize("path", sorted(FOUND.glob("*")) if FOUND.is_dir() else [], ids=lambda path: path.name)
+def test_what_fuzzing_found_stays_fixed(path: Path) -> None:
+    name = next(name for name in sorted(TARGETS, key=len, reverse=True) if path.name.startswith(name + "-"))
+    try:
+        TARGETS[name].parse(path.read_bytes())
+    except NearfarError:
+        pass
+

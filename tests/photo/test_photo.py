@@ -1,0 +1,218 @@
+"""Photos made from arrays: what goes in comes out, within the stated error, in both containers."""
+
+from __future__ import annotations
+
+import io
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+import nearfar as nf
+
+CONTAINERS = ("heic", "jpeg")
+CODES_OFF = {"heic": 1.5, "jpeg": 2.5}
+
+
+def picture(width: int = 96, height: int = 72) -> NDArray[np.uint8]:
+    x, y = np.meshgrid(np.linspace(0, 255, width), np.linspace(0, 255, height))
+    return np.stack([x, y, 255 - x], axis=2).astype(np.uint8)
+
+
+def calibration() -> nf.Calibration:
+    return nf.Calibration(np.array([[80.0, 0, 47.5], [0, 80.0, 36.25], [0, 0, 1]]), (96, 72), pixel_size=1.4e-6)
+
+
+def ramp(width: int = 48, height: int = 36, low: float = 0.5, high: float = 3.0) -> NDArray[np.float32]:
+    return np.linspace(low, high, width * height, dtype=np.float32).reshape(height, width)
+
+
+def made(depth: nf.DepthMap | None = None, **fields: object) -> nf.Photo:
+    return nf.Photo(picture(), depth or nf.DepthMap(ramp(), nf.DepthKind.DISPARITY, calibration=calibration()), **fields)
+
+
+def through(photo: nf.Photo, container: str, **options: object) -> nf.Photo:
+    return nf.open(photo.file_data(container, **options))
+
+
+def depth_of(photo: nf.Photo) -> nf.DepthMap:
+    assert photo.depth is not None
+    return photo.depth
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_random_map_comes_back_within_the_stated_error(container: str, data: st.DataObject) -> None:
+    width = data.draw(st.integers(1, 70), label="width")
+    height = data.draw(st.integers(1, 70), label="height")
+    seed = data.draw(st.integers(0, 2**32 - 1), label="seed")
+    low = data.draw(st.floats(0.0078125, 8.0, width=32), label="low")
+    span = data.draw(st.floats(0.0, 16.0, width=32), label="span")
+    kind = data.draw(st.sampled_from(list(nf.DepthKind)), label="kind")
+    random = np.random.default_rng(seed)
+    values = (np.float32(low) + np.float32(span) * random.random((height, width), dtype=np.float32)).astype(np.float32)
+    depth = nf.DepthMap(
+        values, kind, data.draw(st.sampled_from(list(nf.Accuracy))), data.draw(st.sampled_from(list(nf.Quality))),
+        filtered=data.draw(st.booleans()), metric=data.draw(st.booleans()),
+    )
+    again = depth_of(through(nf.Photo(picture(width, height), depth), container))
+    step = (float(values.max()) - float(values.min())) / 255
+    assert np.abs(again.values - values).max() <= CODES_OFF[container] * step + 2e-6 * float(values.max())
+    assert again.replace(values=values).equals(depth)
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), width=st.integers(1, 60), height=st.integers(1, 60), infinite=st.booleans())
+def test_a_map_with_holes_comes_back_bit_for_bit(
+    container: str, seed: int, width: int, height: int, infinite: bool
+) -> None:
+    random = np.random.default_rng(seed)
+    values = random.uniform(0.1, 20, (height, width)).astype(np.float16)
+    values[random.random((height, width)) < 0.3] = np.nan
+    values[0, 0] = np.inf if infinite else np.nan
+    depth = nf.DepthMap(values, nf.DepthKind.DEPTH, nf.Accuracy.ABSOLUTE, nf.Quality.LOW)
+    assert depth_of(through(nf.Photo(picture(width, height), depth), container)).equals(depth)
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_eight_bits_on_request_fill_the_holes_and_say_so(container: str) -> None:
+    values = ramp()
+    values[10:20, 10:20] = np.nan
+    photo = made(nf.DepthMap(values, nf.DepthKind.DISPARITY))
+    again = depth_of(through(photo, container, depth_encoding="8-bit"))
+    assert again.filtered
+    assert not np.isnan(again.values).any()
+    whole = ~np.isnan(values)
+    assert np.abs(again.values - values)[whole].max() <= CODES_OFF[container] * 2.5 / 255 + 1e-5
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_sixteen_bits_on_request_are_lossless_halves(container: str) -> None:
+    depth = nf.DepthMap(ramp().astype(np.float16), nf.DepthKind.DISPARITY, calibration=calibration())
+    assert depth_of(through(made(depth), container, depth_encoding="16-bit")).equals(depth)
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_everything_a_photo_holds_survives(container: str) -> None:
+    random = np.random.default_rng(7)
+    confidence = (random.integers(0, 256, (36, 48)) / np.float32(255)).astype(np.float32)
+    depth = nf.DepthMap(
+        ramp(), nf.DepthKind.DISPARITY, nf.Accuracy.ABSOLUTE, filtered=True, calibration=calibration(),
+        confidence=confidence if container == "heic" else None,
+    )
+    matte = nf.Matte((np.add.outer(np.arange(36), np.arange(48)) * 3).clip(0, 255).astype(np.uint8), nf.MatteKind.HAIR)
+    photo = made(depth, mattes=[matte], edits=nf.Edits(f_number=2.0, focus=(0.1, 0.9)))
+    again = through(photo, container)
+    assert again.edits == photo.edits
+    assert list(again.mattes) == [nf.MatteKind.HAIR]
+    assert np.abs(again.mattes[nf.MatteKind.HAIR].values.astype(int) - matte.values).max() <= 2
+    read = depth_of(again)
+    assert read.calibration is not None
+    assert read.calibration.reference_size == (96, 72)
+    assert np.allclose(read.calibration.intrinsics, calibration().intrinsics, atol=1e-3)
+    assert (read.accuracy, read.filtered) == (nf.Accuracy.ABSOLUTE, True)
+    if container == "heic":
+        assert read.confidence is not None
+        assert np.array_equal(read.confidence, confidence)
+    assert np.abs(again.color.astype(int) - photo.color).mean() < 6
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_a_constant_map_comes_back(container: str) -> None:
+    depth = nf.DepthMap(np.full((36, 48), 1.25, np.float32), nf.DepthKind.DEPTH)
+    assert np.array_equal(depth_of(through(made(depth), container)).values, depth.values)
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_depth_mattes_and_edits_can_be_taken_out_of_a_file(container: str) -> None:
+    matte = nf.Matte(np.full((36, 48), 200, np.uint8))
+    opened = through(made(mattes=[matte], edits=nf.Edits(f_number=4.0)), container)
+    bare = through(opened.with_depth(None).with_mattes([]), container)
+    assert bare.depth is None
+    assert not bare.mattes
+    assert not bare.edits
+    assert np.array_equal(bare.color, opened.color)
+    without = through(opened.with_mattes([]), container)
+    assert depth_of(without).equals(depth_of(opened))
+    grown = through(bare.with_depth(depth_of(opened)).with_mattes(opened.mattes), container)
+    assert list(grown.mattes) == [nf.MatteKind.PORTRAIT]
+    assert np.array_equal(grown.color, opened.color)
+
+
+def test_with_edits_leaves_the_first_photo_alone() -> None:
+    photo = made()
+    assert photo.with_edits(f_number=2.0).edits.f_number == 2.0
+    assert photo.edits.f_number is None
+    assert photo.with_edits(f_number=2.0).with_edits(focus=(0.5, 0.5)).edits == nf.Edits(2.0, (0.5, 0.5))
+
+
+def test_what_makes_no_sense_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"uint8"):
+        nf.Photo(np.zeros((4, 4, 3), np.float32))
+    with pytest.raises(ValueError, match="field of view"):
+        nf.Photo(picture(96, 72), nf.DepthMap(ramp(36, 48)))
+    with pytest.raises(nf.NoDepth):
+        nf.Photo(picture()).with_edits(f_number=2)
+    with pytest.raises(nf.NoDepth):
+        nf.Photo(picture(), edits=nf.Edits(f_number=2))
+    with pytest.raises(ValueError, match="f_number"):
+        made().with_edits(f_number=0)
+    with pytest.raises(ValueError, match="focus"):
+        made().with_edits(focus=(320, 240))
+    with pytest.raises(ValueError, match="container"):
+        made().save("photo.png")
+    with pytest.raises(ValueError, match="metadata"):
+        made().file_data("heic", metadata="everything")
+    with pytest.raises(ValueError, match="8-bit"):
+        made().file_data("heic", depth_encoding="12-bit")
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"", nf.UnsupportedFile),
+        (b"GIF89a" + bytes(40), nf.UnsupportedFile),
+        (b"\0\0\0\x18ftypisom\0\0\0\0isommp42", nf.UnsupportedFile),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", nf.CorruptFile),
+        (b"\xff\xd8\xff", nf.CorruptFile),
+    ],
+    ids=["empty", "gif", "movie", "heic without meta", "jpeg without picture"],
+)
+def test_what_is_no_photo_is_refused_by_name(data: bytes, kind: type[nf.FileError], tmp_path: Path) -> None:
+    path = tmp_path / "thing.heic"
+    path.write_bytes(data)
+    with pytest.raises(kind, match=r"thing\.heic"):
+        nf.open(path)
+
+
+def test_a_photo_opens_from_path_bytes_and_file(tmp_path: Path) -> None:
+    data = made().file_data("jpeg")
+    path = tmp_path / "made.jpg"
+    path.write_bytes(data)
+    with path.open("rb") as file:
+        from_file = nf.open(file)
+    photos = [nf.open(path), nf.open(str(path)), nf.open(data), nf.open(bytearray(data)), nf.open(io.BytesIO(data)), from_file]
+    assert all(depth_of(photo).equals(depth_of(photos[0])) for photo in photos)
+    with pytest.raises(TypeError, match="binary"):
+        nf.open(io.StringIO("text"))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="path"):
+        nf.open(7)  # type: ignore[arg-type]
+
+
+def test_many_threads_get_the_same_picture() -> None:
+    photo = through(made(), "heic")
+    found: list[tuple[int, int]] = []
+    threads = [
+        threading.Thread(target=lambda: found.append((id(photo.color), id(photo.depth)))) for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(found)) == 1
