@@ -47,7 +47,7 @@ NAMESPACES: Mapping[str, str] = MappingProxyType(
 )
 """Prefix → namespace URI.
 
-Google uses the prefixes Container and Item for two generations of namespaces: here those of Dynamic Depth have
+Google uses the prefixes Container and Item for two generations of namespaces: those of Dynamic Depth have
 them, and the later ones (Ultra HDR, motion photos) are GContainer and GItem.
 """
 

@@ -59,6 +59,24 @@ class Packet:
         """Give the packet without these tags; a name that is not there is no error."""
         return self.set(dict.fromkeys(names))
 
+    def split(self, size: int) -> tuple[bytes, bytes]:
+        """Move the longest tags into a second packet, so that the first has at most `size` bytes.
+
+        Raises:
+            ValueError: what cannot be moved is longer.
+        """
+        splice = Splice(self._source.text, self._root)
+        moved: list[str] = []
+        for name in splice.longest():
+            if len(splice.result()) <= size:
+                break
+            splice.remove(name)
+            moved.append(name)
+        main = splice.result()
+        if len(main) > size:
+            raise ValueError(f"the XMP packet does not fit into {size:,} bytes, even without its tags")
+        return main, splice.extract(moved)
+
 
 def parse(data: bytes, *, file: str | None = None, offset: int = 0, max_bytes: int = MAX_BYTES) -> Packet:
     """Read an XMP packet: UTF-8, or UTF-16 or UTF-32 with or without a byte order mark.

@@ -7,7 +7,7 @@ prefixes in scope and where the tag ends. The text is known to be well-formed, w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from nearfar.errors import CorruptFile
@@ -77,6 +77,39 @@ class Splice:
             for child in description.children:
                 if child.name == tag:
                     self.edits.append((self._lead(child.start), self._end(child), b""))
+
+    def longest(self) -> list[str]:
+        """Give the names of all tags, those that take most bytes first."""
+        sizes: dict[str, int] = {}
+        for description, scope, raw in self._descriptions():
+            for name in description.attributes:
+                if not name.startswith(("rdf:", "xml:")):
+                    attribute = self._attribute(raw, scope, name)
+                    sizes[name] = sizes.get(name, 0) + attribute.end - attribute.start
+            for child in description.children:
+                sizes[child.name] = sizes.get(child.name, 0) + self._end(child) - child.start
+        return sorted(sizes, key=lambda name: -sizes[name])
+
+    def extract(self, tags: Collection[str]) -> bytes:
+        """Give a packet that has these tags alone, as they stand in the text."""
+        blocks = []
+        for description, scope, raw in self._descriptions():
+            taken = [self._attribute(raw, scope, name) for name in description.attributes if name in tags]
+            names = (
+                b' xmlns%b="%b"' % (f":{prefix}".encode() if prefix else b"", attribute_text(uri))
+                for prefix, uri in scope.items()
+            )
+            attributes = b"".join(self.text[attribute.start : attribute.end] for attribute in taken)
+            elements = b"".join(
+                self.text[child.start : self._end(child)]
+                for child in description.children
+                if child.name in tags
+            )
+            if attributes or elements:
+                open_tag = b'<rdf:Description rdf:about=""%b%b>' % (b"".join(names), attributes)
+                blocks.append(open_tag + elements + b"</rdf:Description>")
+        head = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="%b">' % RDF.encode()
+        return head + b"".join(blocks) + b"</rdf:RDF></x:xmpmeta>"
 
     def set(self, tag: str, value: str | tuple[str, ...]) -> None:
         """Give a tag a value where it stands first, or insert it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import pyexpat
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from nearfar.errors import CorruptFile, LimitExceeded
 from nearfar.photo.xmp.names import canonical
@@ -34,16 +34,26 @@ _ENCODINGS = (  # order matters: UTF-32's byte order marks begin with UTF-16's
 )
 
 
-@dataclass(slots=True, eq=False)
 class Node:
     """An element. `start` is where its start tag begins in the text, `close` where its end tag does."""
 
-    name: str
-    attributes: dict[str, str]
-    start: int
-    close: int = 0
-    text: str = ""
-    children: list[Node] = field(default_factory=list)
+    __slots__ = ("attributes", "children", "close", "name", "start", "text")
+
+    def __init__(self, name: str, attributes: dict[str, str], start: int) -> None:
+        self.name = name
+        self.attributes = attributes
+        self.start = start
+        self.close = start
+        self.text = ""
+        self.children: list[Node] = []
+
+
+class _Names(dict[str, str]):
+    """Canonical names by expat's, worked out once for each packet."""
+
+    def __missing__(self, expanded: str) -> str:
+        name = self[expanded] = canonical(expanded)
+        return name
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +113,11 @@ def read_tree(text: bytes, *, file: str | None, offset: int) -> Node:
     """
     parser = pyexpat.ParserCreate("UTF-8", " ")
     parser.buffer_text = True
-    names: dict[str, str] = {}
+    names = _Names()
     pieces: list[str] = []  # text since the last tag; only leaves have text that means anything
     root = Node("", {}, 0)
     stack = [root]
     left = _MAX_PARTS
-
-    def name_of(expanded: str) -> str:
-        known = names.get(expanded)
-        if known is None:
-            known = names[expanded] = canonical(expanded)
-        return known
 
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal left
@@ -124,8 +128,9 @@ def read_tree(text: bytes, *, file: str | None, offset: int) -> Node:
             raise LimitExceeded(
                 f"the XMP packet has more than {limit:,} {what}", file=file, offset=place, limit=limit
             )
-        known = {name_of(key): value for key, value in attributes.items()} if attributes else {}
-        node = Node(name_of(name), known, parser.CurrentByteIndex)
+        if attributes:
+            attributes = {names[key]: value for key, value in attributes.items()}
+        node = Node(names[name], attributes, parser.CurrentByteIndex)
         stack[-1].children.append(node)
         stack.append(node)
         pieces.clear()
