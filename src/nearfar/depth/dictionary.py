@@ -1,7 +1,7 @@
 """A depth map in the shape of Apple's auxiliary dictionary, and back.
 
 What AVDepthData.dictionaryRepresentation(forAuxiliaryDataType:) gives and its
-init(fromDictionaryRepresentation:) takes, so that values travel between this library and code that speaks ImageIO::
+init(fromDictionaryRepresentation:) takes, so that values travel to and from code that speaks ImageIO::
 
     (kCGImageAuxiliaryDataTypeDisparity, {
         kCGImageAuxiliaryDataInfoData:             rows of samples, as bytes
