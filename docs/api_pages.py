@@ -28,7 +28,7 @@ SECTIONS = ("Args", "Attributes", "Raises", "Returns", "Yields")
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its file, title, first words, and the modules whose public names it shows."""
+    """One page: its file, title, first words, and the modules whose public names it shows, in that order."""
 
     file: str
     title: str
@@ -37,7 +37,13 @@ class Page:
 
 
 PAGES = (
-    Page("photos.md", "Photos", "Opening, changing and saving photos with depth.", ("nearfar.photo",)),
+    Page(
+        "photos.md",
+        "Photos",
+        "Opening, changing and saving photos with depth.",
+        ("nearfar.photo.opening", "nearfar.photo.photo", "nearfar.photo.edits", "nearfar.photo.metadata",
+         "nearfar.photo"),
+    ),
     Page(
         "depth.md",
         "Depth maps and mattes",
@@ -79,32 +85,35 @@ def pages() -> dict[str, str]:
     """The reference as {path below docs/: markdown}. Raises ValueError on a name without a docstring."""
     names = public_names()
     by_page: dict[Page, dict[str, Any]] = {page: {} for page in PAGES}
-    for path, value in names.items():
-        by_page[_page_of(value.__module__)][path] = value
+    places = {path: _place_of(value.__module__) for path, value in names.items()}
+    for path in sorted(names, key=lambda path: places[path][1]):
+        by_page[places[path][0]][path] = names[path]
     texts = {f"api/{page.file}": _page_text(page, members) for page, members in by_page.items()}
     texts["api/index.md"] = _index_text(by_page)
     return texts
 
 
-def _page_of(module: str) -> Page:
+def _place_of(module: str) -> tuple[Page, int]:
+    """The page that shows a module's names, and the module's place on it."""
     fits = [
-        (len(prefix), page)
+        (len(prefix), place, page)
         for page in PAGES
-        for prefix in page.modules
+        for place, prefix in enumerate(page.modules)
         if module == prefix or module.startswith(f"{prefix}.")
     ]
     if not fits:
         raise ValueError(f"no page of the reference is for {module}: add it to PAGES in docs/api_pages.py")
-    return max(fits, key=lambda fit: fit[0])[1]
+    _, place, page = max(fits, key=lambda fit: fit[0])
+    return page, place
 
 
 def _index_text(by_page: dict[Page, dict[str, Any]]) -> str:
     lines = [
         "# API reference",
         "",
-        "One public path for each thing: `import nearfar as nf`, and what stands under `nf` is listed here, with",
-        "the operations in `nf.depth`. Names that start with an underscore, and modules not named here, are not",
-        "public.",
+        "One public path for each thing: `import nearfar as nf`, and what stands under `nf` is listed here,",
+        "with the operations in `nf.depth`. Names that start with an underscore, and modules not named here,",
+        "are not public.",
     ]
     for page, members in by_page.items():
         lines += ["", f"## [{page.title}]({page.file})", "", page.intro, "", "| name | is |", "|---|---|"]
@@ -161,8 +170,8 @@ def _members(kind: type) -> Iterator[tuple[str, Any]]:
         if not base.__module__.startswith("nearfar"):
             continue
         for name, member in vars(base).items():
-            is_callable = inspect.isfunction(member) or isinstance(member, (classmethod, property, staticmethod))
-            if is_callable and not name.startswith("_") and name not in shown:
+            is_shown = inspect.isfunction(member) or isinstance(member, (classmethod, property, staticmethod))
+            if is_shown and not name.startswith("_") and name not in shown:
                 shown.add(name)
                 yield name, member
 
@@ -220,7 +229,8 @@ def _signature(name: str, value: Any) -> str:
             star_seen = True
         parts.append(_parameter(parameter))
     returns = signature.return_annotation
-    arrow = "" if returns is inspect.Signature.empty or inspect.isclass(value) else f" -> {_annotation(returns)}"
+    has_arrow = returns is not inspect.Signature.empty and not inspect.isclass(value)
+    arrow = f" -> {_annotation(returns)}" if has_arrow else ""
     line = f"{name}({', '.join(parts)}){arrow}"
     if len(line) <= WIDTH:
         return line

@@ -1,7 +1,6 @@
 """Build the manual: the API pages from the docstrings, then the site. Works offline; fails on a broken link.
 
-    python docs/build.py            docs/api/*.md, then site/
-    python docs/build.py --pages    docs/api/*.md only
+``python docs/build.py`` writes docs/api/*.md, then site/; with ``--pages`` it stops after the former.
 """
 
 from __future__ import annotations
@@ -31,7 +30,8 @@ def write_pages(folder: Path) -> None:
 def build_site() -> int:
     """Build site/ with Zensical, strict: a link to a page or heading that is not there fails the build."""
     shutil.rmtree(ROOT / "site", ignore_errors=True)
-    result = subprocess.run([sys.executable, "-m", "zensical", "build", "--strict", "--clean"], cwd=ROOT, check=False)
+    command = [sys.executable, "-m", "zensical", "build", "--strict", "--clean"]
+    result = subprocess.run(command, cwd=ROOT, check=False)
     for script in (ROOT / "site").glob("*.py"):
         script.unlink()
     return result.returncode

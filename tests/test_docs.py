@@ -1,4 +1,4 @@
-"""The manual holds what it promises: its code runs, its links lead somewhere, and nothing public goes untold."""
+"""The manual holds what it promises: its code runs, its links lead somewhere, nothing public goes untold."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ from nearfar.photo.heic import depth_sei
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
-PAGES = sorted([*DOCS.rglob("*.md"), *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md"))])
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 PHONE_PHOTO = Path("photos", "apple", "iphone13pro_dualwide.heic")
-FENCE = re.compile(r"^(?P<mark><!-- (?P<why>[^\n]*?) -->\n)?```(?P<kind>\w*)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"(?ms)^(?:<!-- (?P<mark>[^\n]*?) -->\n)?```(?P<kind>\w*)\n(?P<code>.*?)^```$")
+NEEDS_PHONE = "needs a phone's photo"
 LINK = re.compile(r"(?<!`)!?\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 
 
@@ -42,7 +43,7 @@ class Block:
 def blocks(page: Path) -> list[Block]:
     text = page.read_text(encoding="utf-8")
     return [
-        Block(page, text.count("\n", 0, match.start("code")), match["code"], match["why"] == "a phone's photo")
+        Block(page, text.count("\n", 0, match.start("code")), match["code"], match["mark"] == NEEDS_PHONE)
         for match in FENCE.finditer(text)
         if match["kind"] == "python"
     ]
