@@ -1,1 +1,1 @@
-"""NumPy twins of the native kernels: each is the specification of its kernel, written for reading, not for speed."""
+"""NumPy twins of the native kernels: the specification of each, written for reading, not for speed."""

@@ -26,9 +26,7 @@ def axis_weights(source: int, target: int) -> NDArray[np.float64]:
     """(target, source): how much each source pixel counts in each target pixel; rows add up to 1."""
     weights = np.zeros((target, source))
     for i in range(target):
-        if (
-            target < source
-        ):  # cover: shares of [i·source, (i+1)·source) in units of 1/target of a source pixel
+        if target < source:  # cover: shares of [i·source, (i+1)·source), in 1/target pixels
             for j in range(source):
                 shared = min((i + 1) * source, (j + 1) * target) - max(i * source, j * target)
                 if shared > 0:

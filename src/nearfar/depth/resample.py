@@ -24,14 +24,14 @@ def resample(
 ) -> DepthMap:
     """The map at another size (width, height), of the same kind, dtype and field of view.
 
-    ``"linear"`` averages over the covered area along an axis that shrinks and interpolates between pixel centres
-    along one that grows. Holes carry no weight; where less than half of a pixel's weight has a value it is a
-    hole. What is infinitely far can't be averaged: where +inf has more weight than the finite values the
-    result is +inf, else it is their mean. The mean is of the numbers as they stand: depth averages depth,
+    ``"linear"`` averages over the covered area along an axis that shrinks and interpolates between pixel
+    centres along one that grows. Holes carry no weight; where less than half of a pixel's weight has a value
+    it is a hole. What is infinitely far can't be averaged: where +inf has more weight than the finite values
+    the result is +inf, else it is their mean. The mean is of the numbers as they stand: depth averages depth,
     disparity averages disparity. ``"nearest"`` takes the pixel under the centre and so invents no value.
 
-    The calibration stays, since it speaks of its own reference size; confidence is resampled the same way, with 0
-    in holes. Raises ValueError on another method and on a size that is not two numbers of at least 1.
+    The calibration stays, since it speaks of its own reference size; confidence is resampled the same way,
+    with 0 in holes. Raises ValueError on another method and on a size that is not two numbers of at least 1.
     """
     if method not in _METHODS:
         raise ValueError(f"method must be 'linear' or 'nearest', not {method!r}")
@@ -51,12 +51,12 @@ def resample(
 
 
 def fill(depth_map: DepthMap) -> DepthMap:
-    """The map with every hole filled, marked as filtered; confidence, where there is one, is 0 in what was a hole.
+    """The map with every hole filled, marked as filtered; confidence is 0 in what was a hole.
 
-    A hole takes the weighted median of the nearest values along its row, its column and its diagonals, weighted
-    by 1/√distance. So it always takes a value that stands at its rim: edges stay edges, nothing lies between
-    foreground and background, and values are never changed. +inf takes part like any other value. A map of
-    holes alone has nothing to take from and is returned as it is.
+    A hole takes the weighted median of the nearest values along its row, its column and its diagonals,
+    weighted by 1/√distance. So it always takes a value that stands at its rim: edges stay edges, nothing lies
+    between foreground and background, and values are never changed. +inf takes part like any other value. A
+    map of holes alone has nothing to take from and is returned as it is.
     """
     valid = depth_map.valid
     if not valid.any():
