@@ -50,7 +50,7 @@ def photo_color(
     """
     _check(space, dtype, gain_map)
     gain = _gain(contents) if gain_map else None
-    nclx = getattr(contents.document, "nclx", None)
+    nclx = getattr(contents.document, "nclx", None)  # JPEG files have none
     points = (nclx.primaries, nclx.transfer) if nclx is not None else None
     picture = contents.native_color()
     return convert(picture, contents.document.icc, nclx=points, space=space, dtype=dtype, gain=gain)
