@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from nearfar.depth.mesh import Mesh as Mesh
     from nearfar.depth.point_cloud import PointCloud as PointCloud
     from nearfar.depth.pose import Pose as Pose
-    from nearfar.depth.rectify import rectify as rectify
+    from nearfar.depth.rectification import rectify as rectify
     from nearfar.depth.reprojection import reproject as reproject
     from nearfar.depth.resample import fill as fill
     from nearfar.depth.resample import resample as resample
@@ -51,7 +51,7 @@ _HOMES = {
     "point_cloud": "PointCloud",
     "pose": "Pose",
     "reprojection": "reproject",
-    "rectify": "rectify",
+    "rectification": "rectify",
     "resample": "fill resample",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}

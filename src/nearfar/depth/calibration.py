@@ -242,11 +242,12 @@ class Calibration:
         grid[..., 0] = x
         grid[..., 1] = y[:, np.newaxis]
         result = np.ones((height, width, 3), dtype=np.float32)
-        result[..., :2] = self._to_normalised(self.undistort_points(grid) if self._bends else grid)
+        result[..., :2] = self._to_normalised(self.undistort_points(grid) if self.bends else grid)
         return result
 
     @property
-    def _bends(self) -> bool:
+    def bends(self) -> bool:
+        """Whether the lens moves points: there is one, and more of it is known than coefficients."""
         lens = self.distortion
         return lens.has_table if isinstance(lens, LensTable) else lens is not None
 

@@ -270,13 +270,11 @@ def _require_finite(model: BrownConrady | Fisheye) -> None:
 
 
 def _first_root(coefficients: NDArray[np.floating[Any]]) -> float:
-    """The smallest positive real root of a polynomial (lowest power first), or inf."""
-    trimmed = polynomial.polytrim(coefficients)
-    if trimmed.size < 2:
-        return float("inf")
-    roots = polynomial.polyroots(trimmed)
-    real = roots.real[(np.abs(roots.imag) <= 1e-9 * np.abs(roots)) & (roots.real > 0.0)]
-    return float(real.min()) if real.size else float("inf")
+    """The smallest positive real root of a polynomial (lowest power first, 1 the first of them), or inf."""
+    # The reciprocals of the roots: their polynomial leads with 1, so a tiny last coefficient can't overflow.
+    roots = polynomial.polyroots(np.trim_zeros(np.asarray(coefficients), "b")[::-1])
+    real = roots.real[(np.abs(roots.imag) <= 1e-9 * np.abs(roots)) & (roots.real > 1.0 / _FARTHEST)]
+    return float(1.0 / real.max()) if real.size else float("inf")
 
 
 def _bracket(

@@ -1,0 +1,154 @@
+"""Straighten what a lens bent: a picture or a depth map becomes what a camera without distortion sees.
+
+      output pixel ── distort_points ──▶ where it lies in the bent picture ── sample ──▶ its value
+
+Depth maps of phones are bent like their photos; rectify them before any use in space that does not undo the
+lens itself (`Calibration.rays` and `DepthMap.points` do).
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nearfar.depth.arrays import frozen
+from nearfar.depth.calibration import Calibration
+from nearfar.depth.depth_map import DepthMap
+
+__all__ = ["rectify"]
+
+_Scalar = TypeVar("_Scalar", bound=np.generic)
+
+
+@overload
+def rectify(image: DepthMap, calibration: Calibration | None = None) -> DepthMap: ...
+@overload
+def rectify(image: NDArray[_Scalar], calibration: Calibration | None = None) -> NDArray[_Scalar]: ...
+def rectify(
+    image: DepthMap | NDArray[Any], calibration: Calibration | None = None
+) -> DepthMap | NDArray[Any]:
+    """Undo the lens distortion of a picture or a depth map of any size with the calibration's field of view.
+
+    Args:
+        image: a `DepthMap`, or a picture (H, W) or (H, W, C) of uint8, uint16, float16 or float32.
+        calibration: the camera; a map's own when None.
+
+    Returns:
+        The same kind of thing in the same size. A map carries ``calibration.rectified()``; its holes stay
+        holes: a value is mixed from measured neighbours only, and is a hole where the nearest neighbour is so
+        or where the lens did not see. A picture is bilinear, its edge pixels reach half a pixel out, and what
+        the lens did not see is 0. Without distortion (or with an iPhone photo's coefficients alone, see
+        `LensTable`) the values stay as they are.
+
+    Raises:
+        ValueError: no calibration, or an array that is no picture.
+    """
+    if isinstance(image, DepthMap):
+        camera = calibration if calibration is not None else image.calibration
+        if camera is None:
+            raise ValueError("this map has no calibration; pass calibration=")
+        if not camera.bends:
+            return image.replace(calibration=camera.rectified())
+        x, y = _sources(camera, (image.width, image.height))
+        confidence = image.confidence
+        if confidence is not None:
+            confidence = frozen(np.nan_to_num(_sample_with_holes(confidence, x, y), nan=0.0))
+        values = frozen(_sample_with_holes(image.values, x, y))
+        return image.replace(values=values, calibration=camera.rectified(), confidence=confidence)
+    if calibration is None:
+        raise ValueError("a picture has no calibration of its own; pass calibration=")
+    picture = np.asarray(image)
+    if picture.ndim not in (2, 3) or picture.size == 0:
+        raise ValueError(f"a picture must have the shape (H, W) or (H, W, C), not {picture.shape}")
+    if picture.dtype not in (np.uint8, np.uint16, np.float16, np.float32):
+        raise ValueError(f"a picture must be uint8, uint16, float16 or float32, not {picture.dtype}")
+    if not calibration.bends:
+        return frozen(picture.copy())
+    return frozen(_sample_picture(picture, *_sources(calibration, (picture.shape[1], picture.shape[0]))))
+
+
+def _sources(camera: Calibration, size: tuple[int, int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Where the pixels of a rectified (W, H) picture lie in the bent one, (H, W) each.
+
+    In px of that picture, counted from the centre of pixel 0; NaN where the lens saw nothing.
+    """
+    width, height = size
+    scale_x, scale_y = camera.reference_size[0] / width, camera.reference_size[1] / height
+    grid = np.empty((height, width, 2))
+    grid[..., 0] = (np.arange(width) + 0.5) * scale_x
+    grid[..., 1] = ((np.arange(height) + 0.5) * scale_y)[:, np.newaxis]
+    found = camera.distort_points(grid)
+    x = (found[..., 0] / scale_x - 0.5).astype(np.float32)
+    y = (found[..., 1] / scale_y - 0.5).astype(np.float32)
+    outside = ~((x >= -0.5) & (x <= width - 0.5) & (y >= -0.5) & (y <= height - 0.5))
+    x[outside] = np.nan
+    y[outside] = np.nan
+    return x, y
+
+
+def _corners(
+    x: NDArray[np.float32], y: NDArray[np.float32], size: tuple[int, int]
+) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.float32]]:
+    """Flat index of the top-left neighbour of each position, and the weights of the right and lower ones.
+
+    Positions are held within the outermost pixel centres, so that all four neighbours exist (in a picture one
+    pixel wide or high they coincide).
+    """
+    width, height = size
+    x = np.clip(np.nan_to_num(x, nan=0.0), 0.0, width - 1)
+    y = np.clip(np.nan_to_num(y, nan=0.0), 0.0, height - 1)
+    left = np.clip(x.astype(np.intp), 0, max(width - 2, 0))
+    upper = np.clip(y.astype(np.intp), 0, max(height - 2, 0))
+    return upper * width + left, x - left.astype(np.float32), y - upper.astype(np.float32)
+
+
+def _neighbours(
+    flat: NDArray[Any], start: NDArray[np.intp], size: tuple[int, int]
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
+    right = 1 if size[0] > 1 else 0
+    below = size[0] if size[1] > 1 else 0
+    return flat[start], flat[start + right], flat[start + below], flat[start + below + right]
+
+
+def _sample_picture(picture: NDArray[Any], x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[Any]:
+    """Bilinear samples (H, W[, C]) of a picture; 0 where the position is NaN."""
+    size = (picture.shape[1], picture.shape[0])
+    start, right, lower = _corners(x, y, size)
+    result = np.empty(picture.shape, picture.dtype)
+    channels = picture.reshape(*picture.shape[:2], -1)
+    target = result.reshape(channels.shape)
+    nowhere = np.isnan(x)
+    for channel in range(channels.shape[2]):
+        flat = np.ascontiguousarray(channels[..., channel]).ravel().astype(np.float32)
+        a, b, c, d = _neighbours(flat, start, size)
+        top = a + (b - a) * right
+        mixed = top + (c + (d - c) * right - top) * lower
+        mixed[nowhere] = 0.0
+        target[..., channel] = np.rint(mixed) if picture.dtype.kind == "u" else mixed
+    return result
+
+
+def _sample_with_holes(values: NDArray[Any], x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[Any]:
+    """Bilinear samples (H, W) that mix measured (finite) neighbours only; NaN where the nearest is a hole."""
+    size = (values.shape[1], values.shape[0])
+    start, right, lower = _corners(x, y, size)
+    flat = values.ravel().astype(np.float32)
+    corners = _neighbours(flat, start, size)
+    weights = ((1 - right) * (1 - lower), right * (1 - lower), (1 - right) * lower, right * lower)
+    total = np.zeros(x.shape, np.float32)
+    weight = np.zeros(x.shape, np.float32)
+    for corner, share in zip(corners, weights, strict=True):
+        finite = np.isfinite(corner)
+        share = np.where(finite, share, np.float32(0.0))
+        total += np.where(finite, corner, np.float32(0.0)) * share
+        weight += share
+    # The nearest neighbour says whether there is a value at all; +inf (disparity 0) is one, and is not mixed.
+    nearest = start + np.where(right > 0.5, min(size[0] - 1, 1), 0)
+    nearest += np.where(lower > 0.5, size[0] if size[1] > 1 else 0, 0)
+    there = flat[nearest]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mixed = np.where(np.isfinite(there), total / weight, there)
+    mixed[np.isnan(x)] = np.nan
+    return mixed.astype(values.dtype)
