@@ -2,8 +2,8 @@
 
     file ─▶ Source.top_level() ─▶ Box(kind, start, body, end) ─▶ Source.boxes(body, end) ─▶ …
 
-A `Box` is four numbers into the file; nothing is copied. Every read goes through `Source`, which knows the file's
-name and limits and raises the error tree with the offset of the fault.
+A `Box` is four numbers into the file; nothing is copied. Every read goes through `Source`, which knows the
+file's name and limits and raises the error tree with the offset of the fault.
 
 Source: ISO/IEC 14496-12, section 4.2 (boxes), 4.2.2 (FullBox).
 """
@@ -24,11 +24,29 @@ MAX_BOXES = 16_384
 """More boxes than this in one container are refused."""
 
 CONTAINERS = frozenset(
-    {
-        "dinf", "edts", "grpl", "ipco", "iprp", "mdia", "meco", "meta", "minf", "moof", "moov", "mvex", "sinf",
-        "stbl", "strd", "strk", "traf", "trak", "tref", "udta",
-    }
-)  # fmt: skip
+    (
+        "dinf",
+        "edts",
+        "grpl",
+        "ipco",
+        "iprp",
+        "mdia",
+        "meco",
+        "meta",
+        "minf",
+        "moof",
+        "moov",
+        "mvex",
+        "sinf",
+        "stbl",
+        "strd",
+        "strk",
+        "traf",
+        "trak",
+        "tref",
+        "udta",
+    )
+)
 """Boxes that hold boxes: those whose nesting a hostile file could deepen."""
 
 _HEADER = struct.Struct(">I4s")
@@ -37,7 +55,8 @@ _INTEGERS = {1: struct.Struct(">B"), 2: struct.Struct(">H"), 4: struct.Struct(">
 
 
 class Box(NamedTuple):
-    """Where a box lies: ``start`` is its first byte, ``body`` the first after its header, ``end`` one past the last.
+    """Where a box lies: ``start`` is its first byte, ``body`` the first after its header, ``end`` one past
+    the last.
 
     ``kind`` is the four-character code. Bytes after the last box of a file appear as one box of kind "".
     """
@@ -81,7 +100,9 @@ class Source:
         self.limits.check_pixels(*size, file=self.file, offset=offset, what=what)
 
     def integer(self, offset: int, size: int, end: int) -> int:
-        """The big-endian unsigned integer of `size` bytes (0, 1, 2, 4 or 8) at `offset`, which must end by `end`."""
+        """The big-endian unsigned integer of `size` bytes (0, 1, 2, 4 or 8) at `offset`, which must end by
+        `end`.
+        """
         if size == 0:
             return 0
         if offset + size > end:
@@ -96,7 +117,9 @@ class Source:
         return layout.unpack_from(self.data, offset)
 
     def text(self, offset: int, end: int) -> tuple[str, int]:
-        """The NUL-terminated string at `offset` (the terminator may be missing at `end`), and where it ends."""
+        """The NUL-terminated string at `offset` (the terminator may be missing at `end`), and where it
+        ends.
+        """
         stop = self.data.find(b"\0", offset, end)
         if stop < 0:
             return self.data[offset:end].decode("utf-8", "replace"), end

@@ -48,13 +48,12 @@ class CodedPicture:
 def check_coded(meta: Meta, item: int, payload: bytes, size: tuple[int, int]) -> hevc.CodedFormat:
     """Refuse an HEVC item whose parameter sets ask the decoder for more than its ``ispe`` says.
 
-    Returns the format of the first sequence parameter set. Raises CorruptFile for sizes that contradict each other,
+    Returns the format of the first sequence parameter set. Raises CorruptFile for sizes that contradict each
+    other,
     cut-off NAL units, or several pictures in one item; LimitExceeded for a size over the limit.
     """
     source = meta.source
-    found = meta.property_of(item, "hvcC")
-    if found is None:
-        raise source.corrupt(f"the HEVC item {item} has no hvcC", meta.box.start)
+    found = meta.required(item, "hvcC")
     configuration = hevc.parse_configuration(source, found.body, found.end)
     sets = [(unit, found.start) for unit in configuration.units if hevc.unit_type(unit) == hevc.SPS]
     offset, pictures = meta.offset_of(item), 0
@@ -72,7 +71,9 @@ def check_coded(meta: Meta, item: int, payload: bytes, size: tuple[int, int]) ->
     return formats[0]
 
 
-def _check_format(source: Source, coded: hevc.CodedFormat, size: tuple[int, int], offset: int) -> hevc.CodedFormat:
+def _check_format(
+    source: Source, coded: hevc.CodedFormat, size: tuple[int, int], offset: int
+) -> hevc.CodedFormat:
     source.check_pixels(coded.size, offset, "coded picture")
     for given, said in zip(coded.size, size, strict=True):
         if not said <= given < said + _PADDING:
@@ -84,17 +85,18 @@ def _check_format(source: Source, coded: hevc.CodedFormat, size: tuple[int, int]
 def decode_hevc(meta: Meta, item: int, size: tuple[int, int]) -> NDArray[Any]:
     """Decode one HEVC item of the file, neither cropped nor turned.
 
-    Returns (H, W) for a picture of one channel, else (H, W, 3) RGB; uint8, or uint16 holding the codes of a deeper
-    picture as they are. `size` is the (width, height) of its ``ispe``.
+    Returns (H, W) for a picture of one channel, else (H, W, 3) RGB; uint8, or uint16 holding the codes of a
+    deeper picture as they are. `size` is the (width, height) of its ``ispe``.
     """
     payload = meta.payload(item)
     check_coded(meta, item, payload, size)
-    found = meta.property_of(item, "hvcC")
-    assert found is not None, "check_coded has refused an item without hvcC"
+    found = meta.required(item, "hvcC")
     source = meta.source
     samples = decode_file(wrap(source.raw(found), payload, size), source, meta.offset_of(item))
     if samples.shape[0] < size[1] or samples.shape[1] < size[0]:
-        raise source.corrupt(f"item {item} decodes to {samples.shape[1]}×{samples.shape[0]} pixels", found.start)
+        raise source.corrupt(
+            f"item {item} decodes to {samples.shape[1]}×{samples.shape[0]} pixels", found.start
+        )
     return samples[: size[1], : size[0]]
 
 
@@ -166,19 +168,28 @@ def encode_hevc(
     return _unwrap(out.getvalue())
 
 
+def worst_error(coded: CodedPicture, samples: NDArray[Any]) -> int:
+    """The largest difference between 8-bit samples and what a decoder makes of them."""
+    source = Source(b"", file=None, limits=Limits())
+    decoded = decode_file(wrap(coded.configuration, coded.payload, coded.size), source, 0)
+    height, width = samples.shape
+    shown = decoded[:height, :width]
+    return int(np.max(np.maximum(shown, samples) - np.minimum(shown, samples)))
+
+
 def _unwrap(data: bytes) -> CodedPicture:
     """Take the coded picture out of a file that pillow-heif has made."""
     source = Source(data, file=None, limits=Limits(max_pixels=1 << 32))
     meta = parse_meta(source, next(each for each in source.top_level() if each.kind == "meta"))
-    found = meta.property_of(meta.primary, "hvcC")
-    assert found is not None, "x265 makes hvc1 items"
     return CodedPicture(
-        source.raw(found), meta.payload(meta.primary), placement(meta, meta.primary, "picture").coded
+        source.raw(meta.required(meta.primary, "hvcC")),
+        meta.payload(meta.primary),
+        placement(meta, meta.primary, "picture").coded,
     )
 
 
 def encode_tiles(
-    color: NDArray[Any], tile: int, *, quality: int, preset: str, points: Nclx, workers: int
+    color: NDArray[Any], tile: int, *, quality: int, preset: str, workers: int
 ) -> list[CodedPicture]:
     """Encode (H, W, 3) as square tiles, row by row; the last ones repeat the picture's edge."""
     height, width = color.shape[:2]
@@ -190,7 +201,7 @@ def encode_tiles(
         missing = (tile - part.shape[0], tile - part.shape[1])
         if any(missing):
             part = np.pad(part, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="edge")
-        return encode_hevc(part, quality=quality, preset=preset, points=points, threads=False)
+        return encode_hevc(part, quality=quality, preset=preset, threads=False)
 
     with ThreadPoolExecutor(min(workers, len(places))) as pool:
         return list(pool.map(encode, places))

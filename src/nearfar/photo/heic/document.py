@@ -5,25 +5,25 @@
                                    ├─ exif, xmp, icc, nclx, stereo
                                    └─ rewrite(changes)                   the edited file
 
-The picture is the primary item, or what a primary ``tmap`` (an HDR rendering) is made from. Auxiliary images point at
-it, or at such a ``tmap`` beside it.
+The picture is the primary item, or what a primary ``tmap`` (an HDR rendering) is made from. Auxiliary
+images point at it, or at such a ``tmap`` beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from numpy.typing import NDArray
 
 from nearfar.depth import Orientation
-from nearfar.errors import FileError
 from nearfar.photo.auxiliary import Changes, StoredImage, StoredStereo
+from nearfar.photo.heic.attached import auxiliary_items, exif_orientation, read_exif, xmp_item
 from nearfar.photo.heic.boxes import CONTAINERS, Source
 from nearfar.photo.heic.depth_sei import parse_depth_range
-from nearfar.photo.heic.meta import XMP_TYPE, Meta, parse_meta
+from nearfar.photo.heic.meta import Meta, parse_meta
 from nearfar.photo.heic.pictures import coding_of, decode_auxiliary, decode_picture, read_grid
 from nearfar.photo.heic.properties import (
     Nclx,
@@ -36,6 +36,8 @@ from nearfar.photo.heic.properties import (
 from nearfar.photo.heic.rewrite import rewrite
 from nearfar.photo.heic.stereo import read_rig, stereo_items
 from nearfar.photo.limits import Limits
+
+_Colour = TypeVar("_Colour")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +96,7 @@ class HeicDocument:
         """The picture's H.273 code points, its own or those of its first tile."""
         return self._colour(color_points)
 
-    def _colour(self, read: Any) -> Any:
+    def _colour(self, read: Callable[[Meta, int], _Colour | None]) -> _Colour | None:
         found = read(self.meta, self.picture)
         if found is None:
             for tile in self.meta.targets(self.picture, "dimg")[:1]:
@@ -119,7 +121,9 @@ class HeicDocument:
         return StoredStereo(left, right, rig)
 
     def decode_color(self) -> NDArray[Any]:
-        """Decode the upright picture, (H, W, 3) uint8, or uint16 over its full range, in its own colour space."""
+        """Decode the upright picture, (H, W, 3) uint8, or uint16 over its full range, in its own colour
+        space.
+        """
         return decode_picture(self.meta, self.picture, self.place, self.orientation)
 
     def rewrite(self, changes: Changes) -> Sequence[bytes | memoryview]:
@@ -164,9 +168,7 @@ def _describe(meta: Meta) -> HeicDocument:
         place=place,
         size=orientation.oriented_size(place.size),
         orientation=orientation,
-        images=tuple(
-            _stored_image(meta, item, picture, orientation) for item in _auxiliary_items(meta, picture)
-        ),
+        images=_stored_images(meta, picture, None if place.turned else orientation),
     )
 
 
@@ -180,68 +182,29 @@ def _orientation(meta: Meta, item: int, place: Placement) -> Orientation:
     return exif_orientation(data)
 
 
-def exif_orientation(data: bytes) -> Orientation:
-    """The orientation in a TIFF structure; UP where it has none that can be read."""
-    from nearfar.photo.exif import read
-
-    try:
-        return read(data, strict=False).orientation or Orientation.UP
-    except FileError:
-        return Orientation.UP
-
-
-def renderings(meta: Meta, picture: int) -> list[int]:
-    """The ``tmap`` items that are made from the picture."""
-    return [item for item in meta.sources(picture, "dimg") if item in meta.items and meta.items[item].kind == "tmap"]
-
-
-def _auxiliary_items(meta: Meta, picture: int) -> list[int]:
-    owners = {picture, *renderings(meta, picture)}
-    found = {r.source for r in meta.references if r.kind == "auxl" and owners.intersection(r.targets)}
-    return [item for item in meta.items if item in found]
-
-
-def _stored_image(meta: Meta, item: int, picture: int, upright: Orientation) -> StoredImage:
-    place = placement(meta, item, "auxiliary image")
-    kind = auxiliary_type(meta, item)
-    packet = xmp_item(meta, item)
-    turned_picture = any(each.kind in ("irot", "imir") for each in meta.properties_of(picture))
-    return StoredImage(
-        key=item,
-        urn=kind.urn if kind else "",
-        size=place.size,
-        orientation=place.orientation if place.turned or turned_picture else upright,
-        coding=coding_of(meta, item),
-        xmp=None if packet is None else meta.payload(packet),
-        depth_range=parse_depth_range(kind.subtype) if kind else None,
-        decode=partial(decode_auxiliary, meta, item, place),
-    )
-
-
-def xmp_item(meta: Meta, item: int) -> int | None:
-    """The XMP item that describes `item`."""
-    for each in meta.sources(item, "cdsc"):
-        entry = meta.items.get(each)
-        if entry is not None and entry.kind == "mime" and entry.content_type == XMP_TYPE:
-            return each
-    return None
-
-
-def exif_item(meta: Meta, item: int) -> int | None:
-    """The Exif item that describes `item`, or one that describes nothing in particular."""
-    entries = [each.id for each in meta.items.values() if each.kind == "Exif"]
-    for entry in entries:
-        if item in meta.targets(entry, "cdsc"):
-            return entry
-    return next((entry for entry in entries if not meta.targets(entry, "cdsc")), None)
-
-
-def read_exif(meta: Meta, item: int) -> bytes | None:
-    """The TIFF structure of the Exif that describes `item` (ISO/IEC 23008-12, annex A.2.1)."""
-    entry = exif_item(meta, item)
-    if entry is None:
-        return None
-    payload = meta.payload(entry)
-    data = payload[4 + int.from_bytes(payload[:4], "big") :]
-    data = data.removeprefix(b"Exif\0\0")
-    return data if data[:2] in (b"II", b"MM") else None
+def _stored_images(meta: Meta, picture: int, unturned: Orientation | None) -> tuple[StoredImage, ...]:
+    """Describe the auxiliary images; `unturned` is Exif's orientation where it is that which turns the
+    picture.
+    """
+    packets: dict[int, bytes] = {}
+    images = []
+    for item in auxiliary_items(meta, picture):
+        place = placement(meta, item, "auxiliary image")
+        kind = auxiliary_type(meta, item)
+        packet = xmp_item(meta, item)
+        if packet is not None and packet not in packets:
+            packets[packet] = meta.payload(packet)
+        turn = place.orientation if place.turned or unturned is None else unturned
+        images.append(
+            StoredImage(
+                key=item,
+                urn=kind.urn if kind else "",
+                size=place.size,
+                orientation=turn,
+                coding=coding_of(meta, item),
+                xmp=None if packet is None else packets[packet],
+                depth_range=parse_depth_range(kind.subtype) if kind else None,
+                decode=partial(decode_auxiliary, meta, item, place),
+            )
+        )
+    return tuple(images)

@@ -2,8 +2,8 @@
 
     hvcC ─▶ parameter sets ─▶ sequence parameter set ─▶ coded size, chroma, bits
 
-A file's ``ispe`` may say 8×8 while its sequence parameter set asks the decoder for 60000×60000; so the set is read,
-both in ``hvcC`` and among the coded bytes.
+A file's ``ispe`` may say 8×8 while its sequence parameter set asks the decoder for 60000×60000; so the set is
+read, both in ``hvcC`` and among the coded bytes.
 
 Source: ITU-T H.265, sections 7.3.1.1, 7.3.2.2, 7.3.3, 7.4.3.2.1; ISO/IEC 14496-15, section 8.3.3.1.
 """

@@ -77,7 +77,9 @@ def decode_jpeg(meta: Meta, item: int, size: tuple[int, int]) -> NDArray[Any]:
     source.check_pixels(frame.size, offset, "JPEG picture")
     if frame.size != size:
         (width, height), (coded_width, coded_height) = size, frame.size
-        raise source.corrupt(f"a picture of {width}×{height} is coded as {coded_width}×{coded_height}", offset)
+        raise source.corrupt(
+            f"a picture of {width}×{height} is coded as {coded_width}×{coded_height}", offset
+        )
     if frame.lossless:
         return _decode_lossless(meta, data, offset)
     if frame.bits != 8:

@@ -12,9 +12,11 @@ from nearfar.photo.heic.boxes import Box, Source
 
 
 class Extent(NamedTuple):
-    """A run of bytes: offset from the start of the file, of ``idat``, or of item `index`, by construction method."""
+    """A run of bytes: offset from the start of the file, of ``idat``, or of another `item`, by construction
+    method.
+    """
 
-    index: int
+    item: int
     offset: int
     length: int
 
@@ -61,7 +63,7 @@ class _LocationReader:
     ) -> None:
         self.source, self.end, self.version, self.idat = source, box.end, version, idat
         self.offset_size, self.length_size, self.base_size, self.index_size = sizes
-        self.simple = struct.Struct(">HII") if sizes[0] == sizes[1] == 4 and not sizes[2] and not sizes[3] else None
+        self.simple = struct.Struct(">HII") if sizes == (4, 4, 0, 0) else None
         self.extents = 4 * source.limits.max_items
         self.bytes = 4 * len(source.data) + (64 << 20)
 
@@ -109,7 +111,9 @@ class _LocationReader:
             found.append(Extent(index, offset, length))
         return tuple(found), at
 
-    def _check(self, item: int, construction: int, reference: int, extents: tuple[Extent, ...], at: int) -> None:
+    def _check(
+        self, item: int, construction: int, reference: int, extents: tuple[Extent, ...], at: int
+    ) -> None:
         self.extents -= len(extents)
         if self.extents < 0:
             limit = 4 * self.source.limits.max_items

@@ -5,8 +5,8 @@
           ├─ iloc ─ where their bytes lie            idat ─ bytes inside the meta box
           └─ grpl ─ groups of items (ster, altr)     others are kept verbatim
 
-Item numbers and counts are checked against the limits before anything is allocated for them, and every extent against
-the file. Reading an item's bytes is `Meta.payload`.
+Item numbers and counts are checked against the limits before anything is allocated for them, and every
+extent against the file. Reading an item's bytes is `Meta.payload`.
 
 Source: ISO/IEC 14496-12, section 8.11; ISO/IEC 23008-12, section 9.
 """
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from nearfar.photo.heic.boxes import CONTAINERS, MAX_NESTING, Box, Source
@@ -29,7 +29,9 @@ MAX_META_BYTES = 64 << 20
 
 
 class Item(NamedTuple):
-    """An entry of ``iinf``: `kind` is its four-character type, `raw` the ``infe`` box as it lies in the file."""
+    """An entry of ``iinf``: `kind` is its four-character type, `raw` the ``infe`` box as it lies in the
+    file.
+    """
 
     id: int
     kind: str
@@ -47,9 +49,9 @@ class Reference(NamedTuple):
 
 
 class Association(NamedTuple):
-    """An item's use of a property: `index` counts from 1 in ``ipco``, 0 is none."""
+    """An item's use of a property: `number` counts from 1 in ``ipco``, 0 is none."""
 
-    index: int
+    number: int
     essential: bool
 
 
@@ -70,7 +72,7 @@ class Group(NamedTuple):
     raw: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Meta:
     """A parsed ``meta`` box.
 
@@ -81,11 +83,12 @@ class Meta:
         primary: the primary item's id.
         items: by id, in file order.
         references: in file order.
-        properties: the boxes of ``ipco``; association index i is ``properties[i - 1]``.
+        properties: the boxes of ``ipco``; number n is ``properties[n - 1]``.
         association_boxes: the ``ipma`` boxes; `associations` is the same by item.
         locations: by item id.
         idat: the item data box, or None.
         groups: the entity groups.
+        forward, backward: the references by (kind, source) and by (kind, target).
     """
 
     source: Source
@@ -100,6 +103,18 @@ class Meta:
     locations: dict[int, Location]
     idat: Box | None
     groups: tuple[Group, ...]
+    forward: dict[tuple[str, int], tuple[int, ...]] = field(init=False, default_factory=dict)
+    backward: dict[tuple[str, int], tuple[int, ...]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        forward: dict[tuple[str, int], list[int]] = {}
+        backward: dict[tuple[str, int], list[int]] = {}
+        for kind, source, targets in self.references:
+            forward.setdefault((kind, source), []).extend(targets)
+            for target in targets:
+                backward.setdefault((kind, target), []).append(source)
+        self.forward.update((key, tuple(targets)) for key, targets in forward.items())
+        self.backward.update((key, tuple(dict.fromkeys(sources))) for key, sources in backward.items())
 
     def child(self, kind: str) -> Box | None:
         """The first child of this kind."""
@@ -108,20 +123,27 @@ class Meta:
     def properties_of(self, item: int) -> Iterator[Box]:
         """The item's properties in the order in which it lists them."""
         for association in self.associations.get(item, ()):
-            if association.index:
-                yield self.properties[association.index - 1]
+            if association.number:
+                yield self.properties[association.number - 1]
 
     def property_of(self, item: int, kind: str) -> Box | None:
         """The item's first property of this kind."""
         return next((box for box in self.properties_of(item) if box.kind == kind), None)
 
+    def required(self, item: int, kind: str) -> Box:
+        """The item's first property of this kind; CorruptFile when it has none."""
+        found = self.property_of(item, kind)
+        if found is None:
+            raise self.source.corrupt(f"item {item} has no {kind!r} property", self.box.start)
+        return found
+
     def targets(self, item: int, kind: str) -> tuple[int, ...]:
         """What `item` points at by references of this kind."""
-        return tuple(t for r in self.references if r.kind == kind and r.source == item for t in r.targets)
+        return self.forward.get((kind, item), ())
 
     def sources(self, item: int, kind: str) -> tuple[int, ...]:
         """Which items point at `item` by references of this kind."""
-        return tuple(r.source for r in self.references if r.kind == kind and item in r.targets)
+        return self.backward.get((kind, item), ())
 
     def length(self, item: int) -> int:
         """The number of bytes of an item."""
@@ -131,8 +153,8 @@ class Meta:
     def payload(self, item: int) -> bytes:
         """The bytes of an item, its extents joined.
 
-        Raises CorruptFile for an item without a location, UnsupportedFile for construction method 2 and for data in
-        another file.
+        Raises CorruptFile for an item without a location, UnsupportedFile for construction method 2 and for
+        data in another file.
         """
         location = self.locations.get(item)
         if location is None:
@@ -157,12 +179,19 @@ class Meta:
 def parse_meta(source: Source, box: Box) -> Meta:
     """Read a ``meta`` box; CorruptFile, LimitExceeded as the module says."""
     if box.end - box.start > MAX_META_BYTES:
-        raise source.exceeded("bytes in the meta box", box.start, value=box.end - box.start, limit=MAX_META_BYTES)
+        raise source.exceeded(
+            "bytes in the meta box", box.start, value=box.end - box.start, limit=MAX_META_BYTES
+        )
     source.version_flags(box)
     children = tuple(source.boxes(box.body + 4, box.end))
     first: dict[str, Box] = {}
     for child in children:
-        if first.setdefault(child.kind, child) is not child and child.kind in ("iinf", "iloc", "iprp", "pitm"):
+        if first.setdefault(child.kind, child) is not child and child.kind in (
+            "iinf",
+            "iloc",
+            "iprp",
+            "pitm",
+        ):
             raise source.corrupt(f"the meta box holds a second {child.kind!r} box", child.start)
         if child.kind in CONTAINERS and child.kind not in ("iprp", "grpl"):
             source.check_nesting(child, 3)
@@ -254,7 +283,9 @@ def _references(source: Source, box: Box | None) -> tuple[Reference, ...]:
             raise source.exceeded("references between items", entry.start, value=limit - room, limit=limit)
         at = entry.body + size + 2
         if at + count * size > entry.end:
-            raise source.corrupt(f"the {entry.kind!r} reference names {count} items, past its end", entry.start)
+            raise source.corrupt(
+                f"the {entry.kind!r} reference names {count} items, past its end", entry.start
+            )
         targets = struct.unpack_from(f">{count}{'I' if version else 'H'}", source.data, at)
         found.append(Reference(entry.kind, number, targets))
     return tuple(found)
@@ -298,7 +329,7 @@ def _associations(source: Source, box: Box, properties: int) -> AssociationBox:
             raise source.corrupt(f"item {item} lists {uses} properties, past the end of the box", at)
         words = data[at : at + uses] if wide == 1 else struct.unpack_from(f">{uses}H", data, at)
         associations = tuple(Association(word & (top - 1), word >= top) for word in words)
-        if any(association.index > properties for association in associations):
+        if any(association.number > properties for association in associations):
             raise source.corrupt(f"item {item} uses a property past the last of {properties}", at)
         entries.append((item, associations))
         at += uses * wide
@@ -325,10 +356,7 @@ def _groups(source: Source, box: Box | None) -> tuple[Group, ...]:
 
 def _check_derivations(meta: Meta) -> None:
     """Refuse pictures derived from themselves, and chains of derivation longer than `MAX_NESTING`."""
-    inputs: dict[int, tuple[int, ...]] = {}
-    for reference in meta.references:
-        if reference.kind == "dimg":
-            inputs[reference.source] = inputs.get(reference.source, ()) + reference.targets
+    inputs = {source: targets for (kind, source), targets in meta.forward.items() if kind == "dimg"}
     heights: dict[int, int] = {}
 
     def height(item: int, path: int) -> int:

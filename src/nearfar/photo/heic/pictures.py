@@ -114,26 +114,24 @@ def decode_samples(meta: Meta, item: int, size: tuple[int, int]) -> NDArray[Any]
     if kind == "grid":
         list(_leaves(meta, item))
         return _decode_grid(meta, read_grid(meta, item, size))
-    if kind == "iden":
-        (target,) = set(_leaves(meta, item)) if _resolved_kind(meta, item) != "grid" else ()
-        return decode_samples(meta, target, size)
     leaf = next(_leaves(meta, item))
+    if kind == "iden":
+        return decode_samples(meta, meta.targets(item, "dimg")[0], size)
     return decode_jpeg(meta, leaf, size) if kind == "jpeg" else codec.decode_hevc(meta, leaf, size)
 
 
 def _decode_grid(meta: Meta, grid: Grid) -> NDArray[Any]:
     width, height = grid.size
-    canvas: NDArray[Any] | None = None
+    samples = decode_samples(meta, grid.tiles[0], grid.tile)
+    canvas = np.empty((height, width, *samples.shape[2:]), samples.dtype)
     for number, tile in enumerate(grid.tiles):
-        samples = decode_samples(meta, tile, grid.tile)
-        if canvas is None:
-            canvas = np.empty((height, width, *samples.shape[2:]), samples.dtype)
+        if number:
+            samples = decode_samples(meta, tile, grid.tile)
         if samples.ndim != canvas.ndim or samples.dtype != canvas.dtype:
             raise meta.source.corrupt("the tiles of a grid differ in channels or bits", meta.offset_of(tile))
         y, x = number // grid.columns * grid.tile[1], number % grid.columns * grid.tile[0]
         part = canvas[y : y + grid.tile[1], x : x + grid.tile[0]]
         part[...] = samples[: part.shape[0], : part.shape[1]]
-    assert canvas is not None, "a grid has at least one tile"
     return canvas
 
 
@@ -155,8 +153,8 @@ def decode_auxiliary(meta: Meta, item: int, place: Placement) -> NDArray[Any]:
 def decode_picture(meta: Meta, item: int, place: Placement, orientation: Orientation) -> NDArray[Any]:
     """Decode an item as the picture: upright (H, W, 3) in its own colour space.
 
-    8-bit pictures give uint8; deeper ones uint16, their range spread over 0..65535. `orientation` turns a picture
-    that has no ``irot`` or ``imir``; the codec has turned one that has.
+    8-bit pictures give uint8; deeper ones uint16, their range spread over 0..65535. `orientation` turns a
+    picture that has no ``irot`` or ``imir``; the codec has turned one that has.
     """
     leaves = list(_leaves(meta, item))
     if _resolved_kind(meta, item) == "jpeg":
@@ -203,8 +201,7 @@ def _with_primary(meta: Meta, item: int) -> bytes:
     data = meta.source.data
     if item == meta.primary:
         return data
-    box = meta.child("pitm")
-    assert box is not None, "parse_meta has refused a file without pitm"
+    box = next(each for each in meta.children if each.kind == "pitm")
     version, _ = meta.source.version_flags(box)
     at, size = box.body + 4, 4 if version else 2
     return data[:at] + item.to_bytes(size, "big") + data[at + size :]

@@ -67,16 +67,16 @@ class Placement(NamedTuple):
 def placement(meta: Meta, item: int, what: str) -> Placement:
     """Read an item's ``ispe``, ``clap``, ``irot`` and ``imir``; its size is checked against the limits."""
     source = meta.source
-    spatial = meta.property_of(item, "ispe")
-    if spatial is None:
-        raise source.corrupt(f"the {what} (item {item}) has no size (ispe)", meta.box.start)
+    spatial = meta.required(item, "ispe")
     width, height = source.unpack(_TWO_LONGS, spatial.body + 4, spatial.end)
     source.check_pixels((width, height), spatial.start, what)
     crop, orientation, turned = (0, 0, width, height), Orientation.UP, False
     for each in meta.properties_of(item):
         if each.kind == "clap":
             if turned or crop != (0, 0, width, height):
-                raise source.unsupported(f"the {what} (item {item}) is cropped after it is turned", each.start)
+                raise source.unsupported(
+                    f"the {what} (item {item}) is cropped after it is turned", each.start
+                )
             crop = _crop(source, each, (width, height))
         elif each.kind in ("irot", "imir"):
             value = source.integer(each.body, 1, each.end)
@@ -139,13 +139,20 @@ def turning(meta: Meta, item: int) -> tuple[Association, ...]:
     return tuple(
         each
         for each in meta.associations.get(item, ())
-        if each.index and meta.properties[each.index - 1].kind in ("irot", "imir")
+        if each.number and meta.properties[each.number - 1].kind in ("irot", "imir")
     )
 
 
 def build_ispe(size: tuple[int, int]) -> bytes:
     """Build the size property of (width, height)."""
     return full_box(b"ispe", 0, 0, _TWO_LONGS.pack(*size))
+
+
+def build_clap(coded: tuple[int, int], size: tuple[int, int]) -> bytes:
+    """Build the crop of a coded (width, height) to its top left `size`."""
+    (width, height), (kept_width, kept_height) = coded, size
+    offsets = [(kept - whole) & 0xFFFFFFFF for kept, whole in ((kept_width, width), (kept_height, height))]
+    return box(b"clap", _CLAP.pack(kept_width, 1, kept_height, 1, offsets[0], 2, offsets[1], 2))
 
 
 def build_pixi(channels: int, bits: int) -> bytes:
@@ -165,11 +172,15 @@ def build_profile(icc: bytes) -> bytes:
 
 def build_nclx(points: Nclx) -> bytes:
     """Build the property that carries H.273 code points."""
-    return box(b"colr", b"nclx", _NCLX.pack(points.primaries, points.transfer, points.matrix, points.full_range << 7))
+    return box(
+        b"colr", b"nclx", _NCLX.pack(points.primaries, points.transfer, points.matrix, points.full_range << 7)
+    )
 
 
 def build_turning(orientation: Orientation, *, always: bool = False) -> list[bytes]:
-    """Build ``irot`` and, where the orientation mirrors, ``imir``; nothing for UP unless `always` (then irot 0)."""
+    """Build ``irot`` and, where the orientation mirrors, ``imir``; nothing for UP unless `always` (then
+    irot 0).
+    """
     for mirror in (None, 1):
         for angle, rotation in enumerate(ROTATIONS):
             step = rotation if mirror is None else rotation.then(MIRRORS[mirror])

@@ -27,15 +27,22 @@ _MICROMETRE = 1e-6
 def stereo_items(meta: Meta) -> tuple[int, int] | None:
     """The item ids of the left and right picture, or None."""
     for group in meta.groups:
-        if group.kind == "ster" and len(group.members) == 2 and all(each in meta.items for each in group.members):
+        if (
+            group.kind == "ster"
+            and len(group.members) == 2
+            and all(each in meta.items for each in group.members)
+        ):
             return group.members[0], group.members[1]
     return None
 
 
-def read_rig(meta: Meta, left: int, right: int, orientations: tuple[Orientation, Orientation]) -> StereoRig | None:
+def read_rig(
+    meta: Meta, left: int, right: int, orientations: tuple[Orientation, Orientation]
+) -> StereoRig | None:
     """The two cameras, for the upright pictures; None unless the file gives the intrinsics of both."""
     cameras = [
-        _camera(meta, item, orientation) for item, orientation in zip((left, right), orientations, strict=True)
+        _camera(meta, item, orientation)
+        for item, orientation in zip((left, right), orientations, strict=True)
     ]
     if cameras[0] is None or cameras[1] is None:
         return None
@@ -64,13 +71,17 @@ def _camera(meta: Meta, item: int, orientation: Orientation) -> Calibration | No
 
 def _property(meta: Meta, item: int, kind: str, uuid: bytes) -> Box | None:
     for each in meta.properties_of(item):
-        if each.kind == kind or (each.kind == "uuid" and meta.source.data[each.body - 16 : each.body] == uuid):
+        if each.kind == kind or (
+            each.kind == "uuid" and meta.source.data[each.body - 16 : each.body] == uuid
+        ):
             return each
     return None
 
 
 def _intrinsics(source: Source, box: Box, place: Placement) -> list[list[float]]:
-    """Intrinsics in pixels; stored as fractions of the width and height, over a power of two that the flags give."""
+    """Intrinsics in pixels; stored as fractions of the width and height, over a power of two that the flags
+    give.
+    """
     _, flags = source.version_flags(box)
     width, height = place.coded
     scale = 1 << (flags >> 8 & 31)
