@@ -97,8 +97,8 @@ HuffmanDecoder::HuffmanDecoder(const HuffmanSpec& spec) : table_(std::size_t{1} 
     }
     if (index != symbols_.size()) throw std::invalid_argument("the Huffman table lacks symbols");
     for (std::size_t top = 0; top < table_.size(); ++top) {
-        const Code code = find(static_cast<std::uint64_t>(top) << (64 - look_up_bits));
-        if (code.length <= look_up_bits) table_[top] = code;
+        const Code found = find(static_cast<std::uint64_t>(top) << (64 - look_up_bits));
+        if (found.length <= look_up_bits) table_[top] = found;
     }
 }
 

@@ -1,0 +1,174 @@
+// Drives every kernel without Python, so that sanitizers see them: sizes around chunk and vector limits, several
+// threads, every SIMD level, and mutated lossless JPEG streams. Prints a line and returns 0 when all laws hold.
+//
+//     cmake -S . -B build/sanitize -G Ninja -DNEARFAR_PYTHON=OFF -DNEARFAR_TESTS=ON -DNEARFAR_SANITIZE=address,undefined
+//     cmake --build build/sanitize && build/sanitize/nearfar_kernel_tests
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/pool.hpp"
+#include "core/simd.hpp"
+#include "depth/codes.hpp"
+#include "depth/fill.hpp"
+#include "depth/resample.hpp"
+#include "photo/lossless_jpeg.hpp"
+
+namespace {
+
+using namespace nearfar;
+
+void require(bool law, const char* what) {
+    if (law) return;
+    std::fprintf(stderr, "violated: %s\n", what);
+    std::exit(1);
+}
+
+std::mt19937 random_bits(7);  // seeded: every run is the same
+
+std::size_t below(std::size_t end) { return std::uniform_int_distribution<std::size_t>(0, end - 1)(random_bits); }
+
+// Exactly sized heap blocks, so that a sanitizer sees the first byte beyond.
+template <class T>
+std::unique_ptr<T[]> block(std::size_t count) {
+    return std::unique_ptr<T[]>(new T[count]);
+}
+
+std::unique_ptr<float[]> map_with_holes(std::size_t count) {
+    auto values = block<float>(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::size_t kind = below(20);
+        values[i] = kind < 6    ? std::numeric_limits<float>::quiet_NaN()
+                    : kind == 6 ? std::numeric_limits<float>::infinity()
+                                : static_cast<float>(below(1000)) / 100.0F;
+    }
+    return values;
+}
+
+void try_codes(std::size_t count) {
+    const auto bytes = block<std::uint8_t>(count);
+    const auto words = block<std::uint16_t>(count);
+    const auto floats = block<float>(count);
+    const auto again = block<std::uint8_t>(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        bytes[i] = static_cast<std::uint8_t>(below(256));
+        words[i] = static_cast<std::uint16_t>(below(65536));
+    }
+    depth::decode_codes(words.get(), count, {100, 60000, 0.5, 4.5}, floats.get());
+    depth::decode_codes(bytes.get(), count, {0, 255, 0.5, 4.5}, floats.get());
+    depth::encode_codes(floats.get(), count, 0.5, 4.5, again.get());
+    require(std::memcmp(bytes.get(), again.get(), count) == 0, "codes survive the way through floats");
+    const auto holes = map_with_holes(count);
+    depth::encode_codes(holes.get(), count, -1e30, 1e30, again.get());
+    depth::encode_codes(holes.get(), count, 1, 1, again.get());
+}
+
+void try_maps(std::size_t height, std::size_t width) {
+    const auto values = map_with_holes(height * width);
+    const auto filled = block<float>(height * width);
+    depth::fill_holes(values.get(), height, width, filled.get());
+    for (std::size_t i = 0; i < height * width; ++i) {
+        require(std::isnan(values[i]) || values[i] == filled[i], "filling leaves values alone");
+    }
+    for (const depth::Resampling method : {depth::Resampling::linear, depth::Resampling::nearest}) {
+        for (const depth::Size to : {depth::Size{1, 1}, {height, width}, {height * 2 + 1, width * 3}, {(height + 2) / 3, (width + 1) / 2}}) {
+            const auto out = block<float>(to.height * to.width);
+            depth::resample(values.get(), {height, width}, out.get(), to, method);
+        }
+    }
+}
+
+void try_settings() {
+    for (const std::string& level : simd_levels()) {
+        set_simd_level(level);
+        for (const int threads : {1, 3}) {
+            set_thread_count(threads);
+            for (const std::size_t count : {1UL, 2UL, 7UL, 8UL, 31UL, 64UL, 65UL, 1000UL, (1UL << 20) + 3}) try_codes(count);
+            for (const depth::Size size : {depth::Size{1, 1}, {1, 17}, {17, 1}, {2, 2}, {63, 65}, {64, 64}, {130, 129}}) {
+                try_maps(size.height, size.width);
+            }
+        }
+    }
+}
+
+void try_callers() {
+    std::vector<std::thread> callers;
+    const auto codes = block<std::uint16_t>(3 << 20);
+    std::memset(codes.get(), 1, (3 << 20) * sizeof(std::uint16_t));
+    for (int i = 0; i < 4; ++i) {
+        callers.emplace_back([&] {
+            const auto out = block<float>(3 << 20);
+            for (int turn = 0; turn < 5; ++turn) depth::decode_codes(codes.get(), 3 << 20, {0, 65535, 0, 1}, out.get());
+        });
+    }
+    for (int i = 1; i < 5; ++i) set_thread_count(i);
+    for (std::thread& caller : callers) caller.join();
+    bool refused = false;
+    try {
+        parallel_for(8, 1, [](std::size_t, std::size_t) { parallel_for(8, 1, [](std::size_t, std::size_t) {}); });
+    } catch (const std::logic_error&) {
+        refused = true;
+    }
+    require(refused, "a job within a job is refused");
+}
+
+std::vector<std::uint8_t> mutated(std::vector<std::uint8_t> stream) {
+    for (std::size_t edits = 1 + below(4); edits > 0 && !stream.empty(); --edits) {
+        const std::size_t at = below(below(2) == 0 ? stream.size() : std::min<std::size_t>(stream.size(), 100));
+        const auto place = stream.begin() + static_cast<std::ptrdiff_t>(at);
+        switch (below(4)) {
+            case 0: stream[at] = static_cast<std::uint8_t>(below(256)); break;
+            case 1: stream[at] = below(2) == 0 ? 0xFF : 0x00; break;
+            case 2: stream.erase(place); break;
+            default: stream.insert(place, static_cast<std::uint8_t>(below(256)));
+        }
+    }
+    return stream;
+}
+
+void try_streams(int mutations) {
+    std::vector<std::vector<std::uint8_t>> streams;
+    for (int predictor = 1; predictor <= 7; ++predictor) {
+        const std::size_t height = 1 + below(40);
+        const std::size_t width = 1 + below(40);
+        const auto samples = block<std::uint16_t>(height * width);
+        for (std::size_t i = 0; i < height * width; ++i) {
+            samples[i] = static_cast<std::uint16_t>(below(2) == 0 ? 16384 + below(64) : below(65536));
+        }
+        streams.push_back(photo::encode_lossless_jpeg(samples.get(), height, width, predictor));
+        const photo::LosslessPicture picture =
+            photo::decode_lossless_jpeg(streams.back().data(), streams.back().size(), 1 << 20);
+        require(std::memcmp(picture.samples.data(), samples.get(), height * width * 2) == 0, "lossless is lossless");
+    }
+    int refused = 0;
+    for (int i = 0; i < mutations; ++i) {
+        const std::vector<std::uint8_t> changed = mutated(streams[below(streams.size())]);
+        const auto exact = block<std::uint8_t>(changed.size());
+        std::copy(changed.begin(), changed.end(), exact.get());
+        try {
+            photo::decode_lossless_jpeg(exact.get(), changed.size(), 1 << 20);
+        } catch (const std::invalid_argument&) {
+            ++refused;
+        }
+    }
+    require(refused > mutations / 4, "mutations are refused");
+}
+
+}  // namespace
+
+int main() {
+    try_settings();
+    try_callers();
+    try_streams(100000);
+    std::puts("all kernels hold");
+    return 0;
+}
