@@ -230,7 +230,7 @@ def test_sample_types_agree(space: str, source: bytes | None) -> None:
     for dtype, top in (("uint8", 255), ("uint16", 65535)):
         codes = color.convert(picture, source, space=space, dtype=dtype)
         assert codes.dtype == dtype
-        assert np.abs(codes - np.clip(exact, 0, 1) * top).max() < 0.51 + top * 1e-6
+        assert np.abs(codes - np.clip(exact, 0, 1) * top).max() < 0.526 + top * 1e-6
     deep = color.convert(picture.astype(np.uint16) * 257, source, space=space, dtype="float32")
     np.testing.assert_allclose(deep, exact, atol=1e-6)
 

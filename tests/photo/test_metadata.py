@@ -101,5 +101,5 @@ def test_repr_does_not_show_the_place() -> None:
 
 def test_blocks_are_bytes() -> None:
     with pytest.raises(TypeError, match="exif must be bytes"):
-        Metadata(exif=bytearray(made()))  # type: ignore[arg-type]
+        Metadata(exif=bytearray(made()))
     assert Metadata(exif=b"Exif\0\0" + made()).location is None

@@ -17,14 +17,15 @@ from nearfar.photo.photo import Photo
 __all__ = ["open"]
 
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2", b"hevc", b"hevx", b"msf1"})
+_DEFAULTS = Limits()
 _SNIFF_BYTES = 64
 
 
 def open(
     file: str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO,
     *,
-    max_pixels: int = Limits.max_pixels,
-    max_items: int = Limits.max_items,
+    max_pixels: int = _DEFAULTS.max_pixels,
+    max_items: int = _DEFAULTS.max_items,
 ) -> Photo:
     """Open a photo, with the depth and all else that it carries.
 
