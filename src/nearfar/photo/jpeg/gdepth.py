@@ -133,9 +133,7 @@ def read_gdepth(document: JpegDocument) -> GDepth | None:
         near=near,
         far=far,
         units=texts.get("GDepth:Units", "m"),
-        measure_type="OpticRay"
-        if texts.get("GDepth:MeasureType", "").startswith("OpticR")
-        else "OpticalAxis",
+        measure_type="OpticRay" if texts.get("GDepth:MeasureType", "").endswith("Ray") else "OpticalAxis",
         orientation=document.orientation,
         tags=texts,
         _pictures=pictures,
