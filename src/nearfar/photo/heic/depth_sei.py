@@ -58,11 +58,10 @@ def _parse_payload(payload: bytes) -> DepthRange | None:
     z_far = _read_value(reader) if far else None
     d_min = _read_value(reader) if low else None
     d_max = _read_value(reader) if high else None
-    if representation == 2 and z_near is not None and z_far is not None:
-        return DepthRange(min(z_near, z_far), max(z_near, z_far), 2)
-    if d_min is not None and d_max is not None and math.isfinite(d_min) and math.isfinite(d_max):
-        return DepthRange(d_min, d_max, representation)
-    return None
+    one, other = (z_near, z_far) if representation == 2 and z_near is not None else (d_min, d_max)
+    if one is None or other is None or not (math.isfinite(one) and math.isfinite(other)):
+        return None
+    return DepthRange(min(one, other), max(one, other), representation)
 
 
 def _read_value(reader: BitReader) -> float:

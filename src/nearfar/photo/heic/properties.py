@@ -94,8 +94,8 @@ def _crop(source: Source, clap: Box, size: tuple[int, int]) -> tuple[int, int, i
     for extent, offset, whole in ((words[0:2], words[4:6], size[0]), (words[2:4], words[6:8], size[1])):
         kept = Fraction(*extent)
         start = Fraction(_signed(offset[0]), _signed(offset[1])) + Fraction(whole - 1, 2) - (kept - 1) / 2
-        first = math.floor(start)
-        last = math.floor(kept - 1 + first + Fraction(1, 2))
+        first = math.trunc(start + Fraction(1, 2))
+        last = math.trunc(kept - 1 + first + Fraction(1, 2))
         first, last = max(first, 0), min(last, whole - 1)
         if first > last:
             raise source.corrupt("the clean aperture keeps no pixel", clap.start)
