@@ -11,6 +11,13 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nearfar.depth.apple_tags import PIXEL_FORMATS as PIXEL_FORMATS
+    from nearfar.depth.apple_tags import DepthTags as DepthTags
+    from nearfar.depth.apple_tags import calibration_from_tags as calibration_from_tags
+    from nearfar.depth.apple_tags import calibration_tags as calibration_tags
+    from nearfar.depth.apple_tags import depth_tags as depth_tags
+    from nearfar.depth.apple_tags import matte_tags as matte_tags
+    from nearfar.depth.apple_tags import parse_depth_tags as parse_depth_tags
     from nearfar.depth.calibration import Calibration as Calibration
     from nearfar.depth.calibration import StereoPair as StereoPair
     from nearfar.depth.calibration import StereoRig as StereoRig
@@ -39,6 +46,9 @@ if TYPE_CHECKING:
     from nearfar.depth.resample import resample as resample
 
 _HOMES = {
+    "apple_tags": (
+        "DepthTags PIXEL_FORMATS calibration_from_tags calibration_tags depth_tags matte_tags parse_depth_tags"
+    ),
     "calibration": "Calibration StereoPair StereoRig",
     "calibration_files": "read_calibration write_calibration",
     "colour": "false_colour",
