@@ -54,7 +54,7 @@ def camera(size: tuple[int, int], field_of_view: float = 1.0) -> Calibration:
 def plane(
     calibration: Calibration, size: tuple[int, int], normal: NDArray[np.float64], distance: float
 ) -> DepthMap:
-    """What the camera sees of the plane ``normal · p = -distance``, the normal towards the camera; as depth."""
+    """The depth of the plane ``normal · p = -distance`` as the camera sees it, the normal towards it."""
     facing = calibration.rays(size).astype(np.float64) @ -normal
     with np.errstate(divide="ignore", invalid="ignore"):
         depth = np.where(facing > 0, distance / facing, np.nan)

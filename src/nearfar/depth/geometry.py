@@ -103,9 +103,9 @@ def normals(
     disparity = surface_disparity(depth_map)
     disparity[np.isnan(rays[..., 0])] = np.nan
     steps = ray_steps(rays)
-    gradient_x, gradient_y, level = _fit_planes(disparity, rays, steps, links(disparity, steps, edge), radius)
+    gradient_x, gradient_y = _fit_planes(disparity, rays, steps, links(disparity, steps, edge), radius)
     planes = np.stack(
-        [gradient_x, gradient_y, level - rays[..., 0] * gradient_x - rays[..., 1] * gradient_y], axis=-1
+        [gradient_x, gradient_y, disparity - rays[..., 0] * gradient_x - rays[..., 1] * gradient_y], axis=-1
     )
     with np.errstate(invalid="ignore", divide="ignore"):
         planes /= -np.linalg.norm(planes, axis=-1, keepdims=True)
@@ -154,8 +154,8 @@ def _fit_planes(
     steps: tuple[float, float],
     joined: Links,
     radius: int,
-) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """Least squares of ``disparity = level + gx·(rx - rx0) + gy·(ry - ry0)`` around each pixel.
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The slopes of ``disparity = level + gx·(rx - rx0) + gy·(ry - ry0)``: least squares around each pixel.
 
     Sums are taken relative to the pixel and in units of a step, which keeps float32 exact enough.
     """
@@ -189,8 +189,7 @@ def _fit_planes(
         determinant[~(determinant > 0.01)] = np.nan
         gradient_x = (sxd * syy - syd * sxy) / determinant
         gradient_y = (syd * sxx - sxd * sxy) / determinant
-        level = disparity + (sd - gradient_x * sx - gradient_y * sy) / n
-    return gradient_x / np.float32(steps[0]), gradient_y / np.float32(steps[1]), level
+    return gradient_x / np.float32(steps[0]), gradient_y / np.float32(steps[1])
 
 
 class _Reach:

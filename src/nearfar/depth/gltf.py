@@ -144,14 +144,15 @@ def read_glb(data: bytes, *, file: str | None = None) -> Shape:
         raise UnsupportedFile(f"glTF of version {version}; version 2 is read", file=file, offset=4)
     if length > len(data) or json_length > length - 20:
         raise CorruptFile(f"glTF of {length} bytes in a file of {len(data)}", file=file, offset=8)
-    binary = b""
     start = 20 + json_length
+    document = _parse_json(data[20:start], file)
+    binary = b""
     if start + 8 <= length:
         binary_length, kind = struct.unpack_from("<II", data, start)
         if kind != _BIN or binary_length > length - start - 8:
             raise CorruptFile("a glTF chunk that runs past the end", file=file, offset=start)
         binary = data[start + 8 : start + 8 + binary_length]
-    return _read_document(_parse_json(data[20:start], file), binary, file)
+    return _read_document(document, binary, file)
 
 
 def read_gltf(data: bytes, *, file: str | None = None) -> Shape:

@@ -214,7 +214,17 @@ class _Body:
             return {}
         layout = np.dtype([(prop.name, self._type(prop.type)) for prop in element.properties])
         table = self._numbers(layout, element.rows)
-        return {prop.name: table[prop.name] for prop in element.properties}
+        return {prop.name: self._declared(prop, table[prop.name]) for prop in element.properties}
+
+    def _declared(self, prop: _Property, numbers: NDArray[Any]) -> NDArray[Any]:
+        """Numbers in the type that the header declares, which text has to keep to."""
+        if not self.ascii:
+            return numbers
+        with np.errstate(invalid="ignore", over="ignore"):
+            declared = numbers.astype(prop.type)
+        if declared.dtype.kind != "f" and not np.array_equal(declared, numbers):
+            raise CorruptFile(f"PLY text that is no {declared.dtype} in property {prop.name}", file=self.file)
+        return declared
 
     def triangles(self, element: _Element) -> NDArray[np.uint32]:
         """(F, 3) uint32 from the lists of vertex indices, polygons split like a fan."""
