@@ -42,12 +42,13 @@ if TYPE_CHECKING:
     from nearfar.depth.pose import Pose as Pose
     from nearfar.depth.rectification import rectify as rectify
     from nearfar.depth.reprojection import reproject as reproject
-    from nearfar.depth.resample import fill as fill
-    from nearfar.depth.resample import resample as resample
+    from nearfar.depth.resampling import fill as fill
+    from nearfar.depth.resampling import resample as resample
 
 _HOMES = {
     "apple_tags": (
-        "DepthTags PIXEL_FORMATS calibration_from_tags calibration_tags depth_tags matte_tags parse_depth_tags"
+        "DepthTags PIXEL_FORMATS calibration_from_tags calibration_tags "
+        "depth_tags matte_tags parse_depth_tags"
     ),
     "calibration": "Calibration StereoPair StereoRig",
     "calibration_files": "read_calibration write_calibration",
@@ -62,7 +63,7 @@ _HOMES = {
     "pose": "Pose",
     "reprojection": "reproject",
     "rectification": "rectify",
-    "resample": "fill resample",
+    "resampling": "fill resample",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 
