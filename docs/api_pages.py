@@ -48,9 +48,9 @@ PAGES = (
         "depth.md",
         "Depth maps and mattes",
         "The maps, the words they are described in, and what can be done with them.",
-        ("nearfar.depth.depth_map", "nearfar.depth.kinds", "nearfar.depth.matte", "nearfar.depth.resample",
-         "nearfar.depth.colour", "nearfar.depth.rectify", "nearfar.depth.geometry", "nearfar.depth.frame",
-         "nearfar.depth"),
+        ("nearfar.depth.depth_map", "nearfar.depth.kinds", "nearfar.depth.matte", "nearfar.depth.resampling",
+         "nearfar.depth.colour", "nearfar.depth.rectification", "nearfar.depth.geometry",
+         "nearfar.depth.reprojection", "nearfar.depth.frame", "nearfar.depth"),
     ),
     Page(
         "cameras.md",

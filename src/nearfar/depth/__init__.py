@@ -61,8 +61,8 @@ _HOMES = {
     "mesh": "Mesh",
     "point_cloud": "PointCloud",
     "pose": "Pose",
-    "reprojection": "reproject",
     "rectification": "rectify",
+    "reprojection": "reproject",
     "resampling": "fill resample",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
