@@ -10,13 +10,13 @@ import pillow_heif
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from photo.heic.forge import forged, ramp, read_meta
 
 from nearfar.depth import Orientation, orient_array
 from nearfar.errors import CorruptFile, UnsupportedFile
 from nearfar.photo.heic import open_document
 from nearfar.photo.heic.boxes import box
 from nearfar.photo.heic.properties import build_clap, build_turning, placement
+from photo.heic.forge import forged, ramp, read_meta
 
 
 def clap(width: tuple[int, int], height: tuple[int, int], x: tuple[int, int], y: tuple[int, int]) -> bytes:

@@ -90,12 +90,16 @@ def _crop(source: Source, clap: Box, size: tuple[int, int]) -> tuple[int, int, i
     words = source.unpack(_CLAP, clap.body, clap.end)
     if not all(words[1::2]):
         raise source.corrupt("the clean aperture has a denominator of 0", clap.start)
+    half = Fraction(1, 2)
     sides = []
-    for extent, offset, whole in ((words[0:2], words[4:6], size[0]), (words[2:4], words[6:8], size[1])):
+    # libheif cuts off the left edge's fraction and rounds the top edge's, both towards 0 from below.
+    across = (words[0:2], words[4:6], size[0], Fraction(0))
+    down = (words[2:4], words[6:8], size[1], half)
+    for extent, offset, whole, rounding in (across, down):
         kept = Fraction(*extent)
         start = Fraction(_signed(offset[0]), _signed(offset[1])) + Fraction(whole - 1, 2) - (kept - 1) / 2
-        first = math.trunc(start + Fraction(1, 2))
-        last = math.trunc(kept - 1 + first + Fraction(1, 2))
+        first = math.trunc(start + rounding)
+        last = math.trunc(kept - 1 + first + half)
         first, last = max(first, 0), min(last, whole - 1)
         if first > last:
             raise source.corrupt("the clean aperture keeps no pixel", clap.start)
