@@ -2,7 +2,7 @@
 // threads, every SIMD level, and mutated lossless JPEG streams. Prints a line and returns 0 when all laws hold.
 //
 //     cmake -S . -B build/sanitize -G Ninja -DNEARFAR_PYTHON=OFF -DNEARFAR_TESTS=ON -DNEARFAR_SANITIZE=address,undefined
-//     cmake --build build/sanitize && build/sanitize/nearfar_kernel_tests
+//     cmake --build build/sanitize && build/sanitize/native_tests
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
