@@ -291,10 +291,12 @@ def test_an_interrupted_save_leaves_the_old_file(tmp_path: Path) -> None:
         write_file(path, pieces())
     assert path.read_bytes() == old
     assert os.listdir(tmp_path) == ["a.ply"]
+    path.chmod(0o640)
     link = tmp_path / "link.ply"
     link.symlink_to(path)
     MESH.save(link)
     assert link.is_symlink()
+    assert path.stat().st_mode & 0o777 == 0o640
     assert Mesh.load(path).equals(MESH)
 
 

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 from nearfar.depth.calibration import Calibration
 from nearfar.depth.depth_map import DepthMap
 from nearfar.depth.kinds import Accuracy, DepthKind, Quality
-from nearfar.depth.resample import fill, resample
+from nearfar.depth.resampling import fill, resample
 
 NAN = float("nan")
 VALUES = st.one_of(st.just(NAN), st.just(float("inf")), st.floats(0.25, 16, width=16))
