@@ -113,7 +113,7 @@ def _read_image(file: Path) -> NDArray[Any]:
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")  # Pillow's asides: what matters is raised, or checked below
             with Image.open(file) as image:
                 if image.width * image.height > _MAX_PIXELS:
                     raise InputFault(f"{file}: {image.width}×{image.height} is over 100 Mpx")

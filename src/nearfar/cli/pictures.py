@@ -27,7 +27,7 @@ def read_picture(file: Path) -> NDArray[np.uint8]:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")  # Pillow's asides: what matters is raised, or checked below
             with Image.open(file, formats=_FORMATS) as image:
                 if image.width * image.height > _MAX_PIXELS:
                     raise InputFault(f"{file}: {image.width}×{image.height} is over 100 Mpx")

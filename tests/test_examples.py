@@ -1,0 +1,126 @@
+"""Every example runs, on a photo that one of them makes and on a phone's, and says what it did."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import nearfar as nf
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+TRIED = {
+    "make_depth_photo",
+    "look_at_a_photo",
+    "change_aperture",
+    "depth_to_numpy",
+    "edit_keeps_everything",
+    "photo_from_a_sensor",
+}
+PHONE_PHOTOS = ("iphone13pro_dualwide.heic", "iphonex_depth_matte.jpg")
+
+
+def example(name: str) -> Callable[..., object]:
+    """The `main` of an example."""
+    spec = importlib.util.spec_from_file_location(f"example_{name}", EXAMPLES / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.main
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("made") / "made.heic"
+    example("make_depth_photo")(str(path))
+    return path
+
+
+@pytest.fixture(params=["made", *PHONE_PHOTOS])
+def photo(request: pytest.FixtureRequest) -> Path:
+    """A made photo, and phones' where they are here."""
+    if request.param == "made":
+        return request.getfixturevalue("made")
+    return request.getfixturevalue("samples") / "photos" / "apple" / request.param
+
+
+def test_no_example_goes_untried():
+    assert {path.stem for path in EXAMPLES.glob("*.py")} == TRIED
+
+
+def test_the_made_photo_is_the_scene_it_says(made: Path):
+    photo = nf.open(made)
+    assert photo.color.shape == (1200, 1600, 3)
+    assert photo.color.std() > 30
+    depth = photo.depth
+    assert depth is not None
+    assert depth.size == (640, 480)
+    assert depth.accuracy is nf.Accuracy.ABSOLUTE
+    step = (1 / 0.865 - 1 / 3.45) / 255
+    positions = depth.points().positions.reshape(480, 640, 3).astype(np.float64)
+    across, down, away = positions[-1, 10]  # a point of the floor, which is 0.55 m under the camera
+    level = down * np.cos(0.12) + away * np.sin(0.12)
+    assert level == pytest.approx(0.55, rel=2 * step * away)
+    assert across < 0
+    _, down, away = positions[5, 320]  # a point of the wall
+    assert away * np.cos(0.12) - down * np.sin(0.12) == pytest.approx(3.4, rel=2 * step * 3.4)
+
+
+def test_look_at_a_photo(photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert example("look_at_a_photo")(str(photo), str(tmp_path / "out")) == 0
+    said = capsys.readouterr().out
+    assert "disparity" in said
+    source, depth = nf.open(photo), nf.open(photo).depth
+    assert depth is not None
+    written = {path.name: path for path in (tmp_path / "out").iterdir()}
+    assert set(written) == {"depth.png", "depth_mm.png", "cloud.ply", f"aperture.{photo.suffix.lstrip('.')}"}
+    assert all(str(path) in said for path in written.values())
+    millimetres = np.asarray(Image.open(written["depth_mm.png"]))
+    assert np.allclose(millimetres / 1000, depth.to(nf.DepthKind.DEPTH).values, atol=0.00051)
+    assert len(nf.PointCloud.load(written["cloud.ply"])) == depth.width * depth.height
+    edited = nf.open(written[f"aperture.{photo.suffix.lstrip('.')}"])
+    assert edited.edits.f_number == 1.4
+    assert edited.edits.f_number != source.edits.f_number
+    assert edited.depth is not None
+    assert edited.depth.equals(depth)
+
+
+def test_change_aperture(photo: Path, tmp_path: Path):
+    out = tmp_path / f"out{photo.suffix}"
+    example("change_aperture")(str(photo), str(out), "2.0", "0.25", "0.75")
+    assert nf.open(out).edits.f_number == 2.0
+    assert nf.open(out).edits.focus == (0.25, 0.75)
+
+
+def test_depth_to_numpy(photo: Path, capsys: pytest.CaptureFixture[str]):
+    example("depth_to_numpy")(str(photo))
+    said = capsys.readouterr().out
+    assert "nearest" in said
+    assert "focal length" in said
+
+
+def test_edit_keeps_everything(photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    example("edit_keeps_everything")(str(photo), str(tmp_path / f"out{photo.suffix}"))
+    said = capsys.readouterr().out
+    assert "picture    the same" in said
+    assert "location   gone" in said
+
+
+def test_photo_from_a_sensor(tmp_path: Path):
+    millimetres = np.full((60, 80), 1500, np.uint16)
+    millimetres[:9, :9] = 0
+    Image.fromarray(millimetres).save(tmp_path / "mm.png")
+    Image.fromarray(np.full((120, 160, 3), 99, np.uint8)).save(tmp_path / "color.png")
+    names = [str(tmp_path / name) for name in ("color.png", "mm.png")]
+    example("photo_from_a_sensor")(*names, "70", str(tmp_path / "out.jpg"))
+    depth = nf.open(tmp_path / "out.jpg").depth
+    assert depth is not None
+    assert depth.holes == pytest.approx(81 / 4800)
+    assert np.allclose(depth.to(nf.DepthKind.DEPTH).filled(1.5), 1.5, rtol=1e-3)
+    assert depth.calibration is not None
+    assert depth.calibration.fx == 70
