@@ -8,7 +8,9 @@ The pages are plain markdown, kept in the repository, so that they read as well 
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
+import itertools
 import re
 import textwrap
 import types
@@ -49,8 +51,8 @@ PAGES = (
         "Depth maps and mattes",
         "The maps, the words they are described in, and what can be done with them.",
         ("nearfar.depth.depth_map", "nearfar.depth.kinds", "nearfar.depth.matte", "nearfar.depth.resampling",
-         "nearfar.depth.colour", "nearfar.depth.rectification", "nearfar.depth.geometry",
-         "nearfar.depth.reprojection", "nearfar.depth.frame", "nearfar.depth"),
+         "nearfar.depth.colour", "nearfar.depth.rectification", "nearfar.depth.reprojection",
+         "nearfar.depth.frame", "nearfar.depth"),
     ),
     Page(
         "cameras.md",
@@ -64,6 +66,12 @@ PAGES = (
         "Point clouds and meshes",
         "What a depth map looks like in space.",
         ("nearfar.depth.point_cloud", "nearfar.depth.mesh"),
+    ),
+    Page(
+        "tags.md",
+        "Apple's tags",
+        "Between depth maps and the XMP tags of a phone's photo, for those who read or write such files.",
+        ("nearfar.depth.apple_tags",),
     ),
     Page("errors.md", "Errors", "Every error that nearfar raises, in one tree.", ("nearfar.errors",)),
 )  # fmt: skip
@@ -85,12 +93,21 @@ def pages() -> dict[str, str]:
     """The reference as {path below docs/: markdown}. Raises ValueError on a name without a docstring."""
     names = public_names()
     by_page: dict[Page, dict[str, Any]] = {page: {} for page in PAGES}
-    places = {path: _place_of(value.__module__) for path, value in names.items()}
+    places = {path: _place_of(_home(path)) for path in names}
     for path in sorted(names, key=lambda path: places[path][1]):
         by_page[places[path][0]][path] = names[path]
     texts = {f"api/{page.file}": _page_text(page, members) for page, members in by_page.items()}
     texts["api/index.md"] = _index_text(by_page)
     return texts
+
+
+def _home(path: str) -> str:
+    """The module that defines a public name, by the table in its package."""
+    package, _, name = path.rpartition(".")
+    home: str = vars(importlib.import_module(package))["_HOME"][name]
+    value = getattr(importlib.import_module(package), name)
+    module: str | None = getattr(value, "__module__", None)
+    return module or (home if home.startswith("nearfar.") else f"{package}.{home}")
 
 
 def _place_of(module: str) -> tuple[Page, int]:
@@ -134,6 +151,8 @@ def _page_text(page: Page, members: dict[str, Any]) -> str:
 
 
 def _entry(path: str, value: Any) -> list[str]:
+    if not callable(value):
+        return [_markdown(_doc(path, value))]
     lines = []
     if not _is_plain_error(value) and not (inspect.isclass(value) and issubclass(value, Enum)):
         lines += ["```python", _signature(_short(path), value), "```", ""]
@@ -177,7 +196,7 @@ def _members(kind: type) -> Iterator[tuple[str, Any]]:
 
 
 def _enum_members(kind: type[Enum]) -> list[str]:
-    docs = _attribute_docs(kind)
+    docs = _attribute_docs(ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0])
     lines = ["| member | value | |", "|---|---|---|"] if docs else ["| member | value |", "|---|---|"]
     for member in kind:
         row = f"| `{member.name}` | `{_plain(member.value)}` |"
@@ -185,22 +204,29 @@ def _enum_members(kind: type[Enum]) -> list[str]:
     return lines
 
 
-def _attribute_docs(kind: type) -> dict[str, str]:
-    """The strings that stand under a class's assignments."""
-    body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
+def _attribute_docs(body: ast.AST) -> dict[str, str]:
+    """The strings that stand under the assignments of a class or a module."""
     docs: dict[str, str] = {}
-    if isinstance(body, ast.ClassDef):
-        for before, after in zip(body.body, body.body[1:], strict=False):
-            target = before.targets[0] if isinstance(before, ast.Assign) else None
-            text = after.value if isinstance(after, ast.Expr) else None
-            if isinstance(target, ast.Name) and isinstance(text, ast.Constant):
-                docs[target.id] = " ".join(str(text.value).split())
+    statements: list[ast.stmt] = getattr(body, "body", [])
+    for before, after in itertools.pairwise(statements):
+        target = before.targets[0] if isinstance(before, ast.Assign) else getattr(before, "target", None)
+        text = after.value if isinstance(after, ast.Expr) else None
+        if isinstance(target, ast.Name) and isinstance(text, ast.Constant):
+            docs[target.id] = " ".join(str(text.value).split())
     return docs
 
 
 def _doc(path: str, value: Any) -> str:
+    if not callable(value) and not isinstance(value, (classmethod, property, staticmethod)):
+        module = importlib.import_module(_home(path))
+        doc = _attribute_docs(ast.parse(inspect.getsource(module))).get(path.rpartition(".")[2])
+        return _required(path, doc)
     own = value.__func__ if isinstance(value, (classmethod, staticmethod)) else value
     doc = inspect.getdoc(own) if not inspect.isclass(value) else inspect.cleandoc(value.__doc__ or "")
+    return _required(path, doc)
+
+
+def _required(path: str, doc: str | None) -> str:
     if not doc:
         raise ValueError(f"{path} has no docstring")
     return doc
