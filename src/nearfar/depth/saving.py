@@ -83,7 +83,8 @@ def load_shape(path: Path) -> Shape:
 def write_file(path: str | os.PathLike[str], pieces: Iterable[bytes | memoryview]) -> None:
     """Write `pieces` to a new file beside `path` and put it in its place at once.
 
-    An interruption leaves the old file whole. A replaced file keeps its mode, a symbolic link stays one. Raises OSError when writing fails.
+    An interruption leaves the old file whole. A replaced file keeps its mode, a symbolic link stays one.
+    Raises OSError when writing fails.
     """
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
