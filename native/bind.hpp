@@ -1,4 +1,4 @@
-// What the bind.cpp files of the packages share: array types and arrays that own fresh memory.
+// What the bind.cpp files of the packages share: array types, arrays that own fresh memory, a scope without the GIL.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -6,6 +6,8 @@
 
 #include <cstddef>
 #include <memory>
+
+#include "core/interrupt.hpp"
 
 namespace nearfar {
 
@@ -25,5 +27,15 @@ MapOut<T> hand_over(std::unique_ptr<T[]> memory, std::size_t height, std::size_t
     static_cast<void>(memory.release());
     return MapOut<T>(data, {height, width}, owner);
 }
+
+// Releases the GIL for as long as it lives. A signal handler that raises, as Ctrl-C's does, ends the kernel.
+class KernelScope {
+private:
+    nanobind::gil_scoped_release release_;
+    Interruptible interruptible_{[] {
+        const nanobind::gil_scoped_acquire acquire;
+        if (PyErr_CheckSignals() != 0) throw nanobind::python_error();
+    }};
+};
 
 }  // namespace nearfar

@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "core/interrupt.hpp"
+
 #if defined(__unix__) || defined(__APPLE__)
 #include <unistd.h>
 #endif
@@ -63,6 +65,7 @@ struct Job {
             if (begin >= count) return;
             try {
                 body(closure, begin, std::min(begin + grain, count));
+                poll_interrupt();
             } catch (...) {
                 if (!failed.exchange(true)) error = std::current_exception();
             }

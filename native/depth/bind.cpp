@@ -25,7 +25,7 @@ MapOut<float> decode(const MapIn<Code>& codes, double code_min, double code_max,
     }
     std::unique_ptr<float[]> out(new float[codes.size()]);
     {
-        const nb::gil_scoped_release release;
+        const KernelScope scope;
         depth::decode_codes(codes.data(), codes.size(), {code_min, code_max, value_min, value_max}, out.get());
     }
     return hand_over(std::move(out), codes.shape(0), codes.shape(1));
@@ -37,7 +37,7 @@ MapOut<std::uint8_t> encode(const MapIn<float>& values, double value_min, double
     }
     std::unique_ptr<std::uint8_t[]> out(new std::uint8_t[values.size()]);
     {
-        const nb::gil_scoped_release release;
+        const KernelScope scope;
         depth::encode_codes(values.data(), values.size(), value_min, value_max, out.get());
     }
     return hand_over(std::move(out), values.shape(0), values.shape(1));
@@ -46,7 +46,7 @@ MapOut<std::uint8_t> encode(const MapIn<float>& values, double value_min, double
 MapOut<float> fill(const MapIn<float>& values) {
     std::unique_ptr<float[]> out(new float[values.size()]);
     if (values.size() > 0) {
-        const nb::gil_scoped_release release;
+        const KernelScope scope;
         depth::fill_holes(values.data(), values.shape(0), values.shape(1), out.get());
     }
     return hand_over(std::move(out), values.shape(0), values.shape(1));
@@ -59,7 +59,7 @@ MapOut<float> resample(const MapIn<float>& values, std::size_t height, std::size
     if (method != 0 && method != 1) throw std::invalid_argument("method must be 0 (linear) or 1 (nearest)");
     std::unique_ptr<float[]> out(new float[height * width]);
     {
-        const nb::gil_scoped_release release;
+        const KernelScope scope;
         depth::resample(values.data(), {values.shape(0), values.shape(1)}, out.get(), {height, width},
                         method == 0 ? depth::Resampling::linear : depth::Resampling::nearest);
     }

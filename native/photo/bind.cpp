@@ -21,7 +21,7 @@ nb::object decode(const BytesIn& data, std::uint64_t max_pixels) {
     std::unique_ptr<std::uint8_t[]> bytes;
     std::unique_ptr<std::uint16_t[]> words;
     {
-        const nb::gil_scoped_release release;
+        const KernelScope scope;
         picture = photo::decode_lossless_jpeg(data.data(), data.size(), max_pixels);
         if (picture.precision <= 8) {
             bytes.reset(new std::uint8_t[picture.samples.size()]);
@@ -46,7 +46,7 @@ nb::bytes encode(const MapIn<std::uint16_t>& samples, int predictor) {
     if (predictor < 1 || predictor > 7) throw std::invalid_argument("predictor must be from 1 to 7");
     std::vector<std::uint8_t> stream;
     {
-        const nb::gil_scoped_release release;
+        const KernelScope scope;
         stream = photo::encode_lossless_jpeg(samples.data(), height, width, predictor);
     }
     return nb::bytes(stream.data(), stream.size());

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "core/interrupt.hpp"
 #include "photo/huffman.hpp"
 #include "photo/lossless_jpeg.hpp"
 #include "photo/predict.hpp"
@@ -265,6 +266,7 @@ void decode_scan(Bytes& stream, const Scan& scan, const HuffmanDecoder& table, s
             }
             if (seen >> depth != 0) refuse("row " + std::to_string(y) + " exceeds the precision", bits.begin());
             above = row;
+            poll_interrupt();
         }
     });
     if (scan.point_transform > 0) {

@@ -1,5 +1,6 @@
 #include <bit>
 
+#include "core/interrupt.hpp"
 #include "photo/huffman.hpp"
 #include "photo/lossless_jpeg.hpp"
 #include "photo/predict.hpp"
@@ -23,6 +24,7 @@ void each_difference(const std::uint16_t* samples, std::size_t height, std::size
                 visit(static_cast<std::int16_t>(row[x] - guess));
             }
             above = row;
+            poll_interrupt();
         }
     });
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -111,3 +112,29 @@ def test_a_nonsense_environment_is_named(name: str, value: str) -> None:
     assert result.returncode != 0
     assert name in result.stderr
     assert value in result.stderr
+
+
+class Stopped(Exception):
+    pass
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timer signal")
+def test_a_signal_ends_a_long_kernel() -> None:
+    stream = bytearray(_native.lossless_jpeg_encode(np.zeros((8000, 8000), np.uint16)))
+    stream[-1000:-998] = (
+        b"\xff\xd9"  # the last rows are missing: run to its end, the kernel would refuse this
+    )
+
+    def stop(*_: object) -> None:
+        raise Stopped
+
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
+        with pytest.raises(Stopped) as caught:
+            _native.lossless_jpeg_decode(stream, 10**8)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert caught.value.__context__ is None
+    assert len(decoded()) == 4 * LARGE.size
