@@ -1,4 +1,4 @@
-"""HEIC files made by hand, sound and hostile: a test may replace any table by what it wants to see refused."""
+"""HEIC files made by hand, sound and hostile: a test may replace any table by what it wants refused."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class _LocationReader:
         self.offset_size, self.length_size, self.base_size, self.index_size = sizes
         self.simple = struct.Struct(">HII") if sizes == (4, 4, 0, 0) else None
         self.extents = 4 * source.limits.max_items
-        self.bytes = 4 * len(source.data) + (64 << 20)
+        self.bytes = self._bytes_at_most()
 
     def read(self, item: int, at: int) -> tuple[Location, int]:
         source, end = self.source, self.end
@@ -130,7 +130,12 @@ class _LocationReader:
                     at,
                 )
             self.bytes -= extent.length
-        if self.bytes < 0 or sum(extent.length for extent in extents) > space:
-            raise self.source.exceeded(
-                f"bytes of overlapping items (item {item})", at, value=4 * space - self.bytes, limit=4 * space
-            )
+        asked = sum(extent.length for extent in extents)
+        if asked > space:
+            raise self.source.exceeded(f"bytes of item {item}, which overlap", at, value=asked, limit=space)
+        if self.bytes < 0:
+            limit = self._bytes_at_most()
+            raise self.source.exceeded("bytes of all items", at, value=limit - self.bytes, limit=limit)
+
+    def _bytes_at_most(self) -> int:
+        return 4 * len(self.source.data) + (64 << 20)
