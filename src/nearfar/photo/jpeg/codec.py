@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nearfar.errors import CorruptFile, FileError, LimitExceeded, UnsupportedFile
+from nearfar.photo.jpeg import strips
 from nearfar.photo.jpeg.segments import Header, Scans, find_end
 from nearfar.photo.limits import Limits
 
@@ -74,16 +75,26 @@ def _decode_lossless(data: bytes, header: Header, scans: Scans, limits: Limits) 
 
 
 def _decode_pillow(data: bytes, header: Header, scans: Scans) -> NDArray[Any]:
-    from PIL import JpegImagePlugin
-
-    kept = (s for s in header.segments if s.marker not in _METADATA)
+    frame = header.frame
+    kept = [segment for segment in header.segments if segment.marker not in _METADATA]
+    if frame.components in (1, 3):
+        cut = strips.cut(data, header, scans, kept)
+        if cut:
+            shape = (frame.height, frame.width, 3)[: 2 + (frame.components == 3)]
+            return strips.decode_strips(cut, shape, _decode_stream)
     view = memoryview(data)
     pieces: list[bytes | memoryview] = [
         b"\xff\xd8",
-        *(view[s.start : s.end] for s in kept),
+        *(data[s.start : s.end] for s in kept),
         view[header.scan : scans.end],
     ]
-    picture = JpegImagePlugin.JpegImageFile(io.BytesIO(b"".join(pieces)))
+    return _decode_stream(b"".join(pieces))
+
+
+def _decode_stream(stream: bytes) -> NDArray[Any]:
+    from PIL import JpegImagePlugin
+
+    picture = JpegImagePlugin.JpegImageFile(io.BytesIO(stream))
     picture.load()
     if picture.mode == "L":
         return np.asarray(picture)

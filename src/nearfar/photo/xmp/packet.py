@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -91,6 +92,22 @@ def parse(data: bytes, *, file: str | None = None, offset: int = 0, max_bytes: i
         CorruptFile: not well-formed XML, or with a document type.
         LimitExceeded: too large, too deep, or too many elements.
     """
+    for known in tuple(_recent):
+        if known.data is data:
+            return known
+    packet = _parse(data, file, offset, max_bytes)
+    if len(data) <= _RECENT_BYTES:
+        _recent.append(packet)
+    return packet
+
+
+_RECENT_BYTES = 64 << 10
+_recent: deque[Packet] = deque(maxlen=8)
+"""The packets parsed last: on its way to a user a packet is asked by several rooms, each with the same bytes
+object. Known by identity, so that the same file opened again is read again."""
+
+
+def _parse(data: bytes, file: str | None, offset: int, max_bytes: int) -> Packet:
     source = read_source(data, file=file, offset=offset, max_bytes=max_bytes)
     root = read_tree(source.text, file=file, offset=offset + len(source.mark))
     tags: dict[str, Tag] = {}
