@@ -234,7 +234,9 @@ def _required(path: str, doc: str | None) -> str:
 
 def _first_sentence(path: str, value: Any) -> str:
     paragraph = " ".join(_doc(path, value).partition("\n\n")[0].split())
-    return re.split(r"(?<=[.;:])\s", paragraph.replace("::", ":"))[0].rstrip(":;")
+    pieces = re.split(r"(?<=[.;:])\s", paragraph.replace("::", ":"))
+    closed = (" ".join(pieces[:end]) for end in range(1, len(pieces) + 1))
+    return next((text for text in closed if text.count("(") == text.count(")")), paragraph).rstrip(":;")
 
 
 def _is_plain_error(value: Any) -> bool:
@@ -264,7 +266,8 @@ def _signature(name: str, value: Any) -> str:
 
 
 def _parameter(parameter: inspect.Parameter) -> str:
-    stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+    many = (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    stars = "*" * (many.index(parameter.kind) + 1) if parameter.kind in many else ""
     text = f"{stars}{parameter.name}"
     if parameter.annotation is not inspect.Parameter.empty:
         text += f": {_annotation(parameter.annotation)}"
