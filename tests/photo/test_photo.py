@@ -24,7 +24,9 @@ def picture(width: int = 96, height: int = 72) -> NDArray[np.uint8]:
 
 
 def calibration() -> nf.Calibration:
-    return nf.Calibration(np.array([[80.0, 0, 47.5], [0, 80.0, 36.25], [0, 0, 1]]), (96, 72), pixel_size=1.4e-6)
+    return nf.Calibration(
+        np.array([[80.0, 0, 47.5], [0, 80.0, 36.25], [0, 0, 1]]), (96, 72), pixel_size=1.4e-6
+    )
 
 
 def ramp(width: int = 48, height: int = 36, low: float = 0.5, high: float = 3.0) -> NDArray[np.float32]:
@@ -32,7 +34,9 @@ def ramp(width: int = 48, height: int = 36, low: float = 0.5, high: float = 3.0)
 
 
 def made(depth: nf.DepthMap | None = None, **fields: object) -> nf.Photo:
-    return nf.Photo(picture(), depth or nf.DepthMap(ramp(), nf.DepthKind.DISPARITY, calibration=calibration()), **fields)
+    return nf.Photo(
+        picture(), depth or nf.DepthMap(ramp(), nf.DepthKind.DISPARITY, calibration=calibration()), **fields
+    )
 
 
 def through(photo: nf.Photo, container: str, **options: object) -> nf.Photo:
@@ -55,10 +59,16 @@ def test_a_random_map_comes_back_within_the_stated_error(container: str, data: s
     span = data.draw(st.floats(0.0, 16.0, width=32), label="span")
     kind = data.draw(st.sampled_from(list(nf.DepthKind)), label="kind")
     random = np.random.default_rng(seed)
-    values = (np.float32(low) + np.float32(span) * random.random((height, width), dtype=np.float32)).astype(np.float32)
+    values = (np.float32(low) + np.float32(span) * random.random((height, width), dtype=np.float32)).astype(
+        np.float32
+    )
     depth = nf.DepthMap(
-        values, kind, data.draw(st.sampled_from(list(nf.Accuracy))), data.draw(st.sampled_from(list(nf.Quality))),
-        filtered=data.draw(st.booleans()), metric=data.draw(st.booleans()),
+        values,
+        kind,
+        data.draw(st.sampled_from(list(nf.Accuracy))),
+        data.draw(st.sampled_from(list(nf.Quality))),
+        filtered=data.draw(st.booleans()),
+        metric=data.draw(st.booleans()),
     )
     again = depth_of(through(nf.Photo(picture(width, height), depth), container))
     step = (float(values.max()) - float(values.min())) / 255
@@ -68,7 +78,12 @@ def test_a_random_map_comes_back_within_the_stated_error(container: str, data: s
 
 @pytest.mark.parametrize("container", CONTAINERS)
 @settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 2**32 - 1), width=st.integers(1, 60), height=st.integers(1, 60), infinite=st.booleans())
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    width=st.integers(1, 60),
+    height=st.integers(1, 60),
+    infinite=st.booleans(),
+)
 def test_a_map_with_holes_comes_back_bit_for_bit(
     container: str, seed: int, width: int, height: int, infinite: bool
 ) -> None:
@@ -103,10 +118,16 @@ def test_everything_a_photo_holds_survives(container: str) -> None:
     random = np.random.default_rng(7)
     confidence = (random.integers(0, 256, (36, 48)) / np.float32(255)).astype(np.float32)
     depth = nf.DepthMap(
-        ramp(), nf.DepthKind.DISPARITY, nf.Accuracy.ABSOLUTE, filtered=True, calibration=calibration(),
+        ramp(),
+        nf.DepthKind.DISPARITY,
+        nf.Accuracy.ABSOLUTE,
+        filtered=True,
+        calibration=calibration(),
         confidence=confidence if container == "heic" else None,
     )
-    matte = nf.Matte((np.add.outer(np.arange(36), np.arange(48)) * 3).clip(0, 255).astype(np.uint8), nf.MatteKind.HAIR)
+    matte = nf.Matte(
+        (np.add.outer(np.arange(36), np.arange(48)) * 3).clip(0, 255).astype(np.uint8), nf.MatteKind.HAIR
+    )
     photo = made(depth, mattes=[matte], edits=nf.Edits(f_number=2.0, focus=(0.1, 0.9)))
     again = through(photo, container)
     assert again.edits == photo.edits
@@ -179,10 +200,11 @@ def test_what_makes_no_sense_is_refused() -> None:
         (b"", nf.UnsupportedFile),
         (b"GIF89a" + bytes(40), nf.UnsupportedFile),
         (b"\0\0\0\x18ftypisom\0\0\0\0isommp42", nf.UnsupportedFile),
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", nf.CorruptFile),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", nf.UnsupportedFile),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\1\0meta", nf.CorruptFile),
         (b"\xff\xd8\xff", nf.CorruptFile),
     ],
-    ids=["empty", "gif", "movie", "heic without meta", "jpeg without picture"],
+    ids=["empty", "gif", "movie", "heic without meta", "heic cut short", "jpeg without picture"],
 )
 def test_what_is_no_photo_is_refused_by_name(data: bytes, kind: type[nf.FileError], tmp_path: Path) -> None:
     path = tmp_path / "thing.heic"
@@ -197,7 +219,14 @@ def test_a_photo_opens_from_path_bytes_and_file(tmp_path: Path) -> None:
     path.write_bytes(data)
     with path.open("rb") as file:
         from_file = nf.open(file)
-    photos = [nf.open(path), nf.open(str(path)), nf.open(data), nf.open(bytearray(data)), nf.open(io.BytesIO(data)), from_file]
+    photos = [
+        nf.open(path),
+        nf.open(str(path)),
+        nf.open(data),
+        nf.open(bytearray(data)),
+        nf.open(io.BytesIO(data)),
+        from_file,
+    ]
     assert all(depth_of(photo).equals(depth_of(photos[0])) for photo in photos)
     with pytest.raises(TypeError, match="binary"):
         nf.open(io.StringIO("text"))  # type: ignore[arg-type]

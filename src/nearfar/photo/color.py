@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from nearfar.depth.kinds import orient_array
+from nearfar.depth import orient_array
 from nearfar.errors import CorruptFile, UnsupportedFile
 from nearfar.photo import gain_map as gain_maps
 from nearfar.photo.color_space import DISPLAY_P3, SRGB, ColorSpace, from_code_points, srgb_encode

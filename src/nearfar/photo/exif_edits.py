@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable
 
-from nearfar.depth.kinds import Orientation
+from nearfar.depth import Orientation
 from nearfar.errors import CorruptFile
 from nearfar.photo.exif_tags import ORIENTATION, read
 from nearfar.photo.tiff import Directory, Tiff, read_directory, read_tiff

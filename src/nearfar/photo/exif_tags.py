@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
-from nearfar.depth.kinds import Orientation
+from nearfar.depth import Orientation
 from nearfar.errors import FileError
 from nearfar.photo.tiff import Tiff, read_tiff
 

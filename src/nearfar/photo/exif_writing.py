@@ -8,11 +8,11 @@ from datetime import datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from nearfar.depth.kinds import Orientation
+from nearfar.depth import Orientation
 from nearfar.photo.exif_tags import ORIENTATION
 
 if TYPE_CHECKING:
-    from nearfar.depth.calibration import Calibration
+    from nearfar.depth import Calibration
 
 __all__ = ["build"]
 
@@ -46,6 +46,7 @@ def build(
     image: dict[int, _Value] = {ORIENTATION: _short(Orientation(orientation)), 0x0131: _ascii(software)}
     exif: dict[int, _Value] = {
         0x9000: (7, 4, b"0232"),
+        0x9101: (7, 4, b"\1\2\3\0"),
         0xA001: _short(1 if srgb else 0xFFFF),
     }
     if make:

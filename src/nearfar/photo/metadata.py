@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
-from nearfar.depth.kinds import Orientation
+from nearfar.depth import Orientation
 from nearfar.errors import FileError
 from nearfar.photo import exif as exif_block
 from nearfar.photo.exif import ExifTags, Location
