@@ -40,9 +40,11 @@ void read_environment() {
 
 void bind_core(nb::module_& module) {
     read_environment();
-    module.def("simd_levels", &simd_levels, "Names of the SIMD levels that this build holds and this CPU runs, slowest first.");
+    module.def("simd_levels", &simd_levels,
+               "Names of the SIMD levels that this build holds and this CPU runs, slowest first.");
     module.def("simd_level", [] { return std::string(simd_level_name()); }, "Name of the SIMD level in force.");
-    module.def("set_simd_level", &set_simd_level, "name"_a, "Forces a SIMD level, for tests; ValueError if it can't run.");
+    module.def("set_simd_level", &set_simd_level, "name"_a,
+               "Forces a SIMD level, for tests; ValueError if it can't run.");
     module.def("thread_count", &thread_count, "Threads that a kernel uses at most, the calling one included.");
     module.def("set_thread_count", &set_thread_count, "count"_a, "Sets the number of threads, 1..1024.");
 }

@@ -1,4 +1,5 @@
-// Integer codes of stored depth images <-> float values, by a linear scale (Apple's IntMin..IntMax, FloatMin..FloatMax).
+// Integer codes of stored depth images <-> float values, by a linear scale
+// (Apple's IntMin..IntMax, FloatMin..FloatMax).
 #pragma once
 
 #include <cstddef>

@@ -21,7 +21,8 @@ bool is_hole(float value) noexcept { return value != value; }
 // Steps to the nearest value straight ahead and along both diagonals, for one row, as seen from the row before or
 // behind it. One cell of margin on either side stands for the outside.
 struct Steps {
-    explicit Steps(std::size_t width) : straight(width + 2, nowhere), left(width + 2, nowhere), right(width + 2, nowhere) {}
+    explicit Steps(std::size_t width)
+        : straight(width + 2, nowhere), left(width + 2, nowhere), right(width + 2, nowhere) {}
 
     void advance(const Rows& level, const float* row, std::size_t width, const Steps& from) {
         level.count_steps(row, width, from.straight.data() + 1, straight.data() + 1);

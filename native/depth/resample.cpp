@@ -88,7 +88,8 @@ void resample_linear(const float* values, Size from, float* out, Size to) {
     const Axis columns = make_axis(from.width, to.width);
     const Rows& level = rows();
     const std::size_t work = from.width * (rows_of.weights.size() / to.height + 1) + columns.weights.size();
-    parallel_for(to.height, std::max<std::size_t>(1, (std::size_t{1} << 18) / work), [&](std::size_t begin, std::size_t end) {
+    const std::size_t grain = std::max<std::size_t>(1, (std::size_t{1} << 18) / work);
+    parallel_for(to.height, grain, [&](std::size_t begin, std::size_t end) {
         Sums sums(from.width);
         for (std::size_t y = begin; y < end; ++y) {
             std::fill(sums.values.begin(), sums.values.end(), 0.0);
@@ -107,7 +108,8 @@ void resample_linear(const float* values, Size from, float* out, Size to) {
 void resample_nearest(const float* values, Size from, float* out, Size to) {
     std::vector<std::size_t> columns(to.width);
     for (std::size_t x = 0; x < to.width; ++x) columns[x] = (2 * x + 1) * from.width / (2 * to.width);
-    parallel_for(to.height, std::max<std::size_t>(1, (std::size_t{1} << 19) / to.width), [&](std::size_t begin, std::size_t end) {
+    const std::size_t grain = std::max<std::size_t>(1, (std::size_t{1} << 19) / to.width);
+    parallel_for(to.height, grain, [&](std::size_t begin, std::size_t end) {
         for (std::size_t y = begin; y < end; ++y) {
             const float* source = values + (2 * y + 1) * from.height / (2 * to.height) * from.width;
             for (std::size_t x = 0; x < to.width; ++x) out[y * to.width + x] = source[columns[x]];

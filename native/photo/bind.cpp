@@ -56,8 +56,8 @@ nb::bytes encode(const MapIn<std::uint16_t>& samples, int predictor) {
 
 void bind_photo(nb::module_& module) {
     module.def("lossless_jpeg_decode", &decode, nb::arg("data").noconvert(), "max_pixels"_a,
-               nb::sig("def lossless_jpeg_decode(data: bytes | bytearray | memoryview | NDArray[numpy.uint8], max_pixels: int) -> "
-                       "NDArray[numpy.uint8] | NDArray[numpy.uint16]"),
+               nb::sig("def lossless_jpeg_decode(data: bytes | bytearray | memoryview | NDArray[numpy.uint8], "
+                       "max_pixels: int) -> NDArray[numpy.uint8] | NDArray[numpy.uint16]"),
                "Samples (H, W) of a one-component lossless JPEG (SOF3): uint8 up to 8 bits, else uint16.");
     module.def("lossless_jpeg_encode", &encode, nb::arg("samples").noconvert(), "predictor"_a = 1,
                "A 16-bit lossless JPEG (SOF3) of uint16 samples (H, W); predictor 1..7.");

@@ -4,65 +4,79 @@
 #include <stdexcept>
 
 namespace nearfar::photo {
-HuffmanSpec optimal_code(const std::array<std::uint64_t, categories>& frequencies) {
-    // T.81 K.2: one symbol more than there are, with the least frequency, takes the all-ones code.
-    constexpr std::size_t reserved = categories;
-    std::array<std::uint64_t, categories + 1> weight{};
-    std::copy(frequencies.begin(), frequencies.end(), weight.begin());
-    weight[reserved] = 1;
-    std::array<int, categories + 1> bits{};
-    std::array<int, categories + 1> next{};
+namespace {
+
+constexpr std::size_t reserved = categories;  // one symbol more than there are: it takes the all-ones code
+using Lengths = std::array<int, categories + 1>;
+
+std::size_t index_of(int at) noexcept { return static_cast<std::size_t>(at); }
+
+// Code lengths of a Huffman tree (T.81 figure K.1); 0 for a symbol that does not occur.
+Lengths tree_lengths(std::array<std::uint64_t, categories + 1> weight) {
+    Lengths lengths{};
+    std::array<int, categories + 1> next{};  // symbols of one subtree, chained
     next.fill(-1);
     for (;;) {
         int least = -1;
         int second = -1;
-        for (std::size_t i = weight.size(); i-- > 0;) {  // ties: the reserved symbol first, so that it lies deepest
-            if (weight[i] == 0) continue;
-            const int at = static_cast<int>(i);
-            if (least < 0 || weight[i] < weight[static_cast<std::size_t>(least)]) {
+        for (int at = static_cast<int>(weight.size()) - 1; at >= 0; --at) {  // ties: the reserved symbol lies deepest
+            if (weight[index_of(at)] == 0) continue;
+            if (least < 0 || weight[index_of(at)] < weight[index_of(least)]) {
                 second = least;
                 least = at;
-            } else if (second < 0 || weight[i] < weight[static_cast<std::size_t>(second)]) {
+            } else if (second < 0 || weight[index_of(at)] < weight[index_of(second)]) {
                 second = at;
             }
         }
-        if (second < 0) break;
-        weight[static_cast<std::size_t>(least)] += weight[static_cast<std::size_t>(second)];
-        weight[static_cast<std::size_t>(second)] = 0;
+        if (second < 0) return lengths;
+        weight[index_of(least)] += weight[index_of(second)];
+        weight[index_of(second)] = 0;
         int tail = least;
-        for (;; tail = next[static_cast<std::size_t>(tail)]) {
-            ++bits[static_cast<std::size_t>(tail)];
-            if (next[static_cast<std::size_t>(tail)] < 0) break;
+        for (int at = least; at >= 0; at = next[index_of(at)]) {
+            ++lengths[index_of(at)];
+            tail = at;
         }
-        next[static_cast<std::size_t>(tail)] = second;
-        for (int at = second; at >= 0; at = next[static_cast<std::size_t>(at)]) ++bits[static_cast<std::size_t>(at)];
+        next[index_of(tail)] = second;
+        for (int at = second; at >= 0; at = next[index_of(at)]) ++lengths[index_of(at)];
     }
+}
 
-    std::array<int, categories + 2> of_length{};  // 18 leaves are at most 17 deep
-    for (const int length : bits) {
-        if (length > 0) ++of_length[static_cast<std::size_t>(length)];
+// How many codes there are of each length, none over 16 bits: too long ones move up in pairs (T.81 figure K.3).
+std::array<int, categories + 1> limited_counts(const Lengths& lengths) {
+    std::array<int, categories + 1> counts{};  // 18 leaves are at most 17 deep
+    for (const int length : lengths) {
+        if (length > 0) ++counts[index_of(length)];
     }
-    for (std::size_t length = of_length.size() - 1; length > 16; --length) {
-        while (of_length[length] > 0) {  // figure K.3: a pair of too long codes moves up
-            std::size_t shorter = length - 2;
-            while (of_length[shorter] == 0) --shorter;
-            of_length[length] -= 2;
-            of_length[length - 1] += 1;
-            of_length[shorter + 1] += 2;
-            of_length[shorter] -= 1;
-        }
+    while (counts[17] > 0) {
+        std::size_t shorter = 15;
+        while (counts[shorter] == 0) --shorter;
+        counts[17] -= 2;
+        counts[16] += 1;
+        counts[shorter + 1] += 2;
+        counts[shorter] -= 1;
     }
+    return counts;
+}
+
+}  // namespace
+
+HuffmanSpec optimal_code(const std::array<std::uint64_t, categories>& frequencies) {
+    std::array<std::uint64_t, categories + 1> weight{};
+    std::copy(frequencies.begin(), frequencies.end(), weight.begin());
+    weight[reserved] = 1;
+    const Lengths lengths = tree_lengths(weight);
+    std::array<int, categories + 1> counts = limited_counts(lengths);
     std::size_t longest = 16;
-    while (of_length[longest] == 0) --longest;
-    --of_length[longest];  // the reserved code
+    while (counts[longest] == 0) --longest;
+    --counts[longest];  // the reserved code
 
     HuffmanSpec spec;
     for (std::size_t length = 1; length <= 16; ++length) {
-        spec.counts[length - 1] = static_cast<std::uint8_t>(of_length[length]);
+        spec.counts[length - 1] = static_cast<std::uint8_t>(counts[length]);
     }
-    for (int length = 1; length <= static_cast<int>(categories) + 1; ++length) {
+    for (int length = 1; length <= static_cast<int>(categories); ++length) {
         for (std::size_t symbol = 0; symbol < categories; ++symbol) {
-            if (bits[symbol] == length) spec.symbols.push_back(static_cast<std::uint8_t>(symbol));
+            if (lengths[symbol] == length) spec.symbols.push_back(static_cast<std::uint8_t>(symbol));
         }
     }
     return spec;
@@ -81,7 +95,8 @@ HuffmanCodes assign_codes(const HuffmanSpec& spec) {
     return codes;
 }
 
-HuffmanDecoder::HuffmanDecoder(const HuffmanSpec& spec) : table_(std::size_t{1} << look_up_bits), symbols_(spec.symbols) {
+HuffmanDecoder::HuffmanDecoder(const HuffmanSpec& spec)
+    : table_(std::size_t{1} << look_up_bits), symbols_(spec.symbols) {
     for (const std::uint8_t symbol : symbols_) {
         if (symbol >= categories) throw std::invalid_argument("a Huffman symbol is no difference category");
     }

@@ -81,8 +81,8 @@ public:
         while (from.left() > 0) {
             const std::uint8_t* start = from.here();
             const void* found = std::memchr(start, 0xFF, from.left());
-            const std::size_t run =
-                found == nullptr ? from.left() : static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - start);
+            std::size_t run = from.left();
+            if (found != nullptr) run = static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - start);
             bytes_.insert(bytes_.end(), start, start + run);
             from.skip(run);
             if (from.left() < 2 || from.here()[1] != 0) break;

@@ -1,7 +1,7 @@
 // Drives every kernel without Python, so that sanitizers see them: sizes around chunk and vector limits, several
 // threads, every SIMD level, and mutated lossless JPEG streams. Prints a line and returns 0 when all laws hold.
 //
-//     cmake -S . -B build/sanitize -G Ninja -DNEARFAR_PYTHON=OFF -DNEARFAR_TESTS=ON -DNEARFAR_SANITIZE=address,undefined
+//     cmake -S . -B build/sanitize -DNEARFAR_PYTHON=OFF -DNEARFAR_TESTS=ON -DNEARFAR_SANITIZE=address,undefined
 //     cmake --build build/sanitize && build/sanitize/native_tests
 #include <cmath>
 #include <cstdint>
@@ -80,7 +80,9 @@ void try_maps(std::size_t height, std::size_t width) {
         require(std::isnan(values[i]) || values[i] == filled[i], "filling leaves values alone");
     }
     for (const depth::Resampling method : {depth::Resampling::linear, depth::Resampling::nearest}) {
-        for (const depth::Size to : {depth::Size{1, 1}, {height, width}, {height * 2 + 1, width * 3}, {(height + 2) / 3, (width + 1) / 2}}) {
+        const depth::Size larger{height * 2 + 1, width * 3};
+        const depth::Size smaller{(height + 2) / 3, (width + 1) / 2};
+        for (const depth::Size to : {depth::Size{1, 1}, {height, width}, larger, smaller}) {
             const auto out = block<float>(to.height * to.width);
             depth::resample(values.get(), {height, width}, out.get(), to, method);
         }
@@ -92,8 +94,8 @@ void try_settings() {
         set_simd_level(level);
         for (const int threads : {1, 3}) {
             set_thread_count(threads);
-            for (const std::size_t count : {1UL, 2UL, 7UL, 8UL, 31UL, 64UL, 65UL, 1000UL, (1UL << 20) + 3}) try_codes(count);
-            for (const depth::Size size : {depth::Size{1, 1}, {1, 17}, {17, 1}, {2, 2}, {63, 65}, {64, 64}, {130, 129}}) {
+            for (const std::uint32_t count : {1U, 2U, 7U, 8U, 31U, 64U, 65U, 1000U, (1U << 20) + 3}) try_codes(count);
+            for (const depth::Size size : {depth::Size{1, 1}, {1, 17}, {17, 1}, {63, 65}, {64, 64}, {130, 129}}) {
                 try_maps(size.height, size.width);
             }
         }

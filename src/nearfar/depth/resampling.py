@@ -31,7 +31,8 @@ def resample(
     disparity averages disparity. ``"nearest"`` takes the pixel under the centre and so invents no value.
 
     The calibration stays, since it speaks of its own reference size; confidence is resampled the same way,
-    with 0 in holes. Raises ValueError on another method and on a size that is not two numbers of at least 1.
+    with 0 in holes. A map that has the size already is returned as it is. Raises ValueError on another method
+    and on a size that is not two whole numbers of at least 1.
     """
     if method not in _METHODS:
         raise ValueError(f"method must be 'linear' or 'nearest', not {method!r}")
