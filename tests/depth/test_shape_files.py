@@ -297,6 +297,9 @@ def test_an_interrupted_save_leaves_the_old_file(tmp_path: Path) -> None:
     MESH.save(link)
     assert link.is_symlink()
     assert path.stat().st_mode & 0o777 == 0o640
+    write_file(tmp_path / "mine", [b"a", memoryview(b"b")], private=True)
+    assert (tmp_path / "mine").read_bytes() == b"ab"
+    assert (tmp_path / "mine").stat().st_mode & 0o077 == 0
     assert Mesh.load(path).equals(MESH)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,16 +79,19 @@ def load_shape(path: Path) -> Shape:
     return shape
 
 
-def write_file(path: str | os.PathLike[str], pieces: Iterable[bytes | memoryview]) -> None:
+def write_file(
+    path: str | os.PathLike[str], pieces: Iterable[bytes | memoryview], *, private: bool = False
+) -> None:
     """Write `pieces` to a new file beside `path` and put it in its place at once.
 
-    An interruption leaves the old file whole. A replaced file keeps its mode, a symbolic link stays one.
-    Raises OSError when writing fails.
+    An interruption leaves the old file whole. A replaced file keeps its mode, a symbolic link stays one. With
+    `private` a new file is the user's alone (0600). Raises OSError when writing fails.
     """
     target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    # Created by the plain call, so that the user's umask decides who may read it.
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    # Created by the plain call, so that the user's umask decides who else may read it.
+    handle = os.open(temporary, flags, 0o600 if private else 0o666)
     try:
         with os.fdopen(handle, "wb") as file:
             for piece in pieces:
