@@ -15,7 +15,9 @@ def test_the_stub_is_up_to_date() -> None:
     generator = stubgen.StubGen(_native, quiet=True)
     generator.put(_native)
     shipped = Path(nearfar.__file__).with_name("_native.pyi").read_text(encoding="utf-8")
-    assert shipped == generator.get(), "regenerate it: make stubs"
+    assert shipped == generator.get(), (
+        "regenerate: python -m nanobind.stubgen -m nearfar._native -o src/nearfar/_native.pyi"
+    )
 
 
 def test_every_kernel_is_documented() -> None:
