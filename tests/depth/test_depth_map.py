@@ -130,6 +130,8 @@ def test_what_a_map_cannot_be() -> None:
         DepthMap(good, confidence=np.ones((3, 2), np.float32))
     with pytest.raises(ValueError, match=r"0\.\.1"):
         DepthMap(good, confidence=np.full((2, 3), np.nan, np.float32))
+    with pytest.raises(TypeError, match="calibration"):
+        DepthMap(good, calibration=np.eye(3))
     with pytest.raises(TypeError, match="confidence"):
         DepthMap(good, confidence=np.ones((2, 3), np.uint8))
     with pytest.raises(TypeError, match="float16 or float32"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import pickle
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from PIL import Image
 
 from depth.maps import SHAPES
 from nearfar.depth import Matte, MatteKind, Orientation
@@ -29,6 +31,7 @@ def test_copies_are_equal(matte: Matte) -> None:
     assert pickle.loads(pickle.dumps(matte)).equals(matte)
     assert copy.deepcopy(matte).equals(matte)
     assert matte.resized(matte.size).equals(matte)
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(matte._repr_png_()))), matte.values)
     assert not matte.equals(matte.with_values(np.zeros((10, 10), np.uint8)))
 
 

@@ -58,6 +58,11 @@ class DepthMap(ArrayValue):
         set_field(self, "filtered", bool(self.filtered))
         set_field(self, "metric", bool(self.metric))
         set_field(self, "values", _checked_values(self.values, self.kind))
+        if self.calibration is not None:
+            from nearfar.depth.calibration import Calibration
+
+            if not isinstance(self.calibration, Calibration):
+                raise TypeError(f"calibration must be a Calibration; got {type(self.calibration).__name__}")
         if self.confidence is not None:
             set_field(self, "confidence", _checked_confidence(self.confidence, self.values.shape))
 
