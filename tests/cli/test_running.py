@@ -132,9 +132,10 @@ def test_what_a_file_says_cannot_steer_the_terminal():
     assert printable("Maker\x1b[2J\nModel × ü") == "Maker\\x1b[2J\\nModel × ü"
 
 
-def test_completion_is_made_for_every_shell():
-    from nearfar.cli.app import make_app
-
-    for shell in ("bash", "zsh", "fish"):
-        script = make_app().generate_completion(shell=shell)
-        assert all(command in script for command in COMMANDS)
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_knows_every_command(run, tmp_path: Path, shell: str):
+    script = tmp_path / "script"
+    outcome = run("--install-completion", "--shell", shell, "--output", script)
+    assert outcome.code == 0
+    assert str(script) in outcome.out
+    assert all(command in script.read_text() for command in (*COMMANDS, "--fov"))

@@ -11,6 +11,7 @@ from typing import Any
 from cyclopts import App, Parameter
 
 from nearfar import __version__
+from nearfar.cli.completion import install_completion
 from nearfar.cli.convert import convert
 from nearfar.cli.doctor import doctor
 from nearfar.cli.embed import embed
@@ -78,7 +79,7 @@ def make_app() -> App:
     )
     for place, (command, examples) in enumerate(_EXAMPLES.items()):
         app.command(command, help_epilogue=examples, sort_key=place)
-    app.register_install_completion_command(help="Teach this shell to complete nearfar's commands.")
+    app.command(install_completion, name="--install-completion")
     return app
 
 
