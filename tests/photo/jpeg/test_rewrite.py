@@ -185,6 +185,12 @@ def test_an_extended_packet_stays_with_the_packet_that_names_it() -> None:
         assert list(jpeg.open_document(gone).primary.find(gone, EXTENDED_XMP)) == []
 
 
+def test_a_broken_packet_can_be_replaced() -> None:
+    data = made.photo(made.depth_image())
+    broken = data.replace(made.XMP, made.XMP.replace(b"<dc:format>", b"<dc:<ormat>"))
+    assert jpeg.open_document(changed(broken, xmp=made.XMP)).xmp == made.XMP
+
+
 def test_googles_list_of_items_follows_a_change_of_size() -> None:
     gain_map = NewImage("", made.noise(), xmp.build({"hdrgm:Version": "1.0", "apdi:AuxiliaryImageType": ""}))
     bare = made.photo(gain_map)

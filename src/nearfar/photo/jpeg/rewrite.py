@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from nearfar.errors import FileError
 from nearfar.photo import xmp as xmp_packets
 from nearfar.photo.auxiliary import Changes, Keep
 from nearfar.photo.jpeg import mpf
@@ -202,8 +203,11 @@ def _same_extension(document: JpegDocument, packet: bytes | None) -> bool:
     """Tell whether a new packet names the extended packet that the file has."""
     if packet is None or document.xmp is None:
         return False
-    tags = xmp_packets.parse(document.xmp, file=document.file).tags
-    return GUID_TAG in tags and xmp_packets.parse(packet).tags.get(GUID_TAG) == tags[GUID_TAG]
+    try:
+        guid = xmp_packets.parse(document.xmp, file=document.file).tags.get(GUID_TAG)
+    except FileError:
+        return False
+    return guid is not None and xmp_packets.parse(packet).tags.get(GUID_TAG) == guid
 
 
 def _kind(data: bytes, segment: Segment) -> tuple[int, bytes]:

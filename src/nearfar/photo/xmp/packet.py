@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -97,12 +96,12 @@ def parse(data: bytes, *, file: str | None = None, offset: int = 0, max_bytes: i
             return known
     packet = _parse(data, file, offset, max_bytes)
     if len(data) <= _RECENT_BYTES:
-        _recent.append(packet)
+        _recent[:] = [packet, *_recent[:7]]
     return packet
 
 
 _RECENT_BYTES = 64 << 10
-_recent: deque[Packet] = deque(maxlen=8)
+_recent: list[Packet] = []
 """The packets parsed last: on its way to a user a packet is asked by several rooms, each with the same bytes
 object. Known by identity, so that the same file opened again is read again."""
 
