@@ -214,7 +214,7 @@ def sps_of(width: int, height: int) -> bytes:
     bits = "0000" + "000" + "1" + "0" * 96 + "1" + "1"
 
     def ue(value: int) -> str:
-        text = bin(value + 1)[2:]
+        text = f"{value + 1:b}"
         return "0" * (len(text) - 1) + text
 
     bits += ue(width) + ue(height) + "0" + ue(0)
