@@ -120,17 +120,14 @@ class _LocationReader:
             raise self.source.exceeded("extents of items", at, value=limit - self.extents, limit=limit)
         if construction == 2 or reference:
             return
-        space = self._space(construction)
-        for extent in extents:
-            if extent.offset + extent.length > space:
+        space, asked = self._space(construction), 0
+        for _, offset, length in extents:
+            if offset + length > space:
                 where = "the file" if construction == 0 else "the item data box"
-                raise self.source.corrupt(
-                    f"item {item} lies at {extent.offset:,}..{extent.offset + extent.length:,}, "
-                    f"past the end of {where} ({space:,} bytes)",
-                    at,
-                )
-            self.bytes -= extent.length
-        asked = sum(extent.length for extent in extents)
+                reason = f"item {item} lies at {offset:,}..{offset + length:,}, past the end of {where}"
+                raise self.source.corrupt(f"{reason} ({space:,} bytes)", at)
+            asked += length
+        self.bytes -= asked
         if asked > space:
             raise self.source.exceeded(f"bytes of item {item}, which overlap", at, value=asked, limit=space)
         if self.bytes < 0:

@@ -246,9 +246,9 @@ def _items(source: Source, box: Box) -> dict[int, Item]:
 
 def _item(source: Source, box: Box) -> Item:
     version, flags = source.version_flags(box)
+    at, end = box.body + 4, box.end
     if box.kind != "infe" or version > 3:
         raise source.corrupt(f"the item list holds a {box.kind!r} box of version {version}", box.start)
-    at, end = box.body + 4, box.end
     size = 4 if version == 3 else 2
     number = source.integer(at, size, end)
     at += size + 2
@@ -319,19 +319,23 @@ def _associations(source: Source, box: Box, properties: int) -> AssociationBox:
     at, end, data = box.body + 8, box.end, source.data
     count = source.integer(box.body + 4, 4, end)
     source.check_items(count, box.start, "lists of item properties")
-    number, wide = 4 if version else 2, 2 if flags & 1 else 1
+    wide = 2 if flags & 1 else 1
     top = 1 << (8 * wide - 1)
+    head = struct.Struct(">IB" if version else ">HB")
     entries: list[tuple[int, tuple[Association, ...]]] = []
+    known: dict[bytes, tuple[Association, ...]] = {}  # tiles share theirs
     for _ in range(count):
-        item, uses = source.integer(at, number, end), source.integer(at + number, 1, end)
-        at += number + 1
+        item, uses = source.unpack(head, at, end)
+        at += head.size
         if at + uses * wide > end:
             raise source.corrupt(f"item {item} lists {uses} properties, past the end of the box", at)
-        words = data[at : at + uses] if wide == 1 else struct.unpack_from(f">{uses}H", data, at)
-        associations = tuple(Association(word & (top - 1), word >= top) for word in words)
-        if any(association.number > properties for association in associations):
-            raise source.corrupt(f"item {item} uses a property past the last of {properties}", at)
-        entries.append((item, associations))
+        listed = data[at : at + uses * wide]
+        if listed not in known:
+            words = listed if wide == 1 else struct.unpack(f">{uses}H", listed)
+            known[listed] = tuple(Association(word & (top - 1), word >= top) for word in words)
+            if any(association.number > properties for association in known[listed]):
+                raise source.corrupt(f"item {item} uses a property past the last of {properties}", at)
+        entries.append((item, known[listed]))
         at += uses * wide
     return AssociationBox(version, flags, tuple(entries))
 

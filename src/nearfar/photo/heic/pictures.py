@@ -53,7 +53,9 @@ def read_grid(meta: Meta, item: int, size: tuple[int, int]) -> Grid:
         raise source.corrupt(f"the grid {item} is {width}×{height}, its ispe {size[0]}×{size[1]}", offset)
     if len(tiles) != rows * columns:
         raise source.corrupt(f"the grid {item} of {columns}×{rows} tiles names {len(tiles)}", offset)
-    sizes = {placement(meta, tile, "tile").coded for tile in set(tiles)}
+    # Tiles share their properties, so one of each kind is looked at.
+    kinds = {meta.associations.get(tile): tile for tile in tiles}
+    sizes = {placement(meta, tile, "tile").coded for tile in kinds.values()}
     if len(sizes) != 1:
         raise source.corrupt(f"the tiles of grid {item} have {len(sizes)} different sizes", offset)
     tile = sizes.pop()
