@@ -77,28 +77,35 @@ def _decode_lossless(data: bytes, header: Header, scans: Scans, limits: Limits) 
 def _decode_pillow(data: bytes, header: Header, scans: Scans) -> NDArray[Any]:
     frame = header.frame
     kept = [segment for segment in header.segments if segment.marker not in _METADATA]
-    if frame.components in (1, 3):
-        cut = strips.cut(data, header, scans, kept)
-        if cut:
-            shape = (frame.height, frame.width, 3)[: 2 + (frame.components == 3)]
-            return strips.decode_strips(cut, shape, _decode_stream)
-    view = memoryview(data)
-    pieces: list[bytes | memoryview] = [
-        b"\xff\xd8",
-        *(data[s.start : s.end] for s in kept),
-        view[header.scan : scans.end],
-    ]
-    return _decode_stream(b"".join(pieces))
+    parts = strips.cut(data, header, scans, kept) if frame.components in (1, 3) else []
+    samples = np.empty((frame.height, frame.width, 3)[: 2 if frame.components == 1 else 3], np.uint8)
+    if parts:
+        strips.decode_strips(parts, samples, _decode_into)
+        return samples
+    pieces = (b"\xff\xd8", *(data[s.start : s.end] for s in kept), data[header.scan : scans.end])
+    return _decode_into(b"".join(pieces), samples, whole=True)
 
 
-def _decode_stream(stream: bytes) -> NDArray[Any]:
-    from PIL import JpegImagePlugin
+def _decode_into(stream: bytes, samples: NDArray[np.uint8], *, whole: bool = False) -> NDArray[Any]:
+    """Decode a stream into an array of its shape: gray in place, colour through Pillow's own memory.
+
+    Gives the array; where `whole` allows another one, colour is given without the copy.
+    """
+    from PIL import Image, JpegImagePlugin
 
     picture = JpegImagePlugin.JpegImageFile(io.BytesIO(stream))
+    target = None
+    if picture.mode == "L" and picture.size == samples.shape[::-1]:
+        target = Image.frombuffer("L", picture.size, samples, "raw", "L", 0, 1).im
+        picture.im = target  # Pillow decodes into memory of the right mode and size where there is some
     picture.load()
-    if picture.mode == "L":
-        return np.asarray(picture)
-    return np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
+    if target is not None and picture.im is target:
+        return samples
+    decoded = np.asarray(picture if picture.mode in ("L", "RGB") else picture.convert("RGB"))
+    if whole:
+        return decoded
+    samples[...] = decoded
+    return samples
 
 
 def encode_color(color: NDArray[np.uint8], quality: int) -> bytes:

@@ -16,7 +16,6 @@ import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,13 +75,14 @@ def cut(data: bytes, header: Header, scans: Scans, segments: Sequence[Segment]) 
 
 
 def decode_strips(
-    strips: Sequence[Strip], shape: tuple[int, ...], decode: Callable[[bytes], NDArray[Any]]
-) -> NDArray[np.uint8]:
-    """Decode strips into one picture, the first of them on the calling thread."""
-    picture = np.empty(shape, np.uint8)
+    strips: Sequence[Strip],
+    picture: NDArray[np.uint8],
+    decode_into: Callable[[bytes, NDArray[np.uint8]], object],
+) -> None:
+    """Decode strips into the picture that they are of, the first of them on the calling thread."""
 
     def run(strip: Strip) -> None:
-        picture[strip.top : strip.top + strip.height] = decode(strip.stream)
+        decode_into(strip.stream, picture[strip.top : strip.top + strip.height])
 
     jobs = [_threads().submit(run, strip) for strip in strips[1:]]
     try:
@@ -90,7 +90,6 @@ def decode_strips(
     finally:
         for job in jobs:
             job.result()
-    return picture
 
 
 def _rows_per_restart(data: bytes, header: Header) -> int | None:
