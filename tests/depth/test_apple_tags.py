@@ -234,6 +234,8 @@ def test_nonsense_is_refused_by_the_name_of_its_tag(tag: str, text: str) -> None
         ("depthData:IntrinsicMatrix", ("0.0",) * 9),
         ("depthData:IntrinsicMatrix", "1"),
         ("depthData:ExtrinsicMatrix", ("2",) * 12),
+        ("depthData:ExtrinsicMatrix", ("-1e308",) * 12),
+        ("depthData:IntrinsicMatrix", ("1e308",) * 8 + ("1",)),
         ("depthData:IntrinsicMatrixReferenceWidth", "0"),
         ("depthData:IntrinsicMatrixReferenceHeight", "-3"),
         ("depthData:IntrinsicMatrixReferenceHeight", "1.5"),

@@ -168,6 +168,8 @@ def test_the_field_of_view_is_the_one_asked_for(angle: float, width: int, height
         ({"reference_size": (1.5, 3)}, "whole pixels"),
         ({"reference_size": 7}, "whole pixels"),
         ({"reference_size": (1, 2, 3)}, "whole pixels"),
+        ({"intrinsics": [[1e300, 0, 0], [0, 1e300, 0], [0, 0, 1]]}, "finite"),
+        ({"intrinsics": [[1, 2, 0], [2, 1, 0], [0, 0, 1]]}, "focal"),
         ({"pixel_size": 0.0}, "pixel_size"),
         ({"pixel_size": float("nan")}, "pixel_size"),
     ],

@@ -21,7 +21,7 @@ from nearfar.depth.arrays import adopt
 from nearfar.depth.distortion import BrownConrady, Distortion, Fisheye, LensTable, distortion_from_dict
 from nearfar.depth.kinds import Orientation
 from nearfar.depth.lens_table import pixel_points
-from nearfar.depth.pose import Pose, fixed_array
+from nearfar.depth.pose import LARGEST, Pose, fixed_array
 
 __all__ = ["Calibration", "StereoPair", "StereoRig"]
 
@@ -63,10 +63,13 @@ class Calibration:
         matrix = fixed_array("intrinsics", self.intrinsics, (3, 3))
         if not np.array_equal(matrix[2], (0.0, 0.0, 1.0)):
             raise ValueError(f"the last row of intrinsics must be 0 0 1, not {matrix[2].tolist()}")
-        if matrix[0, 0] <= 0.0 or matrix[1, 1] <= 0.0 or np.linalg.det(matrix) <= 0.0:
+        skew = matrix[0, 1] * matrix[1, 0]
+        if min(matrix[0, 0], matrix[1, 1]) < 1.0 / LARGEST or matrix[0, 0] * matrix[1, 1] <= skew:
             raise ValueError(f"the focal lengths of intrinsics must be positive: {matrix.tolist()}")
-        if self.pixel_size is not None and not (np.isfinite(self.pixel_size) and self.pixel_size > 0.0):
-            raise ValueError(f"pixel_size must be a positive number of metres, not {self.pixel_size}")
+        if self.pixel_size is not None and not 1.0 / LARGEST <= self.pixel_size <= 1.0:
+            raise ValueError(
+                f"pixel_size must lie between {1.0 / LARGEST:g} and 1 metre, not {self.pixel_size}"
+            )
         if not isinstance(self.pose, Pose):
             raise TypeError(f"pose must be a Pose, not {type(self.pose).__name__}")
         if self.distortion is not None and not isinstance(self.distortion, Distortion):

@@ -20,6 +20,7 @@ from numpy.polynomial import polynomial
 from numpy.typing import ArrayLike, NDArray
 
 from nearfar.depth.lens_table import LensTable, pixel_points
+from nearfar.depth.pose import LARGEST
 
 __all__ = ["BrownConrady", "Distortion", "Fisheye", "LensTable"]
 
@@ -264,8 +265,10 @@ def distortion_from_dict(data: Mapping[str, Any]) -> Distortion:
 def _require_finite(model: BrownConrady | Fisheye) -> None:
     for name in model.__dataclass_fields__:
         value = float(getattr(model, name))
-        if not np.isfinite(value):
-            raise ValueError(f"{type(model).__name__}.{name} must be finite, not {value}")
+        if not abs(value) <= LARGEST:
+            raise ValueError(
+                f"{type(model).__name__}.{name} must be finite and at most {LARGEST:g}, not {value}"
+            )
         object.__setattr__(model, name, value)
 
 

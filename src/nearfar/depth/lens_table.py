@@ -19,6 +19,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nearfar.depth.pose import LARGEST
+
 __all__ = ["LensTable"]
 
 MAX_ENTRIES = 65_536
@@ -84,9 +86,9 @@ class LensTable:
 
     def __post_init__(self) -> None:
         center = (float(self.center[0]), float(self.center[1]))
-        if not np.isfinite(center).all():
-            raise ValueError(f"the distortion centre must be finite, not {center}")
-        if self.radius is not None and not (np.isfinite(self.radius) and self.radius > 0.0):
+        if not (np.abs(center) <= LARGEST).all():
+            raise ValueError(f"the distortion centre must be finite and at most {LARGEST:g} px, not {center}")
+        if self.radius is not None and not 0.0 < self.radius <= LARGEST:
             raise ValueError(f"the table's radius must be a positive number of pixels, not {self.radius}")
         object.__setattr__(self, "center", center)
         object.__setattr__(self, "forward", _table("forward", self.forward))
@@ -127,7 +129,7 @@ class LensTable:
         """
         if powers not in ("consecutive", "even"):
             raise ValueError(f'powers must be "consecutive" or "even", not {powers!r}')
-        if not (np.isfinite(pixel_size) and pixel_size > 0.0):
+        if not 0.0 < pixel_size <= 1.0:
             raise ValueError(f"pixel_size must be a positive number of metres, not {pixel_size}")
         bare = cls(None, None, center, forward_coefficients, inverse_coefficients)
         millimetres = np.linspace(0.0, bare.reach(size), entries) * pixel_size * 1e3

@@ -23,16 +23,20 @@ _OPENGL_AXES = np.diag([1.0, -1.0, -1.0])
 """Camera axes of OpenGL, WebXR, glTF and ARKit (y up, looking along -z) in ours; its own inverse."""
 
 
+LARGEST = 1e12
+"""Bound of every metre, pixel and coefficient: beyond any camera, and far from where arithmetic overflows."""
+
+
 def fixed_array(name: str, value: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """A read-only float64 copy of ``value`` of exactly ``shape``, all finite; ValueError names ``name``."""
+    """A read-only float64 copy of ``value`` of exactly ``shape``, within `LARGEST`, or a ValueError."""
     try:
         array = np.array(value, dtype=np.float64, order="C")
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} must be {shape} numbers: {error}") from None
     if array.shape != shape:
         raise ValueError(f"{name} must have the shape {shape}, not {array.shape}")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite, not {array.tolist()}")
+    if not (np.abs(array) <= LARGEST).all():
+        raise ValueError(f"{name} must be finite and at most {LARGEST:g}, not {array.tolist()}")
     array.setflags(write=False)
     return array
 
@@ -83,7 +87,7 @@ class Pose:
 
     @classmethod
     def from_quaternion(cls, quaternion: ArrayLike, translation: ArrayLike = (0.0, 0.0, 0.0)) -> Pose:
-        """A pose from a quaternion ``(x, y, z, w)`` of any length but 0, and a translation in metres."""
+        """A pose from a quaternion ``(x, y, z, w)`` of any length but 0 up to 1e12, and a translation in metres."""
         q = fixed_array("quaternion", quaternion, (4,))
         # Scaled by the largest part first, so that tiny and huge quaternions neither vanish nor overflow.
         largest = float(np.abs(q).max())

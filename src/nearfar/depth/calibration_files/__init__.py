@@ -22,8 +22,8 @@ from typing import BinaryIO, Literal, get_args
 from nearfar.depth.calibration import Calibration, StereoRig, picture_size
 from nearfar.depth.calibration_files import apple_json, kalibr, middlebury, opencv, ros
 from nearfar.depth.calibration_files.yaml import Unsupported, parse_yaml
-from nearfar.depth.saving import write_file
 from nearfar.errors import CorruptFile, LimitExceeded, UnsupportedFile
+from nearfar.files import write_file
 
 __all__ = ["CalibrationFormat", "read_calibration", "write_calibration"]
 
@@ -31,6 +31,8 @@ CalibrationFormat = Literal["opencv", "ros", "kalibr", "middlebury", "apple"]
 
 MAX_BYTES = 2 * 1024 * 1024
 """Largest calibration file read. Real ones have a few kilobytes, or a few hundred with their measurements."""
+
+_LARGEST_UNIT = 1e6
 
 _ROS_KEYS = re.compile(r"^(?:distortion_model|camera_name|projection_matrix|[Kk])[ \t]*+:", re.MULTILINE)
 _OPENCV_KEYS = re.compile(r"^(?:[Cc]amera_?[Mm]atrix1?|M1)[ \t]*+:", re.MULTILINE)
@@ -60,8 +62,8 @@ def read_calibration(
     _known(format)
     if size is not None:
         size = picture_size("size", size)
-    if not 0.0 < unit < float("inf"):
-        raise ValueError(f"unit must be a positive number of metres, not {unit}")
+    if not 0.0 < unit <= _LARGEST_UNIT:
+        raise ValueError(f"unit must be a positive number of metres up to {_LARGEST_UNIT:g}, not {unit}")
     data, file = _data(source)
     if len(data) > MAX_BYTES:
         raise LimitExceeded(f"a calibration file of more than {MAX_BYTES} bytes", file=file, limit=MAX_BYTES)

@@ -25,7 +25,7 @@ from nearfar.depth.calibration import Calibration, StereoRig
 from nearfar.depth.calibration_files import fields
 from nearfar.depth.calibration_files.yaml import Fault
 from nearfar.depth.distortion import LensTable
-from nearfar.depth.pose import Pose
+from nearfar.depth.pose import LARGEST, Pose
 
 _WRAPPERS = ("calibrationData", "cameraCalibrationData")
 _MAX_NESTING = 64
@@ -78,8 +78,8 @@ def _numbers(value: object, counts: tuple[int, ...] | None, what: str) -> list[f
         value = [number for item in value for number in item]
     if not isinstance(value, list) or not all(isinstance(item, float) for item in value):
         raise Fault(f"{what} must be a list of numbers")
-    if not np.isfinite(value).all():
-        raise Fault(f"{what} must be finite")
+    if not (np.abs(value) <= LARGEST).all():
+        raise Fault(f"{what} must be finite and at most {LARGEST:g}")
     if counts is not None and len(value) not in counts:
         raise Fault(f"{what} must hold {' or '.join(map(str, counts))} numbers, not {len(value)}")
     return value
@@ -94,8 +94,8 @@ def _camera(members: dict[str, Any], prefix: str) -> Calibration:
     width, height = (fields.side(side, name, None) for side in _numbers(members[name], (2,), name))
     pixel_size = members.get("pixelSize")
     if pixel_size is not None:
-        if not (isinstance(pixel_size, float) and np.isfinite(pixel_size)):
-            raise Fault("pixelSize must be a finite number")
+        if not (isinstance(pixel_size, float) and abs(pixel_size) <= LARGEST):
+            raise Fault(f"pixelSize must be a number of at most {LARGEST:g}")
         pixel_size = _metres(pixel_size) if pixel_size > 0.0 else None
     pose = Pose.identity()
     if members.get("extrinsicMatrix") is not None:
@@ -136,8 +136,7 @@ def _table(value: object, what: str) -> NDArray[np.float32]:
         if len(data) % 4:
             raise Fault(f"{what} must be float32 numbers, but has {len(data)} bytes")
         return np.frombuffer(data, "<f4").astype(np.float32)
-    with np.errstate(over="ignore"):
-        return np.array(_numbers(value, None, what), dtype=np.float64).astype(np.float32)
+    return np.array(_numbers(value, None, what), dtype=np.float32)
 
 
 def write(value: Calibration | StereoRig) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nearfar.depth.calibration import Calibration
 from nearfar.depth.calibration_files.yaml import Fault, Node, Unsupported
 from nearfar.depth.distortion import BrownConrady, Fisheye
-from nearfar.depth.pose import Pose
+from nearfar.depth.pose import LARGEST, Pose
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?", re.ASCII)
 _LONGEST_NUMBER = 400
@@ -21,12 +21,11 @@ MAX_SIDE = 2**31 - 1
 
 def number(text: str, what: str, line: int | None) -> float:
     """A finite number, or a Fault that names ``what``."""
-    if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
-        raise Fault(f"{what} must be a finite number, not {text[:40]!r}", line)
-    value = float(text)
-    if not np.isfinite(value):
-        raise Fault(f"{what} must be a finite number, not {text[:40]!r}", line)
-    return value
+    if len(text) <= _LONGEST_NUMBER and _NUMBER.fullmatch(text):
+        value = float(text)
+        if abs(value) <= LARGEST:
+            return value
+    raise Fault(f"{what} must be a finite number of at most {LARGEST:g}, not {text[:40]!r}", line)
 
 
 def side(value: float, what: str, line: int | None) -> int:

@@ -15,7 +15,7 @@ from nearfar.depth.calibration import Calibration, StereoRig
 from nearfar.depth.calibration_files import fields
 from nearfar.depth.calibration_files.yaml import Fault, Node, Unsupported
 from nearfar.depth.distortion import BrownConrady, Fisheye
-from nearfar.depth.pose import Pose
+from nearfar.depth.pose import LARGEST, Pose
 
 _MODELS = {
     "plumb_bob": (0, 4, 5),
@@ -74,7 +74,7 @@ def _pose(entries: dict[str, Node]) -> Pose:
     projection_node = fields.find(entries, "projection_matrix", "P", "p")
     if projection_node is not None:
         projection = fields.matrix(projection_node, 3, 4, "projection_matrix")
-        if projection[0, 0] > 0.0 and projection[1, 1] > 0.0:
+        if min(projection[0, 0], projection[1, 1]) >= 1.0 / LARGEST:
             translation[:2] = -projection[0, 3] / projection[0, 0], -projection[1, 3] / projection[1, 1]
     return fields.motion(rotation, translation + 0.0, "rectification_matrix", line)
 
