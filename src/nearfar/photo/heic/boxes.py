@@ -138,7 +138,7 @@ class Source:
         """The boxes that fill ``start..end`` exactly."""
         found: list[Box] = []
         while start < end:
-            box = self._box(start, end)
+            box = self.box(start, end)
             if len(found) == MAX_BOXES:
                 raise self.exceeded("boxes in one container", start, value=MAX_BOXES + 1, limit=MAX_BOXES)
             found.append(box)
@@ -151,7 +151,7 @@ class Source:
         start, end, described = 0, len(self.data), False
         while start < end:
             try:
-                box = self._box(start, end)
+                box = self.box(start, end)
             except CorruptFile:
                 if not described or self.data[start + 4 : start + 8] in (b"mdat", b"meta", b"moov"):
                     raise
@@ -183,7 +183,8 @@ class Source:
                 raise self.exceeded("boxes in one container", box.start, value=seen, limit=MAX_BOXES)
             pending += [(child, depth + 1) for child in inner if child.kind in CONTAINERS]
 
-    def _box(self, start: int, end: int) -> Box:
+    def box(self, start: int, end: int) -> Box:
+        """The box at `start`, which must end by `end`."""
         left = end - start
         if left < 8:
             raise self.corrupt(f"a box header is cut off after {left} bytes", start)

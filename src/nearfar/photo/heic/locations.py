@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from nearfar.photo.heic.boxes import Box, Source
 
+_PLAIN = struct.Struct(">HHHHII")
+
 
 class Extent(NamedTuple):
     """A run of bytes: offset from the start of the file, of ``idat``, or of another `item`, by construction
@@ -46,7 +48,10 @@ def parse_locations(source: Source, box: Box | None, idat: Box | None) -> dict[i
     source.check_items(count, box.start, "item locations")
     reader = _LocationReader(source, box, version, sizes, idat)
     at += number
-    found: dict[int, Location] = {}
+    found = reader.read_plain(at, count)
+    if found is not None:
+        return found
+    found = {}
     for _ in range(count):
         item = source.integer(at, number, box.end)
         if item in found:
@@ -63,9 +68,26 @@ class _LocationReader:
     ) -> None:
         self.source, self.end, self.version, self.idat = source, box.end, version, idat
         self.offset_size, self.length_size, self.base_size, self.index_size = sizes
-        self.simple = struct.Struct(">HII") if sizes == (4, 4, 0, 0) else None
+        self.plain = version == 1 and sizes == (4, 4, 0, 0)
         self.extents = 4 * source.limits.max_items
         self.bytes = self._bytes_at_most()
+
+    def read_plain(self, at: int, count: int) -> dict[int, Location] | None:
+        """Read entries of the commonest form at once, one sound extent each; None for any other."""
+        size = _PLAIN.size * count
+        if not self.plain or at + size != self.end:
+            return None
+        spaces = (self._space(0), self._space(1))
+        found: dict[int, Location] = {}
+        asked = 0
+        for item, construction, reference, extents, offset, length in _PLAIN.iter_unpack(
+            self.source.data[at : at + size]
+        ):
+            if reference or extents != 1 or construction > 1 or offset + length > spaces[construction]:
+                return None
+            found[item] = Location(construction, 0, (Extent(0, offset, length),))
+            asked += length
+        return found if len(found) == count and asked <= self.bytes else None
 
     def read(self, item: int, at: int) -> tuple[Location, int]:
         source, end = self.source, self.end
@@ -77,12 +99,7 @@ class _LocationReader:
             at += 2
         reference = source.integer(at, 2, end)
         at += 2
-        extents: tuple[Extent, ...]
-        if self.simple and at + 10 <= end and source.data[at : at + 2] == b"\0\1":
-            _, offset, length = self.simple.unpack_from(source.data, at)
-            extents, at = (Extent(0, offset, length),), at + 10
-        else:
-            extents, at = self._extents(at, self._space(construction))
+        extents, at = self._extents(at, self._space(construction))
         self._check(item, construction, reference, extents, at)
         return Location(construction, reference, extents), at
 

@@ -28,6 +28,9 @@ MAX_META_BYTES = 64 << 20
 """A larger ``meta`` box is refused: real ones have a few kilobytes."""
 
 
+_PLAIN_ITEM = struct.Struct(">I4sIHH4sB")
+
+
 class Item(NamedTuple):
     """An entry of ``iinf``: `kind` is its four-character type, `raw` the ``infe`` box as it lies in the
     file.
@@ -232,19 +235,31 @@ def _items(source: Source, box: Box) -> dict[int, Item]:
     size = 4 if version else 2
     count = source.integer(box.body + 4, size, box.end)
     source.check_items(count, box.start, "items")
-    entries = source.boxes(box.body + 4 + size, box.end)
-    if len(entries) != count:
-        raise source.corrupt(f"the item list holds {len(entries)} entries where it says {count}", box.start)
     items: dict[int, Item] = {}
-    for entry in entries:
-        item = _item(source, entry)
+    at, listed = box.body + 4 + size, 0
+    while at < box.end and listed <= count:
+        item, end = _plain_item(source, at, box.end) or _item(source, source.box(at, box.end))
         if item.id in items:
-            raise source.corrupt(f"item {item.id} is listed twice", entry.start)
+            raise source.corrupt(f"item {item.id} is listed twice", at)
         items[item.id] = item
+        at, listed = end, listed + 1
+    if listed != count:
+        raise source.corrupt(f"the item list holds {listed} entries where it says {count}", box.start)
     return items
 
 
-def _item(source: Source, box: Box) -> Item:
+def _plain_item(source: Source, at: int, end: int) -> tuple[Item, int] | None:
+    """Read an entry of the commonest form at once: version 2, no name, nothing more."""
+    if end - at < _PLAIN_ITEM.size:
+        return None
+    size, code, word, number, _, kind, name = _PLAIN_ITEM.unpack_from(source.data, at)
+    if size != _PLAIN_ITEM.size or code != b"infe" or word >> 24 != 2 or name or kind == b"mime":
+        return None
+    raw = source.data[at : at + size]
+    return Item(number, kind.decode("latin-1"), bool(word & 1), "", raw), at + size
+
+
+def _item(source: Source, box: Box) -> tuple[Item, int]:
     version, flags = source.version_flags(box)
     at, end = box.body + 4, box.end
     if box.kind != "infe" or version > 3:
@@ -264,7 +279,7 @@ def _item(source: Source, box: Box) -> Item:
         encoding, _ = source.text(at, end)
         if encoding:
             content_type = f"{content_type}; {encoding}"
-    return Item(number, kind, bool(flags & 1), content_type, source.raw(box))
+    return Item(number, kind, bool(flags & 1), content_type, source.raw(box)), box.end
 
 
 def _references(source: Source, box: Box | None) -> tuple[Reference, ...]:
