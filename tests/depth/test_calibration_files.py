@@ -372,7 +372,7 @@ def test_opencvs_stereo_sample_says_no_size_and_counts_squares() -> None:
         (OPENCV, "flags: 0", "\tflags: 0", "line 6: a tab"),
         (OPENCV, "flags: 0", "flags: 'a", "line 6: a quoted text has no end"),
         (OPENCV, "5.3591573396163199e+02, 0.", "-5.3591573396163199e+02, 0.", "focal"),
-        (ROS, "310.0, -48.0", "310.0, -1e308", "line 19: projection_matrix must be a finite number"),
+        (ROS, "310.0, -48.0", "310.0, -1e308", "line 20: projection_matrix must be a finite number"),
         (ROS, "cols: 5", "cols: 4", "distortion_coefficients is 1 x 4"),
         (ROS, "data: [1.0, 0.0", "data: [2.0, 0.0", "orthonormal"),
         (KALIBR, "[0.0, 1.0, 0.0, 0.0]", "[0.0, 1.0, 0.0]", "T_cn_cnm1 must hold"),

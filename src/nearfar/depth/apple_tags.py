@@ -77,6 +77,8 @@ DEPTH_DATA_VERSION = 65541
 _FORMAT_NAMES = {code: name for name, code in PIXEL_FORMATS.items()}
 _KINDS = {"dis": DepthKind.DISPARITY, "dep": DepthKind.DEPTH}
 
+_FARTHEST_PIXEL = 1e9
+
 _ORDER = (
     "apdi:IntMaxValue",
     "apdi:StoredFormat",
@@ -152,7 +154,7 @@ def calibration_from_tags(tags: Mapping[str, TagValue]) -> Calibration | None:
     tag = "depthData:IntrinsicMatrix"
     if tag not in tags:
         return None
-    intrinsics = np.reshape(read_numbers(tag, tags[tag], (9,)), (3, 3)).T
+    intrinsics = np.reshape(_pixels(tag, read_numbers(tag, tags[tag], (9,))), (3, 3)).T
     size, pose, lens = _size_from_tags(tags), _pose_from_tags(tags), _lens_from_tags(tags)
     pixel_size = None
     # Apple writes 0 where it does not know.
@@ -192,8 +194,17 @@ def _lens_from_tags(tags: Mapping[str, TagValue]) -> LensTable | None:
     x, y = "depthData:LensDistortionCenterOffsetX", "depthData:LensDistortionCenterOffsetY"
     if x not in tags or y not in tags:
         return None
-    center = (read_number(x, tags[x]), read_number(y, tags[y]))
-    return LensTable(None, None, center, _coefficients(tags, _FORWARD), _coefficients(tags, _INVERSE))
+    center = tuple(_pixels(name, (read_number(name, tags[name]),))[0] for name in (x, y))
+    return LensTable(
+        None, None, (center[0], center[1]), _coefficients(tags, _FORWARD), _coefficients(tags, _INVERSE)
+    )
+
+
+def _pixels(tag: str, numbers: tuple[float, ...]) -> tuple[float, ...]:
+    """The numbers, or a ValueError beyond 1e9 px: a turned picture must stay within bounds too."""
+    if max(map(abs, numbers)) > _FARTHEST_PIXEL:
+        raise ValueError(f"{tag} must lie within {_FARTHEST_PIXEL:g} px")
+    return numbers
 
 
 def _coefficients(tags: Mapping[str, TagValue], tag: str) -> tuple[float, ...] | None:

@@ -87,7 +87,7 @@ class Pose:
 
     @classmethod
     def from_quaternion(cls, quaternion: ArrayLike, translation: ArrayLike = (0.0, 0.0, 0.0)) -> Pose:
-        """A pose from a quaternion ``(x, y, z, w)`` of any length but 0 up to 1e12, and a translation in metres."""
+        """A pose from a quaternion ``(x, y, z, w)`` of any length but 0, and a translation in metres."""
         q = fixed_array("quaternion", quaternion, (4,))
         # Scaled by the largest part first, so that tiny and huge quaternions neither vanish nor overflow.
         largest = float(np.abs(q).max())
