@@ -108,14 +108,11 @@ class BrownConrady:
         return found
 
     def _newton(self, found: Floats, target: Floats) -> Floats:
-        above, below = self._fraction()
-        above_slope, below_slope = polynomial.polyder(above), polynomial.polyder(below)
         for _ in range(_NEWTON_STEPS):
             x, y = found[..., 0], found[..., 1]
             s = x * x + y * y
-            n, d = polynomial.polyval(s, above), polynomial.polyval(s, below)
-            radial = n / d
-            slope = (polynomial.polyval(s, above_slope) - radial * polynomial.polyval(s, below_slope)) / d
+            radial = self._radial(s)
+            slope = self._radial_slope(s, radial)
             off_x = x * radial + 2.0 * self.p1 * x * y + self.p2 * (s + 2.0 * x * x) - target[..., 0]
             off_y = y * radial + self.p1 * (s + 2.0 * y * y) + 2.0 * self.p2 * x * y - target[..., 1]
             xx = radial + 2.0 * slope * x * x + 2.0 * self.p1 * y + 6.0 * self.p2 * x
@@ -153,6 +150,14 @@ class BrownConrady:
         if self.k4 or self.k5 or self.k6:
             radial = radial / (1.0 + s * (self.k4 + s * (self.k5 + s * self.k6)))
         return radial
+
+    def _radial_slope(self, s: Floats, radial: Floats) -> Floats:
+        """The derivative of ``radial`` with respect to s."""
+        slope: Floats = self.k1 + s * (2.0 * self.k2 + s * (3.0 * self.k3))
+        if self.k4 or self.k5 or self.k6:
+            below = 1.0 + s * (self.k4 + s * (self.k5 + s * self.k6))
+            slope = (slope - radial * (self.k4 + s * (2.0 * self.k5 + s * (3.0 * self.k6)))) / below
+        return slope
 
 
 @dataclass(frozen=True, slots=True)
