@@ -21,6 +21,7 @@ from nearfar.photo.heic.layout import merged, without
 from nearfar.photo.heic.locations import Extent, Location
 from nearfar.photo.heic.properties import build_turning
 from nearfar.photo.limits import Limits
+from nearfar.photo.metadata import Metadata
 from photo.heic.forge import Entry, Forge, forged, payloads, picture_entry, ramp
 
 HEICS = (
@@ -427,3 +428,55 @@ def test_any_edit_keeps_what_it_does_not_name(data: st.DataObject) -> None:
         assert image.xmp == packets.get(image.key, b"<depth/>" if image.key == ids["depth"] else PLACE)
     source = Source(after.data, file=None, limits=Limits())
     assert source.top_level()[-1].end == len(after.data)
+
+
+def located_tiff() -> bytes:
+    """EXIF that names a place: 47°22'40" N, 8°32'30" E."""
+    degrees = struct.pack("<6I", 47, 1, 22, 1, 40, 1), struct.pack("<6I", 8, 1, 32, 1, 30, 1)
+    head = struct.pack("<2sHIHHHIII", b"II", 42, 8, 1, 0x8825, 4, 1, 26, 0)
+    entries = (
+        struct.pack("<HHI4s", 1, 2, 2, b"N"),
+        struct.pack("<HHII", 2, 5, 3, 80),
+        struct.pack("<HHI4s", 3, 2, 2, b"E"),
+        struct.pack("<HHII", 4, 5, 3, 104),
+    )
+    return head + struct.pack("<H", 4) + b"".join(entries) + bytes(4) + b"".join(degrees)
+
+
+PLACED_XMP = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    b'<rdf:Description xmlns:exif="http://ns.adobe.com/exif/1.0/" xmlns:a="urn:a" a:kept="yes">'
+    b"<exif:GPSLatitude>47,22.6667N</exif:GPSLatitude></rdf:Description></rdf:RDF></x:xmpmeta>"
+)
+
+
+def placed_pair() -> Forge:
+    """A pair whose pictures both name their place, in EXIF and in XMP."""
+    forge = Forge()
+    for number in (1, 2):
+        forge.add(picture_entry(ramp(64, 128, colour=True)), number)
+    forge.groups = [full_box(b"ster", 0, 0, integers(4, [99, 2, 1, 2]))]
+    for number in (1, 2):
+        forge.exif(number, located_tiff())
+        forge.describe(number, PLACED_XMP)
+    return forge
+
+
+def test_a_place_goes_from_both_pictures_of_a_pair() -> None:
+    document = open_document(placed_pair().build())
+    metadata = Metadata(document.exif, document.xmp)
+    assert metadata.location is not None
+    clean = metadata.without_location()
+    after = rewritten(document, Changes(exif=clean.exif, xmp=clean.xmp))
+    assert struct.pack("<2I", 47, 1) not in after.data
+    assert b"GPSLatitude" not in after.data
+    assert after.data.count(b'a:kept="yes"') == 2
+    assert set(after.meta.items) == set(document.meta.items)
+    bare = rewritten(document, Changes(exif=None))
+    assert "Exif" not in {item.kind for item in bare.meta.items.values()}
+
+
+def test_a_place_that_stays_leaves_the_second_picture_alone() -> None:
+    document = open_document(placed_pair().build())
+    after = rewritten(document, Changes(exif=located_tiff() + b"more", xmp=PLACED_XMP + b" "))
+    assert_kept(document, after, changed={3, 4})

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nearfar.depth import Orientation
-from nearfar.errors import FileError
 from nearfar.photo.auxiliary import KEEP, Changes, NewImage, StoredImage
 from nearfar.photo.heic.attached import (
     EXIF_START,
@@ -24,6 +23,7 @@ from nearfar.photo.heic.auxiliary_item import code_auxiliary
 from nearfar.photo.heic.edit import Edit
 from nearfar.photo.heic.meta import XMP_TYPE, Meta
 from nearfar.photo.heic.properties import build_turning, turning
+from nearfar.photo.metadata import Metadata
 
 
 def rewrite(
@@ -53,6 +53,7 @@ def rewrite(
         _set_exif(edit, picture, [each for each in images if each.key not in edit.dropped], changes.exif)
     if changes.xmp is not KEEP:
         _set_xmp(edit, picture, changes.xmp)
+        _clean_other_xmp(edit, picture, images, changes.xmp)
     for key, packet in changes.auxiliary_xmp.items():
         if key not in edit.dropped:
             _set_xmp(edit, key, packet)
@@ -119,31 +120,45 @@ def _set_exif(edit: Edit, picture: int, images: Sequence[StoredImage], exif: byt
 
 
 def _clean_other_exif(edit: Edit, old: int | None, exif: bytes | None) -> None:
-    """Let no other EXIF of the file (that of a pair's second picture) tell a place that the new one does
-    not.
+    """Let no other EXIF of the file (that of a pair's second picture) tell a place that the new one does not.
+
+    Where the picture's EXIF is taken out, all of them go.
     """
-    from nearfar.photo.exif import read, without_location
-
     meta = edit.meta
-    if exif is not None and _tells_place(exif):
+    others = [each.id for each in meta.items.values() if each.kind == "Exif" and each.id != old]
+    if exif is None:
+        edit.drop(others)
+    elif not _places(exif=exif):
+        for item in set(others) - edit.dropped:
+            data = meta.payload(item)
+            start = 4 + int.from_bytes(data[:4], "big")
+            start += 6 if data[start : start + 6] == b"Exif\0\0" else 0
+            cleaned = Metadata(exif=data[start:]).without_location().exif
+            if cleaned is None:
+                edit.drop([item])
+            elif cleaned != data[start:]:
+                edit.payloads[item] = data[:start] + cleaned
+
+
+def _clean_other_xmp(edit: Edit, picture: int, images: Sequence[StoredImage], packet: bytes | None) -> None:
+    """Let the XMP of no other picture (the second of a pair) tell a place that the new packet does not."""
+    meta = edit.meta
+    if packet is not None and _places(xmp=packet):
         return
-    for item in meta.items.values():
-        if item.kind != "Exif" or item.id == old or item.id in edit.dropped:
+    ours = {picture, *renderings(meta, picture), *(image.key for image in images)}
+    for entry in meta.items.values():
+        owners = set(meta.targets(entry.id, "cdsc"))
+        if entry.content_type != XMP_TYPE or owners & ours or entry.id in edit.dropped:
             continue
-        data = meta.payload(item.id)
-        start = 4 + int.from_bytes(data[:4], "big")
-        start += 6 if data[start : start + 6] == b"Exif\0\0" else 0
-        try:
-            if read(data[start:], strict=False).location is not None or exif is None:
-                edit.payloads[item.id] = data[:start] + without_location(data[start:])
-        except FileError:
-            edit.drop([item.id])
+        data = meta.payload(entry.id)
+        cleaned = Metadata(xmp=data).without_location().xmp
+        if cleaned is None:
+            edit.drop([entry.id])
+        elif cleaned != data:
+            edit.payloads[entry.id] = cleaned
 
 
-def _tells_place(exif: bytes) -> bool:
-    from nearfar.photo.exif import read
-
-    try:
-        return read(exif, strict=False).location is not None
-    except FileError:
-        return True
+def _places(*, exif: bytes | None = None, xmp: bytes | None = None) -> bool:
+    """Whether a block names a place; one that cannot be read might."""
+    block = Metadata(exif=exif, xmp=xmp)
+    return block.without_location() != block
