@@ -20,7 +20,9 @@ class Row:
     bar: str
 
 
-def take_turns(ours: Callable[[], object], peer: Callable[[], object], rounds: int = 15) -> tuple[float, float]:
+def take_turns(
+    ours: Callable[[], object], peer: Callable[[], object], rounds: int = 15
+) -> tuple[float, float]:
     """Run both in turn, after one warm-up each, and give the median seconds of each."""
     ours(), peer()
     times: tuple[list[float], list[float]] = ([], [])

@@ -33,7 +33,9 @@ print((resident() - before) / 1e6)
 def growth(warm: str, work: str) -> float:
     """Give the MB of resident memory that some work adds in a fresh process, imports not counted."""
     code = GROWTH.format(warm=warm, work=work)
-    return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+    return float(
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    )
 
 
 def rows() -> list[Row]:
@@ -57,12 +59,34 @@ def rows() -> list[Row]:
             return np.asarray(picture)
 
     table = [
-        compared("depth floats out of a 12 Mpx HEIC / pillow-heif, 8-bit codes", *take_turns(lambda: depth(heic), heif_codes, 41), "≤ 1.0×, aim 0.5×"),
-        compared("depth floats out of a 12 Mpx JPEG / Pillow, 8-bit codes", *take_turns(lambda: depth(jpeg), mpo_codes, 41), "≤ 1.0×"),
+        compared(
+            "depth floats out of a 12 Mpx HEIC / pillow-heif, 8-bit codes",
+            *take_turns(lambda: depth(heic), heif_codes, 41),
+            "≤ 1.0×, aim 0.5×",
+        ),
+        compared(
+            "depth floats out of a 12 Mpx JPEG / Pillow, 8-bit codes",
+            *take_turns(lambda: depth(jpeg), mpo_codes, 41),
+            "≤ 1.0×",
+        ),
     ]
-    ours = growth("import nearfar as nf, nearfar._native, pillow_heif; nf.Photo, nf.DepthMap", f"kept = nf.open({str(heic)!r}).depth.values")
-    peer = growth("import numpy as np, pillow_heif", f"kept = np.asarray(pillow_heif.open_heif({str(heic)!r}).info['depth_images'][0])")
-    table.append(Row("memory growth of the same", f"{ours:.1f} MB", f"{peer:.1f} MB", f"{ours - peer:+.1f} MB", "≤ +4 MB"))
+    ours = growth(
+        "import nearfar as nf, nearfar._native, pillow_heif; nf.Photo, nf.DepthMap",
+        f"kept = nf.open({str(heic)!r}).depth.values",
+    )
+    peer = growth(
+        "import numpy as np, pillow_heif",
+        f"kept = np.asarray(pillow_heif.open_heif({str(heic)!r}).info['depth_images'][0])",
+    )
+    table.append(
+        Row(
+            "memory growth of the same",
+            f"{ours:.1f} MB",
+            f"{peer:.1f} MB",
+            f"{ours - peer:+.1f} MB",
+            "≤ +4 MB",
+        )
+    )
     with tempfile.TemporaryDirectory() as room:
         edited, resaved = Path(room) / "edited.heic", Path(room) / "resaved.heic"
         times = take_turns(
@@ -70,5 +94,11 @@ def rows() -> list[Row]:
             lambda: pillow_heif.open_heif(heic).save(resaved),
             3,
         )
-        table.append(compared("change the aperture of a 12 Mpx HEIC and save / pillow-heif open + save, which loses the depth", *times, "≤ 0.05×"))
+        table.append(
+            compared(
+                "change the aperture of a 12 Mpx HEIC, save / pillow-heif open + save, which loses the depth",
+                *times,
+                "≤ 0.05×",
+            )
+        )
     return table

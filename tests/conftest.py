@@ -8,6 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("nearfar", deadline=None, derandomize=True)
+settings.load_profile("nearfar")
 
 STRICT = os.environ.get("NEARFAR_STRICT") == "1"
 """Set by CI: what is missing is a failure there, not a skip."""

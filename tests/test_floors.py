@@ -18,6 +18,7 @@ SOURCE = Path(nearfar.__file__).parent
 FLOORS = {
     "_native": 0,
     "errors": 0,
+    "files": 0,
     "depth": 1,
     "estimate": 2,
     "scene": 2,
@@ -48,7 +49,9 @@ def package_of(path: Path) -> str:
     return path.parts[0].removesuffix(".py")
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if len(path.parts) > 1 or path.stem != "__init__"], ids=str)
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if len(path.parts) > 1 or path.stem != "__init__"], ids=str
+)
 def test_a_module_imports_only_floors_below_its_own(path: Path) -> None:
     here = package_of(path)
     assert here in FLOORS, f"{here} has no floor in the design"
@@ -61,16 +64,24 @@ def test_a_module_imports_only_floors_below_its_own(path: Path) -> None:
             continue
         if target == here:
             continue
-        assert FLOORS[target] < FLOORS[here], f"{path} (floor {FLOORS[here]}) imports {target} ({FLOORS[target]})"
+        assert FLOORS[target] < FLOORS[here], (
+            f"{path} (floor {FLOORS[here]}) imports {target} ({FLOORS[target]})"
+        )
         depth = len(module.split("."))
         assert depth <= 2, f"{path} reaches into {module}, a private module of another package"
 
 
 def test_every_package_says_what_it_is_for() -> None:
-    silent = [str(path) for path in MODULES if not ast.get_docstring(ast.parse((SOURCE / path).read_text("utf-8")))]
+    silent = [
+        str(path) for path in MODULES if not ast.get_docstring(ast.parse((SOURCE / path).read_text("utf-8")))
+    ]
     assert not silent, f"no module docstring: {silent}"
 
 
 def test_no_module_outgrows_its_room() -> None:
-    long = {str(path): count for path in MODULES if (count := len((SOURCE / path).read_text("utf-8").splitlines())) > 450}
+    long = {
+        str(path): count
+        for path in MODULES
+        if (count := len((SOURCE / path).read_text("utf-8").splitlines())) > 450
+    }
     assert not long, f"each a room too few? {long}"

@@ -65,13 +65,15 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "nearfar.depth": (
-        "Accuracy BrownConrady Calibration DepthKind DepthMap DropReason Fisheye Frame LensTable Matte MatteKind "
-        "Mesh Orientation PointCloud Pose Quality StereoPair StereoRig read_calibration write_calibration"
+        "Accuracy BrownConrady Calibration DepthKind DepthMap DropReason Fisheye Frame LensTable Matte "
+        "MatteKind Mesh Orientation PointCloud Pose Quality StereoPair StereoRig read_calibration "
+        "write_calibration"
     ),
     "nearfar.errors": (
         "CaptureError CorruptFile DeviceBusy DeviceLost DeviceNotFound EstimationError FileError "
         "InvalidConfiguration InvalidStateError LimitExceeded LossWarning MissingExtra NearfarError NoDepth "
-        "NotSupportedError PhotoError SecurityError TrackingLost UnsupportedFile WorldError XRError XRRangeError"
+        "NotSupportedError PhotoError SecurityError TrackingLost UnsupportedFile WorldError XRError "
+        "XRRangeError"
     ),
     "nearfar.photo": "Edits Location Metadata Photo open",
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import copy
 import json
-import os
 import pickle
 import struct
 from pathlib import Path
@@ -20,7 +19,7 @@ from calibrations import poses
 from nearfar.depth import Mesh, PointCloud, Pose
 from nearfar.depth.gltf import read_glb, read_gltf, write_glb
 from nearfar.depth.ply import read_ply, write_ply
-from nearfar.depth.saving import Shape, write_file
+from nearfar.depth.saving import Shape
 from nearfar.errors import CorruptFile, FileError, LimitExceeded, UnsupportedFile
 
 NUMBERS = st.floats(-1e6, 1e6, width=32)
@@ -276,31 +275,6 @@ def test_gltf_that_lies_is_refused() -> None:
             read_gltf(text)
     with pytest.raises(LimitExceeded):
         read_glb(struct.pack("<4sIIII", b"glTF", 2, 3 << 20, 2 << 20, 0x4E4F534A) + bytes(3 << 20))
-
-
-def test_an_interrupted_save_leaves_the_old_file(tmp_path: Path) -> None:
-    path = tmp_path / "a.ply"
-    CLOUD.save(path)
-    old = path.read_bytes()
-
-    def pieces():  # type: ignore[no-untyped-def]
-        yield b"half"
-        raise OSError("disk full")
-
-    with pytest.raises(OSError, match="disk full"):
-        write_file(path, pieces())
-    assert path.read_bytes() == old
-    assert os.listdir(tmp_path) == ["a.ply"]
-    path.chmod(0o640)
-    link = tmp_path / "link.ply"
-    link.symlink_to(path)
-    MESH.save(link)
-    assert link.is_symlink()
-    assert path.stat().st_mode & 0o777 == 0o640
-    write_file(tmp_path / "mine", [b"a", memoryview(b"b")], private=True)
-    assert (tmp_path / "mine").read_bytes() == b"ab"
-    assert (tmp_path / "mine").stat().st_mode & 0o077 == 0
-    assert Mesh.load(path).equals(MESH)
 
 
 def test_suffixes_and_empty_shapes(tmp_path: Path) -> None:

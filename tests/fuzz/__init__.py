@@ -1,1 +1,1 @@
-"""Fuzzing the parsers: what may be fed to each (`targets`), how inputs are bent (`mutations`), and long runs (`run`)."""
+"""Fuzzing the parsers: what each is fed (`targets`), how inputs are bent (`mutations`), long runs (`run`)."""

@@ -1,13 +1,14 @@
 """Long fuzzing runs: ``python tests/fuzz/run.py --runs N [target…]``.
 
-Each target runs in a process of its own under atheris (coverage-guided), with its corpus kept in ``.fuzz/``.
-An input that crashes, hangs for over a second or raises outside the error tree is left in ``.fuzz/found/`` and
-the exit status is 1.
+Each target runs in a process of its own under atheris (coverage-guided); its corpus is kept in ``.fuzz/``.
+An input that crashes, hangs for over a second or raises outside the error tree is left in ``.fuzz/found/``,
+and the exit status is 1.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import subprocess
 import sys
@@ -36,12 +37,18 @@ def fuzz_one(name: str, runs: int) -> None:
         (corpus / f"seed-{number}").write_bytes(seed)
 
     def once(data: bytes) -> None:
-        try:
+        with contextlib.suppress(NearfarError):
             target.parse(data)
-        except NearfarError:
-            pass
 
-    options = [f"-runs={runs}", "-timeout=1", "-rss_limit_mb=1500", f"-artifact_prefix={found}/{name}-", "-max_len=65536", "-verbosity=0", "-print_final_stats=1"]
+    options = [
+        f"-runs={runs}",
+        "-timeout=1",
+        "-rss_limit_mb=1500",
+        f"-artifact_prefix={found}/{name}-",
+        "-max_len=65536",
+        "-verbosity=0",
+        "-print_final_stats=1",
+    ]
     atheris.Setup([sys.argv[0], *options, str(corpus)], once)
     atheris.Fuzz()
 
@@ -53,8 +60,11 @@ def fuzz_apart(name: str, runs: int) -> bool:
     environment = {**os.environ, "PYTHONPATH": str(HERE.parent), "NEARFAR_THREADS": "1"}
     ran = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     executed = [line.split()[-1] for line in ran.stderr.splitlines() if "number_of_executed_units" in line]
-    print(f"{name:15} {executed[-1] if executed else '?':>9} inputs  {time.monotonic() - start:6.0f} s  "
-          f"{'held' if ran.returncode == 0 else 'FAILED'}", flush=True)
+    print(
+        f"{name:15} {executed[-1] if executed else '?':>9} inputs  {time.monotonic() - start:6.0f} s  "
+        f"{'held' if ran.returncode == 0 else 'FAILED'}",
+        flush=True,
+    )
     if ran.returncode:
         print(ran.stderr[-3000:], file=sys.stderr)
     return ran.returncode == 0

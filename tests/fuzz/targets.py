@@ -63,7 +63,8 @@ def _photo() -> nf.Photo:
     color = rng.integers(0, 256, (24, 32, 3), np.uint8)
     matrix = np.array([[30.0, 0, 16], [0, 30.0, 12], [0, 0, 1]])
     depth = nf.DepthMap(
-        rng.uniform(0.5, 2, (12, 16)).astype(np.float32), nf.DepthKind.DISPARITY,
+        rng.uniform(0.5, 2, (12, 16)).astype(np.float32),
+        nf.DepthKind.DISPARITY,
         calibration=nf.Calibration(matrix, (32, 24), pixel_size=1e-6),
     )
     matte = nf.Matte(rng.integers(0, 256, (12, 16), np.uint8))
@@ -114,7 +115,10 @@ def _lossless(data: bytes) -> None:
 def _lossless_seeds() -> list[bytes]:
     rng = np.random.default_rng(2)
     smooth = np.cumsum(rng.integers(0, 9, (8, 11)), axis=1).astype(np.uint16)
-    return [bytes(_native.lossless_jpeg_encode(image)) for image in (smooth, rng.integers(0, 65536, (5, 7), np.uint16))]
+    return [
+        bytes(_native.lossless_jpeg_encode(image))
+        for image in (smooth, rng.integers(0, 65536, (5, 7), np.uint16))
+    ]
 
 
 def _saved(save: Callable[[Path], object], suffix: str) -> bytes:
@@ -136,7 +140,7 @@ def _cloud_seeds(suffix: str) -> Callable[[], list[bytes]]:
     return seeds
 
 
-def _shape(kind: type[nf.PointCloud] | type[nf.Mesh], suffix: str) -> Callable[[bytes], object]:
+def _shape(kind: type[nf.PointCloud | nf.Mesh], suffix: str) -> Callable[[bytes], object]:
     def parse(data: bytes) -> object:
         return _loaded(kind.load, data, suffix)
 
@@ -157,18 +161,55 @@ def _calibration_seeds() -> list[bytes]:
 
 
 CALIBRATION_SEEDS = [
-    b"cam0=[994.978 0 311.193; 0 994.978 254.877; 0 0 1]\ncam1=[994.978 0 342.279; 0 994.978 254.877; 0 0 1]\n"
-    b"doffs=31.086\nbaseline=193.001\nwidth=741\nheight=500\nndisp=80\n",
-    b"%YAML:1.0\n---\nimage_width: 640\nimage_height: 480\ncamera_matrix: !!opencv-matrix\n   rows: 3\n   cols: 3\n"
-    b"   dt: d\n   data: [ 500., 0., 320., 0., 500., 240., 0., 0., 1. ]\n"
-    b"distortion_coefficients: !!opencv-matrix\n   rows: 1\n   cols: 5\n   dt: d\n   data: [ 0.1, -0.2, 0., 0., 0. ]\n",
-    b"image_width: 640\nimage_height: 480\ncamera_name: a\ncamera_matrix:\n  rows: 3\n  cols: 3\n"
-    b"  data: [500, 0, 320, 0, 500, 240, 0, 0, 1]\ndistortion_model: plumb_bob\ndistortion_coefficients:\n"
-    b"  rows: 1\n  cols: 5\n  data: [0.1, 0, 0, 0, 0]\n",
-    b"cam0:\n  camera_model: pinhole\n  intrinsics: [500, 500, 320, 240]\n  distortion_model: radtan\n"
-    b"  distortion_coeffs: [0.1, 0, 0, 0]\n  resolution: [640, 480]\n",
-    b'{"intrinsicMatrix": [500, 0, 0, 0, 500, 0, 320, 240, 1], "intrinsicMatrixReferenceDimensions": [640, 480],'
-    b' "pixelSize": 0.001}',
+    text.encode()
+    for text in (
+        """cam0=[994.978 0 311.193; 0 994.978 254.877; 0 0 1]
+cam1=[994.978 0 342.279; 0 994.978 254.877; 0 0 1]
+doffs=31.086
+baseline=193.001
+width=741
+height=500
+ndisp=80
+""",
+        """%YAML:1.0
+---
+image_width: 640
+image_height: 480
+camera_matrix: !!opencv-matrix
+   rows: 3
+   cols: 3
+   dt: d
+   data: [ 500., 0., 320., 0., 500., 240., 0., 0., 1. ]
+distortion_coefficients: !!opencv-matrix
+   rows: 1
+   cols: 5
+   dt: d
+   data: [ 0.1, -0.2, 0., 0., 0. ]
+""",
+        """image_width: 640
+image_height: 480
+camera_name: a
+camera_matrix:
+  rows: 3
+  cols: 3
+  data: [500, 0, 320, 0, 500, 240, 0, 0, 1]
+distortion_model: plumb_bob
+distortion_coefficients:
+  rows: 1
+  cols: 5
+  data: [0.1, 0, 0, 0, 0]
+""",
+        """cam0:
+  camera_model: pinhole
+  intrinsics: [500, 500, 320, 240]
+  distortion_model: radtan
+  distortion_coeffs: [0.1, 0, 0, 0]
+  resolution: [640, 480]
+""",
+        """{"intrinsicMatrix": [500, 0, 0, 0, 500, 0, 320, 240, 1],
+"intrinsicMatrixReferenceDimensions": [640, 480], "pixelSize": 0.001}
+""",
+    )
 ]
 
 TARGETS: dict[str, Target] = {

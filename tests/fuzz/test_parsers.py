@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from pathlib import Path
 
 import pytest
+
 from fuzz.mutations import mutate
 from fuzz.targets import TARGETS
-
 from nearfar.errors import NearfarError
 
 INPUTS = 2_000
@@ -17,18 +18,16 @@ FOUND = Path(__file__).parent / "found"
 
 
 @pytest.mark.parametrize("name", sorted(TARGETS))
-def test_bent_inputs_raise_only_errors_of_the_tree(name: str) -> None:
+def test_bent_inputs_raise_only_errors_of_the_tree(name: str, tmp_path: Path) -> None:
     target = TARGETS[name]
     seeds = target.seeds()
     rng = random.Random(20261121)
     for number in range(INPUTS):
         data = mutate(seeds, rng)
-        try:
+        (tmp_path / f"{name}-{number}").write_bytes(data)  # what a crash of the process leaves behind
+        with contextlib.suppress(NearfarError):
             target.parse(data)
-        except NearfarError:
-            continue
-        except Exception as error:
-            pytest.fail(f"{name}: bent input {number} ({len(data)} bytes) raised {error!r}")
+        (tmp_path / f"{name}-{number}").unlink()
 
 
 @pytest.mark.parametrize("name", sorted(TARGETS))
@@ -38,11 +37,10 @@ def test_the_seeds_themselves_are_read(name: str) -> None:
         target.parse(seed)
 
 
-@pytest.mark.parametrize("path", sorted(FOUND.glob("*")) if FOUND.is_dir() else [], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted(FOUND.glob("*")) if FOUND.is_dir() else [], ids=lambda path: path.name
+)
 def test_what_fuzzing_found_stays_fixed(path: Path) -> None:
     name = next(name for name in sorted(TARGETS, key=len, reverse=True) if path.name.startswith(name + "-"))
-    try:
+    with contextlib.suppress(NearfarError):
         TARGETS[name].parse(path.read_bytes())
-    except NearfarError:
-        pass
-

@@ -15,21 +15,48 @@ pytestmark = pytest.mark.samples
 DISPARITY = nf.DepthKind.DISPARITY
 APPLE: dict[str, dict[str, Any]] = {
     "iphone13pro_dualwide.heic": {
-        "size": (4032, 3024), "depth": (768, 576), "range": (1.498046875, 4.3828125), "f": 3032.594,
-        "center": (1988.451, 1512.307), "pixel": 1.9e-6, "f_number": 2.8, "gain_map": True, "mattes": [],
+        "size": (4032, 3024),
+        "depth": (768, 576),
+        "range": (1.498046875, 4.3828125),
+        "f": 3032.594,
+        "center": (1988.451, 1512.307),
+        "pixel": 1.9e-6,
+        "f_number": 2.8,
+        "gain_map": True,
+        "mattes": [],
     },
     "iphonex_depth.jpg": {
-        "size": (3024, 4032), "depth": (576, 768), "range": (0.650879, 2.509766), "f": 6112.781,
-        "center": (1524.836, 2027.089), "pixel": 1e-6, "f_number": 4.5, "gain_map": False, "mattes": [],
+        "size": (3024, 4032),
+        "depth": (576, 768),
+        "range": (0.650879, 2.509766),
+        "f": 6112.781,
+        "center": (1524.836, 2027.089),
+        "pixel": 1e-6,
+        "f_number": 4.5,
+        "gain_map": False,
+        "mattes": [],
     },
     "iphonex_depth_matte.jpg": {
-        "size": (3024, 4032), "depth": (576, 768), "range": (0.864746, 1.366211), "f": 6073.921,
-        "center": (1517.900, 2031.964), "pixel": 1e-6, "f_number": 4.5, "gain_map": False,
+        "size": (3024, 4032),
+        "depth": (576, 768),
+        "range": (0.864746, 1.366211),
+        "f": 6073.921,
+        "center": (1517.900, 2031.964),
+        "pixel": 1e-6,
+        "f_number": 4.5,
+        "gain_map": False,
         "mattes": [nf.MatteKind.PORTRAIT],
     },
     "iphone12mini_depth_gainmap.jpg": {
-        "size": (4032, 3024), "depth": (768, 576), "range": (0.229614, 4.835938), "f": 3077.546,
-        "center": (2025.283, 1497.390), "pixel": 1.4e-6, "f_number": 2.8, "gain_map": True, "mattes": [],
+        "size": (4032, 3024),
+        "depth": (768, 576),
+        "range": (0.229614, 4.835938),
+        "f": 3077.546,
+        "center": (2025.283, 1497.390),
+        "pixel": 1.4e-6,
+        "f_number": 2.8,
+        "gain_map": True,
+        "mattes": [],
     },
 }
 
@@ -39,7 +66,9 @@ def apple(request: pytest.FixtureRequest, samples: Path) -> tuple[Path, dict[str
     return samples / "photos" / "apple" / request.param, APPLE[request.param]
 
 
-def test_an_iphone_photo_gives_its_depth_with_all_that_apple_says_of_it(apple: tuple[Path, dict[str, Any]]) -> None:
+def test_an_iphone_photo_gives_its_depth_with_all_that_apple_says_of_it(
+    apple: tuple[Path, dict[str, Any]],
+) -> None:
     path, facts = apple
     photo = nf.open(path)
     depth = photo.depth
@@ -125,7 +154,9 @@ def same(one: nf.Photo, other: nf.Photo) -> None:
     assert all(np.array_equal(one.mattes[kind].values, other.mattes[kind].values) for kind in one.mattes)
 
 
-def test_saving_an_opened_photo_gives_the_same_bytes(apple: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+def test_saving_an_opened_photo_gives_the_same_bytes(
+    apple: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
     path, _ = apple
     copy = tmp_path / path.name
     nf.open(path).save(copy)
@@ -146,7 +177,9 @@ def test_an_edit_keeps_picture_depth_and_metadata(apple: tuple[Path, dict[str, A
     assert np.array_equal(nf.open(copy).color, photo.color)
 
 
-def test_a_replaced_depth_map_is_what_is_read_back(apple: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+def test_a_replaced_depth_map_is_what_is_read_back(
+    apple: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
     path, facts = apple
     photo = nf.open(path)
     assert photo.depth is not None
@@ -193,7 +226,9 @@ def test_converting_keeps_depth_mattes_metadata_and_gain_map(
     assert difference.mean() < 4
 
 
-def test_the_location_goes_when_asked_and_nothing_else(apple: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+def test_the_location_goes_when_asked_and_nothing_else(
+    apple: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
     path, _ = apple
     photo = nf.open(path)
     copy = tmp_path / path.name

@@ -1,4 +1,4 @@
-"""What nearfar writes, judged by programs that are not nearfar: pillow-heif, Pillow, heif-info and ExifTool."""
+"""What nearfar writes, judged by other programs: pillow-heif, Pillow, heif-info and ExifTool."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ def photo() -> nf.Photo:
     values = np.linspace(LOW, HIGH, 320 * 240, dtype=np.float32).reshape(240, 320)
     matrix = np.array([[500.5, 0, 320.25], [0, 500.5, 239.75], [0, 0, 1]])
     depth = nf.DepthMap(
-        values, nf.DepthKind.DISPARITY, filtered=True, calibration=nf.Calibration(matrix, (640, 480), pixel_size=1.4e-6)
+        values,
+        nf.DepthKind.DISPARITY,
+        filtered=True,
+        calibration=nf.Calibration(matrix, (640, 480), pixel_size=1.4e-6),
     )
     matte = nf.Matte((x[::2, ::2] % 256).astype(np.uint8))
     return nf.Photo(color, depth, [matte], edits=nf.Edits(f_number=2.8, focus=(0.25, 0.5)))
@@ -49,7 +52,9 @@ def exiftool(find: Callable[[str], str], path: Path) -> dict[str, Any]:
     """Every tag that ExifTool sees, "group:name" by value; its warnings are under "…:Warning"."""
     ran = subprocess.run(
         [find("exiftool"), "-j", "-G1", "-a", "-ee", "-validate", "-warning", "-all", str(path)],
-        capture_output=True, text=True, check=True,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     found: dict[str, Any] = json.loads(ran.stdout)[0]
     return found
@@ -141,9 +146,13 @@ def test_exiftool_sees_every_tag_of_a_phone_photo_again_after_an_edit(
     path = tmp_path / name
     nf.open(source).with_edits(f_number=1.8).save(path)
     before, after = exiftool(tool, source), exiftool(tool, path)
-    moving = re.compile(r"^(System|File|ExifTool):|Offset|Start|Length|SourceFile|MPImage|MediaData|Validate|Warning")
+    moving = re.compile(
+        r"^(System|File|ExifTool):|Offset|Start|Length|SourceFile|MPImage|MediaData|Validate|Warning"
+    )
     lost = {key for key in before if not moving.search(key) and before[key] != after.get(key)}
     assert lost == {"XMP-depthBlurEffect:SimulatedAperture"}
     assert float(after["XMP-depthBlurEffect:SimulatedAperture"]) == 1.8
-    new_warnings = {key: after[key] for key in after if key.endswith((":Warning", ":Error")) and key not in before}
+    new_warnings = {
+        key: after[key] for key in after if key.endswith((":Warning", ":Error")) and key not in before
+    }
     assert not new_warnings

@@ -40,12 +40,10 @@ def convert(
     """
     check_output(output, PHOTO_SUFFIXES)
     from nearfar.photo import open as open_photo
-    from nearfar.photo import summarize
-
     with waiting(f"Reading {source}"):
         photo = open_photo(source)
     save_photo(output, photo, source, metadata=metadata, depth_encoding=depth_encoding, color_quality=quality)
-    depth = summarize(photo)["depth"]
+    depth = photo.summary()["depth"]
     about = "no depth" if depth is None else f"{depth['width']}×{depth['height']} {depth['kind']}"
     tell(f"{output}: {photo.size[0]}×{photo.size[1]} photo with {about}")
     return 0

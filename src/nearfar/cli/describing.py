@@ -14,7 +14,7 @@ _LABEL = 14
 
 
 def describe(summary: dict[str, Any]) -> str:
-    """Say in a few lines what `nearfar.photo.summarize` found."""
+    """Say in a few lines what `nearfar.Photo.summary` found."""
     color = summary["color"]
     origin = f", {printable(summary['device'])}" if summary["device"] else ""
     lines = [

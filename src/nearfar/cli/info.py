@@ -81,11 +81,9 @@ def _visible(folders: list[str], names: list[str]) -> list[str]:
 
 def _summaries(paths: list[Path], faults: list[str], location: bool) -> Iterator[dict[str, Any]]:
     from nearfar.photo import open as open_photo
-    from nearfar.photo import summarize
-
     for path in counted(paths, "Reading photos"):
         try:
-            summary = summarize(open_photo(path), location=location)
+            summary = open_photo(path).summary(location=location)
         except (NearfarError, OSError) as problem:
             _fault(explain(problem, path), faults)
         else:

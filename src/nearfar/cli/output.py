@@ -55,7 +55,7 @@ def writing(output: Path) -> Iterator[None]:
 
 def save_bytes(output: Path, data: bytes | memoryview) -> None:
     """Put the bytes in place, whole or not at all."""
-    from nearfar.depth.saving import write_file
+    from nearfar.files import write_file
 
     with writing(output):
         write_file(output, [data])

@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from nearfar.depth.reprojection import reproject as reproject
     from nearfar.depth.resampling import fill as fill
     from nearfar.depth.resampling import resample as resample
-    from nearfar.depth.saving import write_file as write_file
 
 _HOMES = {
     "apple_tags": (
@@ -65,7 +64,6 @@ _HOMES = {
     "rectification": "rectify",
     "reprojection": "reproject",
     "resampling": "fill resample",
-    "saving": "write_file",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 

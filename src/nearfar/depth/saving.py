@@ -1,9 +1,8 @@
-"""Files of shapes: the format that a suffix means, and writing that leaves the old file or the new one."""
+"""Files of shapes: the format that a suffix means, and what such a file holds."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nearfar.errors import CorruptFile
+from nearfar.files import write_file
 
 if TYPE_CHECKING:
     from nearfar.depth.mesh import Mesh
@@ -77,33 +77,6 @@ def load_shape(path: Path) -> Shape:
             f"a face names vertex {shape.faces.max()} of {len(shape.positions)}", file=str(path)
         )
     return shape
-
-
-def write_file(
-    path: str | os.PathLike[str], pieces: Iterable[bytes | memoryview], *, private: bool = False
-) -> None:
-    """Write `pieces` to a new file beside `path` and put it in its place at once.
-
-    An interruption leaves the old file whole. A replaced file keeps its mode, a symbolic link stays one. With
-    `private` a new file is the user's alone (0600). Raises OSError when writing fails.
-    """
-    target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    # Created by the plain call, so that the user's umask decides who else may read it.
-    handle = os.open(temporary, flags, 0o600 if private else 0o666)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            for piece in pieces:
-                file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            temporary.chmod(target.stat().st_mode & 0o7777)
-        os.replace(temporary, target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def _suffix(path: Path) -> str:

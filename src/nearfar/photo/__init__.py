@@ -4,8 +4,8 @@
               │ color, depth, mattes, stereo, metadata, edits
               └ with_edits, with_depth, with_mattes, with_metadata
 
-``heic`` and ``jpeg`` know the two containers; ``auxiliary`` is the seam between them and the meaning of what they
-hold (``depth_images``).
+``heic`` and ``jpeg`` know the two containers; ``auxiliary`` is the seam between them and the meaning of what
+they hold (``depth_images``).
 """
 
 from __future__ import annotations
@@ -15,6 +15,5 @@ from nearfar.photo.metadata import Location as Location
 from nearfar.photo.metadata import Metadata as Metadata
 from nearfar.photo.opening import open as open
 from nearfar.photo.photo import Photo as Photo
-from nearfar.photo.summary import summarize as summarize
 
-__all__ = ["Edits", "Location", "Metadata", "Photo", "open", "summarize"]
+__all__ = ["Edits", "Location", "Metadata", "Photo", "open"]

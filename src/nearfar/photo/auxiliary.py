@@ -4,8 +4,8 @@
                 ├─▶ StoredImage ──────┼─ Matte
     JPEG MPF  ──┘   (codes + XMP)     └─ gain map
 
-A container (`heic`, `jpeg`) knows bytes, codecs and geometry, and nothing of what the codes mean. `depth_images`
-knows what they mean, and nothing of boxes and segments. Both speak the values below.
+A container (`heic`, `jpeg`) knows bytes, codecs and geometry, and nothing of what the codes mean.
+`depth_images` knows what they mean, and nothing of boxes and segments. Both speak the values below.
 """
 
 from __future__ import annotations
@@ -109,7 +109,9 @@ class NewImage:
 
     def __post_init__(self) -> None:
         if self.samples.ndim != 2 or self.samples.dtype not in (np.dtype(np.uint8), np.dtype(np.uint16)):
-            raise ValueError(f"samples are {self.samples.dtype} {self.samples.shape}, not (H, W) uint8 or uint16")
+            raise ValueError(
+                f"samples are {self.samples.dtype} {self.samples.shape}, not (H, W) uint8 or uint16"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +129,8 @@ class Changes:
     remove: frozenset[int] = frozenset()
     add: tuple[NewImage, ...] = ()
     auxiliary_xmp: Mapping[int, bytes] = field(default_factory=dict)
-    exif: bytes | None | Keep = KEEP
-    xmp: bytes | None | Keep = KEEP
+    exif: bytes | Keep | None = KEEP
+    xmp: bytes | Keep | None = KEEP
 
     def __bool__(self) -> bool:
         return bool(
@@ -146,41 +148,47 @@ class StoredStereo:
 
 
 class Document(Protocol):
-    """An opened container.
-
-    Attributes:
-        container: which one.
-        data: the whole file.
-        file: its name for messages.
-        size: (width, height) of the primary picture, upright.
-        orientation: what turns the primary picture's samples upright.
-        images: the auxiliary images in file order.
-        exif: TIFF structure, from its "II" or "MM"; None where there is none.
-        xmp: the primary picture's packet.
-        icc: the primary picture's colour profile.
-        stereo: the stereo pair of a spatial photo.
-    """
+    """An opened container."""
 
     @property
-    def container(self) -> Literal["heic", "jpeg"]: ...
+    def container(self) -> Literal["heic", "jpeg"]:
+        """Which container it is."""
+
     @property
-    def data(self) -> bytes: ...
+    def data(self) -> bytes:
+        """The whole file."""
+
     @property
-    def file(self) -> str | None: ...
+    def file(self) -> str | None:
+        """Its name for messages."""
+
     @property
-    def size(self) -> tuple[int, int]: ...
+    def size(self) -> tuple[int, int]:
+        """(width, height) of the upright primary picture."""
+
     @property
-    def orientation(self) -> Orientation: ...
+    def orientation(self) -> Orientation:
+        """What turns the primary picture's samples upright."""
+
     @property
-    def images(self) -> tuple[StoredImage, ...]: ...
+    def images(self) -> tuple[StoredImage, ...]:
+        """The auxiliary images in file order."""
+
     @property
-    def exif(self) -> bytes | None: ...
+    def exif(self) -> bytes | None:
+        """The TIFF structure, from its "II" or "MM"; None where there is none."""
+
     @property
-    def xmp(self) -> bytes | None: ...
+    def xmp(self) -> bytes | None:
+        """The primary picture's packet."""
+
     @property
-    def icc(self) -> bytes | None: ...
+    def icc(self) -> bytes | None:
+        """The primary picture's colour profile."""
+
     @property
-    def stereo(self) -> StoredStereo | None: ...
+    def stereo(self) -> StoredStereo | None:
+        """The stereo pair of a spatial photo."""
 
     def decode_color(self) -> NDArray[Any]:
         """Give the upright primary picture, (H, W, 3) uint8 or uint16, in its own colour space."""

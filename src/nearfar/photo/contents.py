@@ -6,7 +6,7 @@ Several photos may share one `Contents`: an edited photo keeps the decoded pictu
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from numpy.typing import NDArray
@@ -88,6 +88,11 @@ class Contents:
             lambda: depth_images.read_depth(header, confidence=self.confidence_image, file=self.file),
         )
 
+    @property
+    def mattes(self) -> Mapping[MatteKind, Matte]:
+        """The mattes by kind; each decodes when it is looked up."""
+        return _StoredMattes(self)
+
     def matte(self, kind: MatteKind) -> Matte:
         """One decoded matte, upright. KeyError where the file has none of that kind."""
         image = self.matte_images[kind]
@@ -106,7 +111,7 @@ class Contents:
         )
 
     def native_color(self) -> NDArray[Any]:
-        """The decoded upright picture in its own colour space; decoded anew at each call, since it is large."""
+        """The upright picture in its own colour space; decoded anew at each call, since it is large."""
         return self.document.decode_color()
 
     def stereo(self) -> StereoPair | None:
@@ -115,3 +120,19 @@ class Contents:
         if stored is None:
             return None
         return self._once("stereo", lambda: StereoPair(stored.left(), stored.right(), stored.rig))
+
+
+class _StoredMattes(Mapping[MatteKind, Matte]):
+    """The mattes of a file, decoded as they are looked up."""
+
+    def __init__(self, contents: Contents) -> None:
+        self._contents = contents
+
+    def __getitem__(self, kind: MatteKind) -> Matte:
+        return self._contents.matte(kind)
+
+    def __iter__(self) -> Iterator[MatteKind]:
+        return iter(self._contents.matte_images)
+
+    def __len__(self) -> int:
+        return len(self._contents.matte_images)

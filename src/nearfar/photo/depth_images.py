@@ -29,6 +29,7 @@ from nearfar.depth import (
     calibration_from_tags,
     depth_tags,
     fill,
+    matte_tags,
     orient_array,
     parse_depth_tags,
 )
@@ -56,7 +57,9 @@ __all__ = [
 DepthEncoding = Literal["auto", "8-bit", "16-bit"]
 
 GAIN_MAP_URN = "urn:com:apple:photo:2020:aux:hdrgainmap"
-_DEPTH_URNS = frozenset({DEPTH_URN, "urn:mpeg:mpegB:cicp:systems:auxiliary:depth", "urn:mpeg:avif:2019:auxid:depth"})
+_DEPTH_URNS = frozenset(
+    {DEPTH_URN, "urn:mpeg:mpegB:cicp:systems:auxiliary:depth", "urn:mpeg:avif:2019:auxid:depth"}
+)
 _MATTE_URNS = {
     MatteKind.PORTRAIT: "urn:com:apple:photo:2018:aux:portraiteffectsmatte",
     MatteKind.SKIN: "urn:com:apple:photo:2019:aux:semanticskinmatte",
@@ -147,6 +150,8 @@ def depth_header(image: StoredImage, *, file: str | None = None) -> DepthHeader:
         return _untagged_header(image, packet, calibration)
     raw = tags.stored_format in (PIXEL_FORMATS["hdis"], PIXEL_FORMATS["hdep"])
     minimum, maximum = _range(tags, image.depth_range, exact_text=_is_full_precision(packet))
+    if tags.kind is None:
+        raise CorruptFile("the depth image's XMP says neither depth nor disparity", file=file)
     return DepthHeader(
         image,
         tags,
@@ -174,16 +179,14 @@ def _untagged_header(
     found = image.depth_range
     code_range = (0, 0xFFFF if image.coding == "lossless-jpeg" else 0xFF)
     if found is None:
-        return DepthHeader(image, None, DepthKind.DISPARITY, None, None, code_range, False, calibration, packet)
+        return DepthHeader(
+            image, None, DepthKind.DISPARITY, None, None, code_range, False, calibration, packet
+        )
     kind = DepthKind.DEPTH if found.representation == 2 else DepthKind.DISPARITY
-    return DepthHeader(
-        image, None, kind, found.minimum, found.maximum, code_range, True, calibration, packet
-    )
+    return DepthHeader(image, None, kind, found.minimum, found.maximum, code_range, True, calibration, packet)
 
 
-def _range(
-    tags: DepthTags, sei: DepthRange | None, *, exact_text: bool
-) -> tuple[float | None, float | None]:
+def _range(tags: DepthTags, sei: DepthRange | None, *, exact_text: bool) -> tuple[float | None, float | None]:
     """Give the range at the codes' ends: the more precise of the SEI and the XMP text.
 
     Apple's XMP is rounded to six decimals and its SEI is exact; nearfar writes the XMP in full where six
@@ -226,10 +229,13 @@ def read_depth(
     with np.errstate(invalid="ignore"):
         if header.kind is DepthKind.DEPTH and bool((values < 0).any()):
             raise CorruptFile("the depth image holds depths below zero", file=file)
+    said = tags or DepthTags()
     return DepthMap(
         values,
         header.kind,
-        **({} if tags is None else {"accuracy": tags.accuracy, "quality": tags.quality, "filtered": tags.filtered}),
+        said.accuracy,
+        said.quality,
+        filtered=said.filtered,
         metric=header.metric,
         calibration=header.calibration,
         confidence=None if confidence is None else read_confidence(confidence, values.shape),
@@ -287,7 +293,7 @@ def depth_image(
     if wide:
         with np.errstate(over="ignore"):
             half = stored.to(dtype=np.float16)
-        samples = np.ascontiguousarray(half.values).view(np.uint16)
+        samples: NDArray[Any] = np.ascontiguousarray(half.values).view(np.uint16)
         tags = depth_tags(
             half,
             stored_format=PIXEL_FORMATS["hdis" if depth.kind is DepthKind.DISPARITY else "hdep"],
@@ -338,13 +344,8 @@ def confidence_image(depth: DepthMap, *, orientation: Orientation = Orientation.
 
 def matte_image(matte: Matte, *, orientation: Orientation = Orientation.UP) -> NewImage:
     """Code a matte as Apple does: 8 bits, linear."""
-    portrait = matte.kind is MatteKind.PORTRAIT
-    tags = _plain_tags("depth")
-    tags["apdi:AuxiliaryImageSubType"] = _MATTE_URNS[matte.kind].rpartition(":")[2]
-    name = "portraitEffectsMatte:PortraitEffectsMatteVersion"
-    tags[name if portrait else "semanticSegmentationMatte:SemanticSegmentationMatteVersion"] = "65536"
     samples = orient_array(matte.values, orientation.inverse)
-    return NewImage(_MATTE_URNS[matte.kind], samples, xmp.build(tags))
+    return NewImage(_MATTE_URNS[matte.kind], samples, xmp.build(matte_tags(matte.kind)))
 
 
 def _plain_tags(image_type: str) -> dict[str, str | tuple[str, ...]]:

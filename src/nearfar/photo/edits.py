@@ -38,7 +38,7 @@ class Edits:
     Attributes:
         f_number: simulated aperture, 35 mm terms, 0.1..100.
         focus: what is in focus, (x, y) in 0..1 from the top left of the upright picture. None for photos
-            from a phone: Apple keeps the focus in a private record (which nearfar preserves but does not read).
+            from a phone: Apple keeps it in a private record, which nearfar preserves but does not read.
         lighting: strength of the portrait lighting, 0..1. Read and preserved; not written by nearfar.
     """
 
@@ -59,7 +59,9 @@ class Edits:
         return self != Edits()
 
     def changed(
-        self, f_number: float | None | Unchanged = UNCHANGED, focus: tuple[float, float] | None | Unchanged = UNCHANGED
+        self,
+        f_number: float | Unchanged | None = UNCHANGED,
+        focus: tuple[float, float] | Unchanged | None = UNCHANGED,
     ) -> Edits:
         """Give these edits with some of them replaced."""
         return Edits(

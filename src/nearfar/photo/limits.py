@@ -30,7 +30,13 @@ class Limits:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
 
     def check_pixels(
-        self, width: int, height: int, *, file: str | None = None, offset: int | None = None, what: str = "picture"
+        self,
+        width: int,
+        height: int,
+        *,
+        file: str | None = None,
+        offset: int | None = None,
+        what: str = "picture",
     ) -> None:
         """Refuse an empty picture (CorruptFile) or one over ``max_pixels`` (LimitExceeded)."""
         if width < 1 or height < 1:
@@ -51,7 +57,8 @@ class Limits:
         """Refuse more than ``max_items`` of something (LimitExceeded)."""
         if count > self.max_items:
             raise LimitExceeded(
-                f"the file holds {count:,} {what}, over the limit of {self.max_items:,}; raise it with max_items=",
+                f"the file holds {count:,} {what}, over the limit of {self.max_items:,}; "
+                "raise it with max_items=",
                 file=file,
                 offset=offset,
                 limit=self.max_items,

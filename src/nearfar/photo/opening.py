@@ -9,10 +9,11 @@ import os
 from typing import BinaryIO
 
 from nearfar.errors import LimitExceeded, UnsupportedFile
-from nearfar.photo.auxiliary import Document
+from nearfar.photo.auxiliary import KEEP, Document
 from nearfar.photo.contents import Contents
 from nearfar.photo.limits import MAX_FILE_BYTES, Limits
 from nearfar.photo.photo import Photo
+from nearfar.photo.state import State, Stored
 
 __all__ = ["open"]
 
@@ -44,10 +45,13 @@ def open(
     """
     limits = Limits(max_pixels=max_pixels, max_items=max_items)
     data, name = _read(file)
-    return Photo._of(Contents(_open_document(data, name, limits)))
+    contents = Contents(_open_document(data, name, limits))
+    return Photo.of(State(Stored(contents), KEEP, KEEP, KEEP, KEEP))
 
 
-def _read(file: str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO) -> tuple[bytes, str | None]:
+def _read(
+    file: str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO,
+) -> tuple[bytes, str | None]:
     if isinstance(file, bytes):
         return file, None
     if isinstance(file, (bytearray, memoryview)):
@@ -95,7 +99,9 @@ def _container(head: bytes, name: str | None) -> str:
         found = head[8:12].decode("latin-1").strip()
         raise UnsupportedFile(f"an ISO media file of brand {found!r}, not a HEIC photo", file=name, offset=8)
     what = "empty" if not head else "neither HEIC nor JPEG"
-    raise UnsupportedFile(f"the file is {what}: nearfar reads photos in these two containers", file=name, offset=0)
+    raise UnsupportedFile(
+        f"the file is {what}: nearfar reads photos in these two containers", file=name, offset=0
+    )
 
 
 def _open_document(data: bytes, name: str | None, limits: Limits) -> Document:

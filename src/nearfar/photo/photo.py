@@ -1,7 +1,7 @@
 """`Photo`: colour with its depth, mattes, metadata and edits.
 
     opened file ──▶ Contents (lazy, shared) ─┐
-                                             ├─▶ Photo ──▶ save
+                                             ├─▶ State ─▶ Photo ──▶ save
     what was given or changed ───────────────┘
 
 A photo never changes: every ``with_…`` gives a new one that shares what was decoded.
@@ -9,10 +9,11 @@ A photo never changes: every ``with_…`` gives a new one that shares what was d
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -21,13 +22,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from nearfar.depth import DepthMap, Matte, MatteKind, StereoPair
 from nearfar.errors import NoDepth
+from nearfar.files import write_file
 from nearfar.photo import writing
-from nearfar.photo.auxiliary import KEEP, Keep
-from nearfar.photo.contents import Contents
 from nearfar.photo.depth_images import DepthEncoding
 from nearfar.photo.edits import UNCHANGED, Edits, Unchanged
 from nearfar.photo.metadata import Metadata
-from nearfar.photo.saving import write_atomically
+from nearfar.photo.state import Given, State, Stored
 from nearfar.photo.writing import Container, MetadataPolicy
 
 __all__ = ["Photo"]
@@ -54,18 +54,15 @@ class Photo:
         edits: aperture and focus to store; they need depth.
 
     Raises:
-        ValueError: the picture's shape or type is wrong, or the depth map's aspect ratio is not the picture's.
+        ValueError: the picture's shape or type is wrong, or the depth map's aspect ratio is another.
         NoDepth: edits were given without depth.
     """
 
-    __slots__ = ("_color", "_contents", "_depth", "_edits", "_lock", "_mattes", "_metadata")
+    __slots__ = ("_color", "_lock", "_state")
 
-    _contents: Contents | None
+    _state: State
     _color: NDArray[np.uint8] | None
-    _depth: DepthMap | None | Keep
-    _mattes: Mapping[MatteKind, Matte] | Keep
-    _metadata: Metadata | Keep
-    _edits: Edits | Keep
+    _lock: threading.RLock
 
     def __init__(
         self,
@@ -76,31 +73,28 @@ class Photo:
         metadata: Metadata | None = None,
         edits: Edits | None = None,
     ) -> None:
-        self._lock = threading.RLock()
-        self._contents = None
-        self._color = _picture(color)
-        self._depth = _checked_depth(depth, self.size)
-        self._mattes = _by_kind(mattes)
-        self._metadata = metadata or Metadata()
-        self._edits = edits or Edits()
-        if self._edits and depth is None:
+        picture = Given(_picture(color))
+        edits = edits or Edits()
+        if edits and depth is None:
             raise NoDepth("edits are stored with the depth map, and no depth was given")
+        depth = _checked_depth(depth, picture.size)
+        self._begin(State(picture, depth, _by_kind(mattes), metadata or Metadata(), edits))
+
+    def _begin(self, state: State) -> None:
+        self._state = state
+        self._lock = threading.RLock()
+        self._color = state.picture.color if isinstance(state.picture, Given) else None
 
     @classmethod
-    def _of(cls, contents: Contents) -> Photo:
+    def of(cls, state: State) -> Photo:
+        """Give the photo that is made of these parts; `nearfar.open` is the way for users."""
         photo = cls.__new__(cls)
-        photo._lock = threading.RLock()
-        photo._contents = contents
-        photo._color = None
-        photo._depth = photo._mattes = photo._metadata = photo._edits = KEEP
+        photo._begin(state)
         return photo
 
-    def _changed(self, **fields: Any) -> Photo:
-        photo = Photo.__new__(Photo)
-        photo._lock = threading.RLock()
-        for name in Photo.__slots__:
-            if name != "_lock":
-                setattr(photo, name, fields.get(name, getattr(self, name)))
+    def _changed(self, **parts: Any) -> Photo:
+        photo = Photo.of(dataclasses.replace(self._state, **parts))
+        photo._color = self._color
         return photo
 
     # What it holds
@@ -108,20 +102,18 @@ class Photo:
     @property
     def file(self) -> str | None:
         """The name of the file it was opened from."""
-        return None if self._contents is None else self._contents.file
+        return self._state.file
 
     @property
     def container(self) -> Container | None:
-        """"heic" or "jpeg" for an opened photo, None for one made from arrays."""
-        return None if self._contents is None else self._contents.document.container
+        """The container of an opened photo, "heic" or "jpeg"; None for one made from arrays."""
+        contents = self._state.contents
+        return None if contents is None else contents.document.container
 
     @property
     def size(self) -> tuple[int, int]:
         """(width, height) of the upright picture in pixels."""
-        if self._contents is not None:
-            return self._contents.document.size
-        height, width = cast("NDArray[np.uint8]", self._color).shape[:2]
-        return width, height
+        return self._state.picture.size
 
     @property
     def color(self) -> NDArray[np.uint8]:
@@ -155,61 +147,56 @@ class Photo:
         """
         from nearfar.photo import color
 
-        if self._contents is None:
-            return color.convert(cast("NDArray[np.uint8]", self._color), None, space=space, dtype=dtype)
-        return color.photo_color(self._contents, space=space, dtype=dtype, gain_map=gain_map)
+        picture = self._state.picture
+        if isinstance(picture, Stored):
+            return color.photo_color(picture.contents, space=space, dtype=dtype, gain_map=gain_map)
+        converted = color.convert(picture.color, None, space=space, dtype=dtype)
+        return converted.copy() if converted is picture.color else converted
 
     @property
     def depth(self) -> DepthMap | None:
         """The depth map, upright and aligned with the picture, or None. Decoded on first use, then kept.
 
-        Maps that the file holds as 8-bit codes come as float32, 16-bit ones as float16 with NaN in their holes.
+        Maps stored as 8-bit codes come as float32, 16-bit ones as float16 with NaN in their holes.
 
         Raises:
             FileError: the coded map is broken.
         """
-        if not isinstance(self._depth, Keep):
-            return self._depth
-        return cast(Contents, self._contents).depth()
+        return self._state.depth
 
     @property
     def mattes(self) -> Mapping[MatteKind, Matte]:
         """The mattes by kind, upright; each decodes when it is looked up."""
-        if not isinstance(self._mattes, Keep):
-            return self._mattes
-        return _StoredMattes(cast(Contents, self._contents))
+        return self._state.mattes
 
     @property
     def edits(self) -> Edits:
         """The stored edits; what is not stored is None in it."""
-        if not isinstance(self._edits, Keep):
-            return self._edits
-        return cast(Contents, self._contents).edits()
+        return self._state.edits
 
     @property
     def stereo(self) -> StereoPair | None:
         """The two pictures of a spatial photo with their cameras, or None."""
-        return None if self._contents is None else self._contents.stereo()
+        contents = self._state.contents
+        return None if contents is None else contents.stereo()
 
     @property
     def has_gain_map(self) -> bool:
         """Whether the file carries an HDR gain map."""
-        return self._contents is not None and self._contents.gain_map_image is not None
+        return self._state.has_gain_map
 
     @property
     def metadata(self) -> Metadata:
         """EXIF, XMP and colour profile."""
-        if not isinstance(self._metadata, Keep):
-            return self._metadata
-        return cast(Contents, self._contents).metadata()
+        return self._state.metadata
 
     # What can be changed
 
     def with_edits(
         self,
         *,
-        f_number: float | None | Unchanged = UNCHANGED,
-        focus: tuple[float, float] | None | Unchanged = UNCHANGED,
+        f_number: float | Unchanged | None = UNCHANGED,
+        focus: tuple[float, float] | Unchanged | None = UNCHANGED,
     ) -> Photo:
         """Give the photo with other stored edits; picture and depth are untouched.
 
@@ -221,11 +208,14 @@ class Photo:
             NoDepth: the photo has no depth to keep edits with.
             ValueError: a value is out of range.
         """
-        if not self._has_depth():
+        if not self._state.has_depth:
+            found = self._state.found()
             raise NoDepth(
-                "edits are stored with the depth map, and this photo has none", file=self.file, found=self._found()
+                f"edits are stored with the depth map, and this photo has {found}",
+                file=self.file,
+                found=found,
             )
-        return self._changed(_edits=self.edits.changed(f_number, focus))
+        return self._changed(edits_part=self.edits.changed(f_number, focus))
 
     def with_depth(self, depth: DepthMap | None) -> Photo:
         """Give the photo with another depth map, or without depth (and then without edits).
@@ -234,18 +224,18 @@ class Photo:
             ValueError: the map's aspect ratio is not the picture's.
         """
         if depth is None:
-            return self._changed(_depth=None, _edits=Edits())
+            return self._changed(depth_part=None, edits_part=Edits())
         if depth is self.depth:
             return self
-        return self._changed(_depth=_checked_depth(depth, self.size))
+        return self._changed(depth_part=_checked_depth(depth, self.size), edits_part=self.edits)
 
     def with_mattes(self, mattes: Mapping[MatteKind, Matte] | Iterable[Matte]) -> Photo:
         """Give the photo with exactly these mattes; those taken from `mattes` stay as they are coded."""
-        return self._changed(_mattes=_by_kind(mattes))
+        return self._changed(mattes_part=_by_kind(mattes))
 
     def with_metadata(self, metadata: Metadata) -> Photo:
         """Give the photo with other EXIF and XMP."""
-        return self._changed(_metadata=metadata)
+        return self._changed(metadata_part=metadata)
 
     # Out again
 
@@ -260,9 +250,10 @@ class Photo:
     ) -> None:
         """Save the photo with all that it carries.
 
-        An opened photo saved in its own container keeps its coded picture byte for byte, and every item, group
-        and tag that nearfar does not know. Otherwise everything is coded anew, upright; what cannot be kept is
-        said in a `LossWarning`. The old file is replaced at once or not at all.
+        An opened photo saved in its own container keeps its coded picture byte for byte, and every item,
+        group and tag that nearfar does not know. Otherwise everything is coded anew, upright; what cannot be
+        kept is said in a `LossWarning`. The old file is replaced at once or not at all, and a new one is
+        private to the user (mode 0600).
 
         Args:
             file: path (the suffix tells the container), or a binary file, which needs ``container``.
@@ -279,12 +270,17 @@ class Photo:
         if container is None and isinstance(file, (str, os.PathLike)):
             container = _SUFFIXES.get(Path(file).suffix.lower())
         if container is None:
-            raise ValueError(f"cannot tell the container: name the file {', '.join(_SUFFIXES)}, or give container=")
+            known = ", ".join(_SUFFIXES)
+            raise ValueError(f"cannot tell the container: name the file {known}, or give container=")
         pieces = writing.file_pieces(
-            self, container, metadata=metadata, depth_encoding=depth_encoding, color_quality=color_quality
+            self._state,
+            container,
+            metadata=metadata,
+            depth_encoding=depth_encoding,
+            color_quality=color_quality,
         )
         if isinstance(file, (str, os.PathLike)):
-            write_atomically(file, pieces)
+            write_file(file, pieces, private=True)
         else:
             for piece in pieces:
                 file.write(piece)
@@ -297,10 +293,23 @@ class Photo:
 
     # How it shows itself
 
+    def summary(self, *, location: bool = False) -> dict[str, Any]:
+        """Say what is inside, as plain data: what ``nearfar info --json`` prints. Nothing is decoded.
+
+        Args:
+            location: add where it was taken, under "location" (None where the photo does not say).
+
+        Raises:
+            FileError: the depth image's tags are broken.
+        """
+        from nearfar.photo.summary import summarize
+
+        return summarize(self._state, location=location)
+
     def __repr__(self) -> str:
         width, height = self.size
         parts = [f"{width}×{height}", self.container or "from arrays"]
-        parts.append("with depth" if self._has_depth() else "no depth")
+        parts.append("with depth" if self._state.has_depth else "no depth")
         parts.extend(f"{kind.value} matte" for kind in self.mattes)
         parts.extend(["gain map"] if self.has_gain_map else [])
         return f"Photo({', '.join(parts)})"
@@ -309,35 +318,6 @@ class Photo:
         from nearfar.photo.preview import preview_png
 
         return preview_png(self)
-
-    def _has_depth(self) -> bool:
-        if not isinstance(self._depth, Keep):
-            return self._depth is not None
-        return cast(Contents, self._contents).depth_image is not None
-
-    def _found(self) -> str:
-        """Say what the photo has instead of depth."""
-        found = [f"a {kind.value} matte" for kind in self.mattes]
-        found.extend(["an HDR gain map"] if self.has_gain_map else [])
-        if self._contents is not None and self._contents.document.stereo is not None:
-            found.append("a stereo pair")
-        return ", ".join(found) or "only the picture"
-
-
-class _StoredMattes(Mapping[MatteKind, Matte]):
-    """The mattes of a file, decoded as they are looked up."""
-
-    def __init__(self, contents: Contents) -> None:
-        self._contents = contents
-
-    def __getitem__(self, kind: MatteKind) -> Matte:
-        return self._contents.matte(kind)
-
-    def __iter__(self) -> Iterator[MatteKind]:
-        return iter(self._contents.matte_images)
-
-    def __len__(self) -> int:
-        return len(self._contents.matte_images)
 
 
 def _picture(color: ArrayLike) -> NDArray[np.uint8]:

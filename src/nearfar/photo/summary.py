@@ -10,58 +10,61 @@ from typing import Any
 import numpy as np
 
 from nearfar.depth import Calibration, DepthMap
-from nearfar.photo.auxiliary import Keep
 from nearfar.photo.depth_images import DepthHeader
-from nearfar.photo.photo import Photo
+from nearfar.photo.edits import Edits
+from nearfar.photo.state import State
 
 __all__ = ["summarize"]
 
 
-def summarize(photo: Photo, *, location: bool = False) -> dict[str, Any]:
-    """Describe a photo.
-
-    Args:
-        location: add where it was taken, under "location" (None where the photo does not say).
+def summarize(state: State, *, location: bool = False) -> dict[str, Any]:
+    """Describe a photo; see `Photo.summary`.
 
     Returns:
         "file", "container", "format", "device", "color", "depth", "mattes", "gain_map", "stereo_pair" and
         "edits", of plain JSON types. Under "depth", "min" and "max" are the stored range (1/metre or metres),
         and "holes" is a share 0..1, None unless the map was decoded.
-
-    Raises:
-        FileError: the depth image's tags are broken.
     """
-    width, height = photo.size
-    edits = photo.edits
-    depth = _depth(photo)
-    stereo = photo._contents is not None and photo._contents.document.stereo is not None
+    width, height = state.picture.size
+    header = state.depth_header
+    contents = state.contents
+    depth: dict[str, Any] | None = None
+    if header is not None:
+        depth = _stored_depth(header)
+    elif state.has_depth and state.depth is not None:
+        depth = _given_depth(state.depth)
     summary: dict[str, Any] = {
-        "file": photo.file,
-        "container": photo.container,
-        "format": "apple" if depth is not None else None,
-        "device": photo.metadata.device,
+        "file": state.file,
+        "container": None if contents is None else contents.document.container,
+        "format": None if depth is None else "apple",
+        "device": state.metadata.device,
         "color": {"width": width, "height": height},
         "depth": depth,
-        "mattes": _mattes(photo),
-        "gain_map": photo.has_gain_map,
-        "stereo_pair": stereo,
-        "edits": {"f_number": edits.f_number, "focus": edits.focus, "lighting": edits.lighting} if edits else None,
+        "mattes": [
+            {"kind": kind.value, "width": size[0], "height": size[1]}
+            for kind, size in state.matte_sizes.items()
+        ],
+        "gain_map": state.has_gain_map,
+        "stereo_pair": state.has_stereo_pair,
+        "edits": _edits(state.edits),
     }
     if location:
-        place = photo.metadata.location
-        summary["location"] = (
-            None
-            if place is None
-            else {"latitude": place.latitude, "longitude": place.longitude, "altitude": place.altitude}
-        )
+        summary["location"] = _location(state)
     return summary
 
 
-def _depth(photo: Photo) -> dict[str, Any] | None:
-    if isinstance(photo._depth, Keep) and photo._contents is not None:
-        header = photo._contents.depth_header()
-        return None if header is None else _stored_depth(header)
-    return None if photo.depth is None else _given_depth(photo.depth)
+def _edits(edits: Edits) -> dict[str, Any] | None:
+    if not edits:
+        return None
+    focus = None if edits.focus is None else list(edits.focus)
+    return {"f_number": edits.f_number, "focus": focus, "lighting": edits.lighting}
+
+
+def _location(state: State) -> dict[str, Any] | None:
+    place = state.metadata.location
+    if place is None:
+        return None
+    return {"latitude": place.latitude, "longitude": place.longitude, "altitude": place.altitude}
 
 
 def _stored_depth(header: DepthHeader) -> dict[str, Any]:
@@ -103,14 +106,3 @@ def _given_depth(depth: DepthMap) -> dict[str, Any]:
 
 def _calibration(calibration: Calibration | None) -> dict[str, Any] | None:
     return None if calibration is None else calibration.to_dict()
-
-
-def _mattes(photo: Photo) -> list[dict[str, Any]]:
-    if isinstance(photo._mattes, Keep) and photo._contents is not None:
-        sizes = {
-            kind: (image.size[::-1] if image.orientation.swaps_axes else image.size)
-            for kind, image in photo._contents.matte_images.items()
-        }
-    else:
-        sizes = {kind: (matte.width, matte.height) for kind, matte in photo.mattes.items()}
-    return [{"kind": kind.value, "width": size[0], "height": size[1]} for kind, size in sizes.items()]

@@ -1,14 +1,14 @@
-"""From a `Photo` to the bytes of a file: an edit of the file it came from, or a new file.
+"""From the `State` of a photo to the bytes of a file: an edit of the file it came from, or a new file.
 
-    same container ──▶ Changes ──▶ document.rewrite     coded pictures are copied byte for byte
-    other or none  ──▶ compose                          everything is coded anew, upright
+same container ──▶ Changes ──▶ document.rewrite     coded pictures are copied byte for byte
+other or none  ──▶ compose                          everything is coded anew, upright
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +17,11 @@ from nearfar.depth import Matte, MatteKind, Orientation, calibration_tags, orien
 from nearfar.errors import FileError, LossWarning
 from nearfar.photo import depth_images, xmp
 from nearfar.photo.auxiliary import CONFIDENCE_URN, KEEP, Changes, DepthRange, NewImage, StoredImage
+from nearfar.photo.contents import Contents
 from nearfar.photo.depth_images import DepthEncoding
 from nearfar.photo.edits import Edits
 from nearfar.photo.metadata import Metadata
-
-if TYPE_CHECKING:
-    from nearfar.photo.contents import Contents
-    from nearfar.photo.photo import Photo
+from nearfar.photo.state import Given, State
 
 __all__ = ["Container", "MetadataPolicy", "file_pieces"]
 
@@ -32,7 +30,7 @@ MetadataPolicy = Literal["keep", "no-location"]
 
 
 def file_pieces(
-    photo: Photo,
+    state: State,
     container: Container,
     *,
     metadata: MetadataPolicy = "keep",
@@ -46,28 +44,29 @@ def file_pieces(
         raise ValueError(f"metadata must be 'keep' or 'no-location', not {metadata!r}")
     if depth_encoding not in ("auto", "8-bit", "16-bit"):
         raise ValueError(f"depth_encoding must be 'auto', '8-bit' or '16-bit', not {depth_encoding!r}")
-    about = photo.metadata.without_location() if metadata == "no-location" else photo.metadata
-    source = photo._contents
+    about = state.metadata.without_location() if metadata == "no-location" else state.metadata
+    source = state.contents
     if source is not None and source.document.container == container:
         if color_quality is not None:
             raise ValueError("color_quality has no effect here: the coded picture is kept as it is")
-        return source.document.rewrite(_changes(photo, source, about, depth_encoding))
-    return [_compose(photo, container, about, depth_encoding, color_quality)]
+        return source.document.rewrite(_changes(state, source, about, depth_encoding))
+    return [_compose(state, container, about, depth_encoding, color_quality)]
 
 
-def _changes(photo: Photo, source: Contents, about: Metadata, encoding: DepthEncoding) -> Changes:
+def _changes(state: State, source: Contents, about: Metadata, encoding: DepthEncoding) -> Changes:
     document = source.document
     remove: set[int] = set()
     add: list[NewImage] = []
     packets: dict[int, bytes] = {}
-    if photo._depth is not KEEP:
-        remove.update(image.key for image in (source.depth_image, source.confidence_image) if image is not None)
-        add.extend(_new_depth(photo, document.orientation, encoding))
-    elif photo.edits != source.edits():
+    if state.depth_part is not KEEP:
+        stale = (source.depth_image, source.confidence_image)
+        remove.update(image.key for image in stale if image is not None)
+        add.extend(_new_depth(state, document.orientation, encoding))
+    elif state.edits != source.edits():
         image = source.depth_image
         assert image is not None, "edits are refused on a photo without depth"
-        packets[image.key] = _edited_packet(image, photo.edits, source.file)
-    kept, new = _mattes(photo, source)
+        packets[image.key] = _edited_packet(image, state.edits, source.file)
+    kept, new = _mattes(state, source)
     remove.update(image.key for kind, image in source.matte_images.items() if kind not in kept)
     add.extend(depth_images.matte_image(matte, orientation=document.orientation) for matte in new)
     stored = source.metadata()
@@ -89,21 +88,21 @@ def _edited_packet(image: StoredImage, edits: Edits, file: str | None) -> bytes:
     return xmp.parse(image.xmp, file=file).set(tags)
 
 
-def _new_depth(photo: Photo, orientation: Orientation, encoding: DepthEncoding) -> list[NewImage]:
-    depth = photo.depth
+def _new_depth(state: State, orientation: Orientation, encoding: DepthEncoding) -> list[NewImage]:
+    depth = state.depth
     if depth is None:
         return []
     image = depth_images.depth_image(
-        depth, orientation=orientation, extra_tags=photo.edits.to_tags(), encoding=encoding
+        depth, orientation=orientation, extra_tags=state.edits.to_tags(), encoding=encoding
     )
     confidence = depth_images.confidence_image(depth, orientation=orientation)
     return [image] if confidence is None else [image, confidence]
 
 
-def _mattes(photo: Photo, source: Contents | None) -> tuple[set[MatteKind], list[Matte]]:
+def _mattes(state: State, source: Contents | None) -> tuple[set[MatteKind], list[Matte]]:
     """Part the photo's mattes into those that stand unchanged in the source, and new ones."""
     stored: Mapping[MatteKind, StoredImage] = {} if source is None else source.matte_images
-    given = photo._mattes
+    given = state.mattes_part
     if given is KEEP:
         return set(stored), []
     kept = {
@@ -115,44 +114,51 @@ def _mattes(photo: Photo, source: Contents | None) -> tuple[set[MatteKind], list
 
 
 def _compose(
-    photo: Photo, container: Container, about: Metadata, encoding: DepthEncoding, quality: int | None
+    state: State, container: Container, about: Metadata, encoding: DepthEncoding, quality: int | None
 ) -> bytes:
-    if container == "heic":
-        from nearfar.photo import heic as writer
-    else:
-        from nearfar.photo import jpeg as writer
-    source = photo._contents
-    color, icc = _color(photo, about)
-    kept, new = _mattes(photo, source)
+    source = state.contents
+    color, icc = _color(state, about)
+    kept, new = _mattes(state, source)
     images: list[NewImage] = []
     if source is not None:
-        images.extend(_carried(photo, source, kept))
-    if photo._depth is not KEEP:
-        images[:0] = _new_depth(photo, Orientation.UP, encoding)
+        images.extend(_carried(state, source, kept))
+    if state.depth_part is not KEEP:
+        images[:0] = _new_depth(state, Orientation.UP, encoding)
     images.extend(depth_images.matte_image(matte) for matte in new)
     options: dict[str, Any] = {} if quality is None else {"quality": quality}
     upright = about.for_upright()
-    return writer.compose(color, images, exif=upright.exif, xmp=upright.xmp, icc=icc, **options)
+    return _composer(container)(color, images, exif=upright.exif, xmp=upright.xmp, icc=icc, **options)
 
 
-def _color(photo: Photo, about: Metadata) -> tuple[NDArray[np.uint8], bytes | None]:
+def _composer(container: Container) -> Callable[..., bytes]:
+    if container == "heic":
+        from nearfar.photo import heic
+
+        return heic.compose
+    from nearfar.photo import jpeg
+
+    return jpeg.compose
+
+
+def _color(state: State, about: Metadata) -> tuple[NDArray[np.uint8], bytes | None]:
     """Give the upright 8-bit picture to code, and its colour profile (None: sRGB)."""
-    if photo._contents is None:
-        return photo.color, None
-    color = photo._contents.native_color()
+    picture = state.picture
+    if isinstance(picture, Given):
+        return picture.color, None
+    color = picture.contents.native_color()
     if color.dtype == np.uint16:
-        warnings.warn("the picture has more than 8 bits; 8 are kept", LossWarning, stacklevel=6)
+        _say_lost("the picture has more than 8 bits; 8 are kept")
         color = (color >> 8).astype(np.uint8)
     return color, about.icc
 
 
-def _carried(photo: Photo, source: Contents, kept_mattes: set[MatteKind]) -> list[NewImage]:
+def _carried(state: State, source: Contents, kept_mattes: set[MatteKind]) -> list[NewImage]:
     """Carry the source's auxiliary images over, codes and tags as they are, turned upright."""
     images: list[NewImage] = []
     for image in source.document.images:
         kind = depth_images.matte_kind(image)
         is_depth = depth_images.is_depth(image)
-        if (is_depth or image.urn == CONFIDENCE_URN) and photo._depth is not KEEP:
+        if (is_depth or image.urn == CONFIDENCE_URN) and state.depth_part is not KEEP:
             continue
         if kind is not None and kind not in kept_mattes:
             continue
@@ -161,16 +167,16 @@ def _carried(photo: Photo, source: Contents, kept_mattes: set[MatteKind]) -> lis
         except FileError as error:
             _say_lost(f"the {image.urn or 'unnamed'} image is not kept: {error.reason}")
             continue
-        images.append(_carried_depth(photo, source, samples) if is_depth else _carried_other(image, samples))
+        images.append(_carried_depth(state, source, samples) if is_depth else _carried_other(image, samples))
     if source.document.stereo is not None:
         _say_lost("the second picture of the stereo pair is not kept")
     return images
 
 
-def _carried_depth(photo: Photo, source: Contents, samples: NDArray[Any]) -> NewImage:
+def _carried_depth(state: State, source: Contents, samples: NDArray[Any]) -> NewImage:
     header = source.depth_header()
     assert header is not None
-    data = _edited_packet(header.image, photo.edits, source.file)
+    data = _edited_packet(header.image, state.edits, source.file)
     if header.calibration is not None and header.image.orientation != Orientation.UP:
         data = xmp.parse(data, file=source.file).set(calibration_tags(header.calibration))
     depth_range = None

@@ -13,22 +13,22 @@ from pathlib import Path
 
 import pytest
 
-from nearfar.photo.saving import write_atomically
+from nearfar.files import write_file
 
 WRITER = """
 import sys
-from nearfar.photo.saving import write_atomically
+from nearfar.files import write_file
 path, sizes = sys.argv[1], (2_000_000, 3_000_000)
 print("ready", flush=True)
 while True:
     for size, letter in zip(sizes, (b"a", b"b")):
-        write_atomically(path, (letter * 1000 for _ in range(size // 1000)))
+        write_file(path, (letter * 1000 for _ in range(size // 1000)))
 """
 
 
 def test_a_kill_leaves_one_whole_file(tmp_path: Path) -> None:
     target = tmp_path / "photo.heic"
-    write_atomically(target, [b"a" * 2_000_000])
+    write_file(target, [b"a" * 2_000_000])
     for delay in (1, 7, 13, 29, 37):
         writer = subprocess.Popen([sys.executable, "-c", WRITER, str(target)], stdout=subprocess.PIPE)
         assert writer.stdout is not None
@@ -51,7 +51,11 @@ def test_a_full_disk_leaves_the_old_file_and_no_litter(tmp_path: Path) -> None:
     target = tmp_path / "photo.heic"
     target.write_bytes(b"old")
     ran = subprocess.run(
-        [sys.executable, "-c", WRITER, str(target)], preexec_fn=full_disk, capture_output=True, text=True, check=False
+        [sys.executable, "-c", WRITER, str(target)],
+        preexec_fn=full_disk,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert ran.returncode != 0
     assert "OSError" in ran.stderr
@@ -68,17 +72,17 @@ def test_an_error_while_writing_leaves_the_old_file_and_no_litter(tmp_path: Path
         raise RuntimeError("stop here")
 
     with pytest.raises(RuntimeError):
-        write_atomically(target, pieces())
+        write_file(target, pieces())
     assert target.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["photo.heic"]
 
 
 def test_a_new_file_is_private_and_a_replaced_one_keeps_its_mode(tmp_path: Path) -> None:
     target = tmp_path / "photo.heic"
-    write_atomically(target, [b"one"])
+    write_file(target, [b"one"], private=True)
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     target.chmod(0o644)
-    write_atomically(target, [b"two"])
+    write_file(target, [b"two"])
     assert stat.S_IMODE(target.stat().st_mode) == 0o644
 
 
@@ -87,11 +91,11 @@ def test_a_symbolic_link_stays_one(tmp_path: Path) -> None:
     target.write_bytes(b"old")
     link = tmp_path / "link.heic"
     link.symlink_to(target)
-    write_atomically(link, [b"new"])
+    write_file(link, [b"new"])
     assert link.is_symlink()
     assert target.read_bytes() == b"new"
 
 
 def test_a_missing_folder_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="nowhere"):
-        write_atomically(tmp_path / "nowhere" / "photo.heic", [b"x"])
+        write_file(tmp_path / "nowhere" / "photo.heic", [b"x"])
