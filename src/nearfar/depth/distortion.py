@@ -26,6 +26,8 @@ __all__ = ["BrownConrady", "Distortion", "Fisheye", "LensTable"]
 
 _NEWTON_STEPS = 20
 _GRID = 1024
+_LAST_STEP = 1e-7
+"""Newton's error is about the square of its last step, so nothing is left after one this small."""
 _TOLERANCE = 1e-11
 _FARTHEST = 1e9
 
@@ -108,25 +110,35 @@ class BrownConrady:
         return found
 
     def _newton(self, found: Floats, target: Floats) -> Floats:
+        """Improve points (..., 2) until they distort to ``target``; each leaves the loop when it does."""
+        shape = target.shape
+        found, target = found.reshape(-1, 2), target.reshape(-1, 2)
+        active = np.arange(len(found))
         for _ in range(_NEWTON_STEPS):
-            x, y = found[..., 0], found[..., 1]
-            s = x * x + y * y
-            radial = self._radial(s)
-            slope = self._radial_slope(s, radial)
-            off_x = x * radial + 2.0 * self.p1 * x * y + self.p2 * (s + 2.0 * x * x) - target[..., 0]
-            off_y = y * radial + self.p1 * (s + 2.0 * y * y) + 2.0 * self.p2 * x * y - target[..., 1]
-            xx = radial + 2.0 * slope * x * x + 2.0 * self.p1 * y + 6.0 * self.p2 * x
-            xy = 2.0 * slope * x * y + 2.0 * self.p1 * x + 2.0 * self.p2 * y
-            yy = radial + 2.0 * slope * y * y + 6.0 * self.p1 * y + 2.0 * self.p2 * x
-            determinant = xx * yy - xy * xy
-            step_x = (yy * off_x - xy * off_y) / determinant
-            step_y = (xx * off_y - xy * off_x) / determinant
-            moved = np.stack([x - step_x, y - step_y], axis=-1)
-            found = np.where(np.isfinite(moved), moved, found)
-            largest = np.nanmax(np.hypot(step_x, step_y), initial=0.0)
-            if not largest > _TOLERANCE:
+            step = self._step(found[active], target[active])
+            size = np.abs(step).max(axis=-1)
+            step[~np.isfinite(size)] = 0.0
+            found[active] -= step
+            active = active[size > _LAST_STEP]
+            if not active.size:
                 break
-        return found
+        return found.reshape(shape)
+
+    def _step(self, found: Floats, target: Floats) -> Floats:
+        """Newton's step (N, 2) at ``found``."""
+        x, y = found[:, 0], found[:, 1]
+        s = x * x + y * y
+        radial = self._radial(s)
+        slope = self._radial_slope(s, radial)
+        off_x = x * radial + 2.0 * self.p1 * x * y + self.p2 * (s + 2.0 * x * x) - target[:, 0]
+        off_y = y * radial + self.p1 * (s + 2.0 * y * y) + 2.0 * self.p2 * x * y - target[:, 1]
+        xx = radial + 2.0 * slope * x * x + 2.0 * self.p1 * y + 6.0 * self.p2 * x
+        xy = 2.0 * slope * x * y + 2.0 * self.p1 * x + 2.0 * self.p2 * y
+        yy = radial + 2.0 * slope * y * y + 6.0 * self.p1 * y + 2.0 * self.p2 * x
+        determinant = xx * yy - xy * xy
+        step_x = (yy * off_x - xy * off_y) / determinant
+        step_y = (xx * off_y - xy * off_x) / determinant
+        return np.stack([step_x, step_y], axis=-1)
 
     def turned(self, matrix: NDArray[np.float64]) -> BrownConrady:
         """The same lens seen with camera axes turned or mirrored by a (2, 2) orthogonal ``matrix``."""
@@ -241,7 +253,7 @@ class Fisheye:
             moved = np.clip(angle - (self._bent(angle) - radius) / slope, low, high)
             largest = float(np.nanmax(np.abs(moved - angle), initial=0.0))
             angle = moved
-            if not largest > _TOLERANCE:
+            if not largest > _LAST_STEP:
                 break
         return angle
 
