@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from nearfar import _native
 from nearfar.depth import Orientation
+from nearfar.errors import UnsupportedFile
 from nearfar.photo.auxiliary import DEPTH_URN, Changes, DepthRange, NewImage
 from nearfar.photo.heic import HeicDocument, open_document, tables
 from nearfar.photo.heic.boxes import Source, box, full_box, integers
@@ -270,6 +271,26 @@ def test_ids_past_65535_widen_every_table() -> None:
     assert after.images[0].key > 0xFFFF
     assert after.images[0].xmp == b"<new/>"
     assert after.xmp == b"<x/>"
+
+
+@pytest.mark.parametrize("item", [1, 0xFFFFFFFF])
+def test_new_ids_are_free_ones(item: int) -> None:
+    """Beside an item of the last id, and a group that has the next one (found by fuzzing)."""
+    forge = Forge(primary=item)
+    forge.add(picture_entry(ramp(96, 128, colour=True)), item)
+    forge.groups = [full_box(b"altr", 0, 0, integers(4, [2, 1, item]))]
+    after = rewritten(open_document(forge.build()), Changes(add=(new_map(),), xmp=b"<x/>"))
+    ids = sorted({*after.meta.items} - {item})
+    assert ids == ([1, 3, 4] if item != 1 else [3, 4, 5])
+    assert after.images[0].xmp == b"<new/>"
+
+
+def test_an_item_that_uses_255_properties_takes_no_more() -> None:
+    forge = forged()
+    forge.items[1].properties += [(box(b"free", bytes([n])), False) for n in range(251)]
+    forge.exif(1, tiff(6))
+    with pytest.raises(UnsupportedFile):
+        open_document(forge.build()).rewrite(Changes(exif=None))
 
 
 def test_many_properties_widen_the_associations() -> None:

@@ -8,6 +8,7 @@ named, is kept.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from nearfar.photo.heic import tables
 from nearfar.photo.heic.boxes import Box, box, full_box
@@ -18,6 +19,9 @@ from nearfar.photo.heic.movie import moved_movie
 
 Property = tuple[bytes, bool]
 """A property box, and whether a reader that does not know it must not show the item."""
+
+MAX_USES = 255
+"""An item cannot use more properties than this."""
 
 
 class Edit:
@@ -31,8 +35,9 @@ class Edit:
         self._entries: dict[int, bytes] = {}
         self._properties: list[bytes] = []
         self._uses: dict[int, tuple[Association, ...]] = {}
-        numbers = [*meta.items, *(group.id for group in meta.groups), *meta.locations, *meta.associations]
-        self._next = max(numbers) + 1
+        taken = {*meta.items, *meta.locations, *meta.associations, *(group.id for group in meta.groups)}
+        start = max(meta.items) + 1
+        self._free = (n for n in chain(range(start, 1 << 32), range(1, start)) if n not in taken)
 
     # What an edit may do
 
@@ -40,7 +45,7 @@ class Edit:
         self, kind: str, payload: bytes, *, content_type: str = "", uses: tuple[Association, ...] = ()
     ) -> int:
         """Add a hidden item and return its id."""
-        item, self._next = self._next, self._next + 1
+        item = next(self._free)
         self._entries[item] = tables.build_infe(item, kind, hidden=True, content_type=content_type)
         self.payloads[item] = payload
         if uses:
@@ -60,6 +65,10 @@ class Edit:
     def use(self, item: int, uses: tuple[Association, ...]) -> None:
         """Let an item of the file have further properties."""
         self._uses[item] = self.meta.associations.get(item, ()) + uses
+        if len(self._uses[item]) > MAX_USES:
+            raise self.meta.source.unsupported(
+                f"item {item} has no room for another property", self.meta.box.start
+            )
 
     def refer(self, kind: str, source: int, targets: Sequence[int]) -> None:
         """Add a reference."""
