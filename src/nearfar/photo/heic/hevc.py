@@ -40,12 +40,13 @@ class BitReader:
 
     def exp_golomb(self) -> int:
         """The next ue(v); more than 32 leading zeros is an EOFError too."""
-        zeros = 0
-        while not self.bits(1):
-            zeros += 1
-            if zeros > 32:
-                raise EOFError("a number of more than 32 bits")
-        return (1 << zeros) - 1 + self.bits(zeros)
+        rest = self.value & ((1 << self.left) - 1)
+        zeros = self.left - rest.bit_length()
+        length = 2 * zeros + 1
+        if zeros > 32 or length > self.left:
+            raise EOFError("a number of more than 32 bits, or cut off")
+        self.left -= length
+        return (rest >> self.left) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +146,7 @@ def _parse_sps(reader: BitReader) -> CodedFormat:
 
 def _skip_profile(reader: BitReader, sub_layers: int) -> None:
     """Skip profile_tier_level (7.3.3)."""
-    reader.bits(88)
-    reader.bits(8)
+    reader.bits(96)
     present = [(reader.bits(1), reader.bits(1)) for _ in range(sub_layers)]
     if sub_layers:
         reader.bits(2 * (8 - sub_layers))
