@@ -1,4 +1,4 @@
-"""Edits under test: how they are made, what they must leave alone, and a file with something of everything."""
+"""Edits under test: how they are made, what they must leave alone, and a file with a bit of everything."""
 
 from __future__ import annotations
 
