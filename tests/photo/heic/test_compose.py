@@ -154,3 +154,12 @@ def test_pillow_heif_sees_the_range() -> None:
     data = compose(ramp(64, 64, colour=True), [NewImage(DEPTH_URN, ramp(64, 64), b"<x/>", RANGE)])
     said = pillow_heif.open_heif(io.BytesIO(data)).info["depth_images"][0].info["metadata"]
     assert (said["d_min"], said["d_max"], said["representation_type"]) == (1.498046875, 4.3828125, 1)
+
+
+@pytest.mark.tools
+def test_heif_info_still_opens_a_file_with_a_lossless_map(tmp_path: Path, tool: Callable[[str], str]) -> None:
+    path = tmp_path / "made.heic"
+    bits = np.linspace(0, 3, 64 * 80).astype(np.float16).reshape(64, 80).view(np.uint16)
+    path.write_bytes(compose(ramp(96, 128, colour=True), [NewImage(DEPTH_URN, bits, b"<raw/>", RANGE)]))
+    said = subprocess.run([tool("heif-info"), str(path)], capture_output=True, text=True, check=True).stdout
+    assert "image: 128x96" in said

@@ -168,7 +168,17 @@ def test_sixteen_bit_maps_are_added_losslessly() -> None:
     assert image.coding == "lossless-jpeg"
     assert after.meta.items[image.key].kind == "jpeg"
     np.testing.assert_array_equal(image.decode(), bits)
-    assert after.meta.payload(image.key) == bytes(_native.lossless_jpeg_encode(bits))
+    plain = bytes(_native.lossless_jpeg_encode(bits))
+    assert after.meta.payload(image.key).endswith(plain[2:])
+    assert image.xmp == b"<x/>"
+    told = rewritten(after, Changes(auxiliary_xmp={image.key: b"<another/>"}))
+    assert (told.images[0].xmp, set(told.meta.items)) == (b"<another/>", {1, image.key})
+    assert told.meta.payload(image.key).endswith(plain[2:])
+    assert b"<x/>" not in told.data
+    large = b"<x>" + bytes(70_000) + b"</x>"
+    assert rewritten(told, Changes(auxiliary_xmp={image.key: large})).images[0].xmp == large
+    (again,) = rewritten(after, Changes(add=(NewImage(DEPTH_URN, bits, large),))).images[1:]
+    assert again.xmp == large
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

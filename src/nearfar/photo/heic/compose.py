@@ -83,8 +83,8 @@ def compose(
         coded = code_auxiliary(image)
         item = file.add(coded.kind, coded.payload, [*coded.shape, (_UPRIGHT, True), *coded.meaning])
         file.refer("auxl", item, [file.primary])
-        if image.xmp:
-            file.refer("cdsc", file.add("mime", image.xmp), [item])
+        if coded.packet:
+            file.refer("cdsc", file.add("mime", coded.packet), [item])
     return file.to_bytes()
 
 

@@ -23,6 +23,7 @@ from nearfar.photo.auxiliary import Changes, StoredImage, StoredStereo
 from nearfar.photo.heic.attached import auxiliary_items, exif_orientation, read_exif, xmp_item
 from nearfar.photo.heic.boxes import CONTAINERS, Source
 from nearfar.photo.heic.depth_sei import parse_depth_range
+from nearfar.photo.heic.jpeg_item import packet_inside
 from nearfar.photo.heic.meta import Meta, parse_meta
 from nearfar.photo.heic.pictures import coding_of, decode_auxiliary, decode_picture, read_grid
 from nearfar.photo.heic.properties import (
@@ -202,9 +203,14 @@ def _stored_images(meta: Meta, picture: int, unturned: Orientation | None) -> tu
                 size=place.size,
                 orientation=turn,
                 coding=coding_of(meta, item),
-                xmp=None if packet is None else packets[packet],
+                xmp=_packet_inside(meta, item) if packet is None else packets[packet],
                 depth_range=parse_depth_range(kind.subtype) if kind else None,
                 decode=partial(decode_auxiliary, meta, item, place),
             )
         )
     return tuple(images)
+
+
+def _packet_inside(meta: Meta, item: int) -> bytes | None:
+    """The XMP packet that a JPEG item carries in itself."""
+    return packet_inside(meta.payload(item)) if meta.items[item].kind == "jpeg" else None

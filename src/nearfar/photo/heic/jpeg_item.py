@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +20,8 @@ from nearfar.photo.heic.meta import Meta
 _LOSSLESS = 0xC3
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _ALONE = frozenset(range(0xD0, 0xD9)) | {0x01}
+_APP1 = 0xE1
+_XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _FRAME = struct.Struct(">BHHB")
 
 
@@ -38,23 +41,52 @@ class Frame(NamedTuple):
 
 def read_frame(meta: Meta, item: int, data: bytes) -> Frame:
     """Find the frame header of a JPEG item; CorruptFile when there is none."""
-    source, offset = meta.source, meta.offset_of(item)
+    for marker, start, end in _segments(data):
+        if marker in _FRAMES and end - start >= 6:
+            bits, height, width, components = _FRAME.unpack_from(data, start)
+            return Frame(marker, bits, (width, height), components)
+    raise meta.source.corrupt(f"the JPEG item {item} has no frame header", meta.offset_of(item))
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """The segments before the first scan: second byte of the marker, first byte of the content, one past
+    it.
+    """
     at = 2 if data[:2] == b"\xff\xd8" else len(data)
-    while at + 4 <= len(data):
-        if data[at] != 0xFF:
-            break
+    while at + 4 <= len(data) and data[at] == 0xFF:
         marker = data[at + 1]
         if marker == 0xFF or marker in _ALONE:
             at += 1 if marker == 0xFF else 2
             continue
-        length = int.from_bytes(data[at + 2 : at + 4], "big")
-        if marker in _FRAMES and length >= 8 and at + 10 <= len(data):
-            bits, height, width, components = _FRAME.unpack_from(data, at + 4)
-            return Frame(marker, bits, (width, height), components)
-        if length < 2 or marker in (0xD9, 0xDA):
-            break
-        at += 2 + length
-    raise source.corrupt(f"the JPEG item {item} has no frame header", offset + at)
+        end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+        if end < at + 4 or end > len(data) or marker in (0xD9, 0xDA):
+            return
+        yield marker, at + 4, end
+        at = end
+
+
+def packet_inside(data: bytes) -> bytes | None:
+    """The XMP packet in a JPEG's own APP1 segment, if it has one."""
+    for marker, start, end in _segments(data):
+        if marker == _APP1 and data.startswith(_XMP, start, end):
+            return data[start + len(_XMP) : end]
+    return None
+
+
+def with_packet_inside(data: bytes, packet: bytes) -> bytes | None:
+    """The JPEG with this XMP packet as its first segment, instead of the one it has; None when it does not
+    fit.
+
+    All other bytes are kept. libheif before 1.17 (Debian 12 has 1.15) refuses a whole file in which an XMP
+    item describes an item of type jpeg, so that is where the packet of a lossless map lies.
+    """
+    length = 2 + len(_XMP) + len(packet)
+    if length > 0xFFFF:
+        return None
+    old = [each for each in _segments(data) if each[0] == _APP1 and data.startswith(_XMP, each[1], each[2])]
+    for _, start, end in reversed(old):
+        data = data[: start - 4] + data[end:]
+    return b"".join((data[:2], b"\xff\xe1", length.to_bytes(2, "big"), _XMP, packet, data[2:]))
 
 
 def jpeg_bytes(meta: Meta, item: int) -> bytes:

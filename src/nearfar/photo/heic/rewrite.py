@@ -21,6 +21,7 @@ from nearfar.photo.heic.attached import (
 )
 from nearfar.photo.heic.auxiliary_item import code_auxiliary
 from nearfar.photo.heic.edit import Edit
+from nearfar.photo.heic.jpeg_item import with_packet_inside
 from nearfar.photo.heic.meta import XMP_TYPE, Meta
 from nearfar.photo.heic.properties import build_turning, turning
 from nearfar.photo.metadata import Metadata
@@ -69,8 +70,8 @@ def _add_image(edit: Edit, picture: int, image: NewImage) -> None:
     uses = (*edit.properties(coded.shape), *turning(meta, picture), *edit.properties(coded.meaning))
     item = edit.add(coded.kind, coded.payload, uses=uses)
     edit.refer("auxl", item, [picture, *_shared_owners(edit, picture)])
-    if image.xmp:
-        edit.refer("cdsc", edit.add("mime", image.xmp, content_type=XMP_TYPE), [item])
+    if coded.packet:
+        edit.refer("cdsc", edit.add("mime", coded.packet, content_type=XMP_TYPE), [item])
 
 
 def _shared_owners(edit: Edit, picture: int) -> list[int]:
@@ -93,6 +94,11 @@ def _set_xmp(edit: Edit, owner: int, packet: bytes | None) -> None:
                 edit.payloads[old] = packet
             return
         edit.detach("cdsc", old, owner)
+    elif edit.meta.items[owner].kind == "jpeg" and packet is not None and owner != edit.meta.primary:
+        packed = with_packet_inside(edit.meta.payload(owner), packet)
+        if packed is not None:
+            edit.payloads[owner] = packed
+            return
     if packet is not None:
         edit.refer("cdsc", edit.add("mime", packet, content_type=XMP_TYPE), [owner])
 
