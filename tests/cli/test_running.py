@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -88,12 +89,24 @@ def test_a_missing_file_is_exit_code_1_and_one_line_that_names_it(run, tmp_path:
 def test_an_interrupt_is_exit_code_130_without_a_traceback(tmp_path: Path):
     pipe = tmp_path / "never.heic"
     os.mkfifo(pipe)
-    child = subprocess.Popen([*NEARFAR, "info", str(pipe)], stderr=subprocess.PIPE, text=True)
-    with pipe.open("wb"):  # returns when the command has opened its end and waits for bytes
+    with subprocess.Popen([*NEARFAR, "info", str(pipe)], stderr=subprocess.PIPE) as child:
+        end = opened_for_writing(pipe, child)  # so the command has opened its end, and waits for bytes
         child.send_signal(signal.SIGINT)
         _, said = child.communicate(timeout=60)
+        os.close(end)
     assert child.returncode == 130
-    assert said == ""
+    assert said == b""
+
+
+def opened_for_writing(pipe: Path, reader: subprocess.Popen[bytes]) -> int:
+    """The writing end of a named pipe, once the reader has opened its own."""
+    while True:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:  # nobody reads it yet
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = reader.wait(timeout=0.01)
+                pytest.fail(f"the command ended with {code} before it read")
 
 
 def test_a_closed_pipe_is_quiet(heic: Path):
