@@ -19,7 +19,7 @@ import numpy as np
 import nearfar as nf
 from nearfar import _native
 from nearfar.errors import CorruptFile
-from nearfar.photo import exif, heic, icc, jpeg, summarize, xmp
+from nearfar.photo import exif, heic, icc, jpeg, xmp
 from nearfar.photo.limits import Limits
 
 LIMITS = Limits(max_pixels=1_000_000, max_items=200)
@@ -37,7 +37,7 @@ def _container(opener: Callable[..., object], suffix: str) -> Callable[[bytes], 
     def parse(data: bytes) -> None:
         opener(data, file=None, limits=LIMITS)
         photo = nf.open(data, max_pixels=LIMITS.max_pixels, max_items=LIMITS.max_items)
-        summarize(photo, location=True)
+        photo.summary(location=True)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             if photo.edits.f_number is not None:
@@ -219,7 +219,7 @@ TARGETS: dict[str, Target] = {
     "lossless-jpeg": Target(_lossless, _lossless_seeds),
     "xmp": Target(lambda data: xmp.parse(data).set({"depthBlurEffect:SimulatedAperture": "2.0"}), _packets),
     "exif": Target(_exif, lambda: [exif.build()]),
-    "icc": Target(icc.read_profile, lambda: [icc.display_p3_profile()]),
+    "icc": Target(icc.read_profile, lambda: [icc.PROFILES["display-p3"]]),
     "ply": Target(_shape(nf.PointCloud, ".ply"), _cloud_seeds(".ply")),
     "glb": Target(_shape(nf.Mesh, ".glb"), _cloud_seeds(".glb")),
     "calibration": Target(lambda data: nf.read_calibration(io.BytesIO(data)), _calibration_seeds),

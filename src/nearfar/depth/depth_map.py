@@ -287,17 +287,13 @@ def _checked_values(values: ArrayLike, kind: DepthKind) -> NDArray[np.floating[A
         with np.errstate(over="ignore"):
             array = frozen(array.astype(np.float32))
     array = adopt(array)
-    # A float's bits grow with its magnitude, so one wrapped subtraction finds -x for all x in [least, inf].
-    half = array.dtype == np.float16
-    bits: NDArray[Any] = array.view(np.uint16 if half else np.uint32)
-    sign, infinity = (0x8000, 0x7C00) if half else (0x80000000, 0x7F800000)
-    least = 1 if kind is DepthKind.DEPTH else infinity
-    if np.any(bits - bits.dtype.type(sign + least) <= infinity - least):
-        if kind is DepthKind.DISPARITY:
-            raise ValueError("a disparity map holds -inf, which is no value; use NaN where there is none")
+    least = np.fmin.reduce(array, axis=None)  # passes over holes
+    if kind is DepthKind.DISPARITY and least == -np.inf:
+        raise ValueError("a disparity map holds -inf, which is no value; use NaN where there is none")
+    if kind is DepthKind.DEPTH and least < 0:
         raise ValueError(
-            f"a depth map holds a negative depth ({np.nanmin(array):g}); a camera sees nothing behind "
-            "itself. Use NaN where there is no value"
+            f"a depth map holds a negative depth ({least:g}); a camera sees nothing behind itself. "
+            "Use NaN where there is no value"
         )
     return array
 

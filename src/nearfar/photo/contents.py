@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from numpy.typing import NDArray
 
@@ -16,7 +16,11 @@ from nearfar.photo import depth_images
 from nearfar.photo.auxiliary import CONFIDENCE_URN, Document, StoredImage
 from nearfar.photo.depth_images import DepthHeader
 from nearfar.photo.edits import Edits
+from nearfar.photo.google_depth import gdepth_header, read_gdepth_map
 from nearfar.photo.metadata import Metadata
+
+if TYPE_CHECKING:
+    from nearfar.photo.jpeg.gdepth import GDepth
 
 __all__ = ["Contents"]
 
@@ -52,6 +56,12 @@ class Contents:
         return self._first(depth_images.is_depth)
 
     @property
+    def gdepth(self) -> GDepth | None:
+        """The GDepth record of an Android JPEG."""
+        document = self.document
+        return self._once("gdepth", lambda: getattr(document, "gdepth", None))
+
+    @property
     def confidence_image(self) -> StoredImage | None:
         """The stored confidence of the depth map."""
         return self._first(lambda image: image.urn == CONFIDENCE_URN)
@@ -73,20 +83,27 @@ class Contents:
 
     def depth_header(self) -> DepthHeader | None:
         """What is said of the depth map, without decoding it."""
+        return self._once("header", self._read_header)
+
+    def _read_header(self) -> DepthHeader | None:
         image = self.depth_image
-        if image is None:
-            return None
-        return self._once("header", lambda: depth_images.depth_header(image, file=self.file))
+        if image is not None:
+            return depth_images.depth_header(image, file=self.file)
+        record = self.gdepth
+        return None if record is None else gdepth_header(record)
 
     def depth(self) -> DepthMap | None:
         """The decoded depth map, upright."""
         header = self.depth_header()
         if header is None:
             return None
-        return self._once(
-            "depth",
-            lambda: depth_images.read_depth(header, confidence=self.confidence_image, file=self.file),
-        )
+        return self._once("depth", lambda: self._read_depth(header))
+
+    def _read_depth(self, header: DepthHeader) -> DepthMap:
+        record = self.gdepth if header.format == "gdepth" else None
+        if record is not None:
+            return read_gdepth_map(header, record)
+        return depth_images.read_depth(header, confidence=self.confidence_image, file=self.file)
 
     @property
     def mattes(self) -> Mapping[MatteKind, Matte]:

@@ -40,6 +40,7 @@ from nearfar.photo.auxiliary import CONFIDENCE_URN, DEPTH_URN, DepthRange, NewIm
 __all__ = [
     "GAIN_MAP_URN",
     "DepthEncoding",
+    "DepthFormat",
     "DepthHeader",
     "confidence_image",
     "depth_header",
@@ -54,6 +55,7 @@ __all__ = [
     "tags_of",
 ]
 
+DepthFormat = Literal["apple", "gdepth", "dynamic-depth"]
 DepthEncoding = Literal["auto", "8-bit", "16-bit"]
 
 GAIN_MAP_URN = "urn:com:apple:photo:2020:aux:hdrgainmap"
@@ -87,6 +89,7 @@ class DepthHeader:
         metric: False when the units are arbitrary.
         calibration: of the upright map.
         packet: every tag of its XMP.
+        format: whose manner of storing depth it is; None for a plain HEIF depth image.
     """
 
     image: StoredImage
@@ -98,6 +101,12 @@ class DepthHeader:
     metric: bool
     calibration: Calibration | None
     packet: Mapping[str, Any]
+    format: DepthFormat | None = None
+
+    @property
+    def said(self) -> DepthTags:
+        """Accuracy, quality and filtering: as tagged, else what holds for the format."""
+        return self.tags or DepthTags(filtered=self.format == "gdepth")
 
     @property
     def size(self) -> tuple[int, int]:
@@ -162,6 +171,7 @@ def depth_header(image: StoredImage, *, file: str | None = None) -> DepthHeader:
         metric and (raw or minimum is not None),
         calibration,
         packet,
+        "apple",
     )
 
 
@@ -223,23 +233,24 @@ def read_depth(
     Raises:
         FileError: the coded image cannot be decoded, or is not what its tags say.
     """
-    image, tags = header.image, header.tags
+    image = header.image
     values = _values(header, image.decode(), file)
     values = orient_array(values, image.orientation)
-    with np.errstate(invalid="ignore"):
-        if header.kind is DepthKind.DEPTH and bool((values < 0).any()):
-            raise CorruptFile("the depth image holds depths below zero", file=file)
-    said = tags or DepthTags()
-    return DepthMap(
-        values,
-        header.kind,
-        said.accuracy,
-        said.quality,
-        filtered=said.filtered,
-        metric=header.metric,
-        calibration=header.calibration,
-        confidence=None if confidence is None else read_confidence(confidence, values.shape),
-    )
+    values.flags.writeable = False
+    said = header.said
+    try:
+        return DepthMap(
+            values,
+            header.kind,
+            said.accuracy,
+            said.quality,
+            filtered=said.filtered,
+            metric=header.metric,
+            calibration=header.calibration,
+            confidence=None if confidence is None else read_confidence(confidence, values.shape),
+        )
+    except ValueError as error:
+        raise CorruptFile(f"the depth image: {error}", file=file) from error
 
 
 def _values(header: DepthHeader, samples: NDArray[Any], file: str | None) -> NDArray[Any]:

@@ -39,7 +39,7 @@ class Edits:
         f_number: simulated aperture, 35 mm terms, 0.1..100.
         focus: what is in focus, (x, y) in 0..1 from the top left of the upright picture. None for photos
             from a phone: Apple keeps it in a private record, which nearfar preserves but does not read.
-        lighting: strength of the portrait lighting, 0..1. Read and preserved; not written by nearfar.
+        lighting: strength of the portrait lighting, 0..1; read and preserved, never changed by nearfar.
     """
 
     f_number: float | None = None
@@ -74,6 +74,7 @@ class Edits:
         """Give the XMP tags that nearfar writes; None means that the tag must go."""
         return {
             APERTURE_TAG: None if self.f_number is None else f"{self.f_number:.6f}",
+            LIGHTING_TAG: None if self.lighting is None else f"{self.lighting:.6f}",
             FOCUS_TAG: None if self.focus is None else f"{self.focus[0]!r} {self.focus[1]!r}",
         }
 

@@ -43,10 +43,18 @@ def build(
             knows its pixel size.
         srgb: whether the picture is in sRGB; otherwise its colour profile says what it is.
     """
-    image: dict[int, _Value] = {ORIENTATION: _short(Orientation(orientation)), 0x0131: _ascii(software)}
+    image: dict[int, _Value] = {
+        ORIENTATION: _short(Orientation(orientation)),
+        0x011A: _rational(72),  # pixels to the inch: says nothing, but the standard asks for it
+        0x011B: _rational(72),
+        0x0128: _short(2),
+        0x0131: _ascii(software),
+        0x0213: _short(1),
+    }
     exif: dict[int, _Value] = {
         0x9000: (7, 4, b"0232"),
         0x9101: (7, 4, b"\1\2\3\0"),
+        0xA000: (7, 4, b"0100"),
         0xA001: _short(1 if srgb else 0xFFFF),
     }
     if make:

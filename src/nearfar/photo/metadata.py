@@ -9,12 +9,13 @@ Values are read leniently: a damaged block gives None for what it lost, never an
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from nearfar.depth import Orientation
+from nearfar.depth import Calibration, Orientation
 from nearfar.errors import FileError
 from nearfar.photo import exif as exif_block
 from nearfar.photo.exif import ExifTags, Location
@@ -122,18 +123,21 @@ class Metadata:
         """
         return Metadata(_without_gps(self.exif), _without_places(self.xmp), self.icc)
 
-    def for_upright(self) -> Metadata:
+    def for_upright(
+        self, *, size: tuple[int, int] | None = None, calibration: Calibration | None = None
+    ) -> Metadata:
         """Give the metadata for a picture that is stored upright.
 
         The orientation becomes UP and the recorded size follows; a thumbnail that would lie on its side is
-        unlinked. A photo without EXIF gets a minimal block. EXIF that is too damaged for this is left out.
+        unlinked. A photo without EXIF, or with EXIF too damaged for this, gets a minimal block, with the
+        picture's `size` and the focal length of its `calibration`.
         """
-        if self.exif is None:
-            return replace(self, exif=exif_block.build(srgb=self.icc is None))
-        try:
-            upright = exif_block.turned_upright(self.exif)
-        except FileError:
-            upright = exif_block.build(srgb=self.icc is None)
+        upright = None
+        if self.exif is not None:
+            with contextlib.suppress(FileError):
+                upright = exif_block.turned_upright(self.exif)
+        if upright is None:
+            upright = exif_block.build(size=size, calibration=calibration, srgb=self.icc is None)
         return Metadata(upright, _upright_packet(self.xmp), self.icc)
 
     def __repr__(self) -> str:

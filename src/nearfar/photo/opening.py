@@ -5,6 +5,7 @@ The whole file is read into memory, its container recognised by its first bytes,
 
 from __future__ import annotations
 
+import io
 import os
 from typing import BinaryIO
 
@@ -58,35 +59,33 @@ def _read(
         return bytes(file), None
     if isinstance(file, (str, os.PathLike)):
         name = os.fspath(file)
-        with _open_binary(name) as stream:
-            return _read_stream(stream, name, os.fstat(stream.fileno()).st_size), name
+        with io.FileIO(name) as stream:
+            _container(stream.read(_SNIFF_BYTES), name)
+            _check_size(os.fstat(stream.fileno()).st_size, name)
+            stream.seek(0)
+            return stream.readall(), name
     if not hasattr(file, "read"):
         raise TypeError(f"a photo is opened from a path, bytes or a binary file, not {type(file).__name__}")
     given = getattr(file, "name", None)
-    name_or_none = given if isinstance(given, str) else None
-    return _read_stream(file, name_or_none, 0), name_or_none
+    return _read_stream(file, given if isinstance(given, str) else None)
 
 
-def _open_binary(name: str) -> BinaryIO:
-    import io
-
-    return io.open(name, "rb")  # noqa: UP020 - `open` is ours here
-
-
-def _read_stream(stream: BinaryIO, name: str | None, size: int) -> bytes:
-    """Read a file whose first bytes are a photo's; of anything else read no further."""
+def _read_stream(stream: BinaryIO, name: str | None) -> tuple[bytes, str | None]:
+    """Read a stream whose first bytes are a photo's; of anything else read no further."""
     head = stream.read(_SNIFF_BYTES)
     if not isinstance(head, bytes):
         raise TypeError("the file must be opened in binary mode")
     _container(head, name)
-    if size <= MAX_FILE_BYTES:
-        data = head + stream.read(MAX_FILE_BYTES + 1 - len(head))
-        if len(data) <= MAX_FILE_BYTES:
-            return data
-        size = len(data)
-    raise LimitExceeded(
-        f"the file is over {MAX_FILE_BYTES >> 20} MiB", file=name, limit=MAX_FILE_BYTES, value=size
-    )
+    data = head + stream.read(MAX_FILE_BYTES + 1 - len(head))
+    _check_size(len(data), name)
+    return data, name
+
+
+def _check_size(size: int, name: str | None) -> None:
+    if size > MAX_FILE_BYTES:
+        raise LimitExceeded(
+            f"the file is over {MAX_FILE_BYTES >> 20} MiB", file=name, limit=MAX_FILE_BYTES, value=size
+        )
 
 
 def _container(head: bytes, name: str | None) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from nearfar.depth import DepthMap, Matte, MatteKind
+from nearfar.depth import Calibration, DepthMap, Matte, MatteKind
 from nearfar.photo.auxiliary import Keep
 from nearfar.photo.contents import Contents
 from nearfar.photo.depth_images import DepthHeader
@@ -82,10 +82,18 @@ class State:
         return self._file.depth_header() if isinstance(self.depth_part, Keep) else None
 
     @property
+    def calibration(self) -> Calibration | None:
+        """The calibration of the depth map; decodes nothing."""
+        if isinstance(self.depth_part, Keep):
+            header = self.depth_header
+            return None if header is None else header.calibration
+        return None if self.depth_part is None else self.depth_part.calibration
+
+    @property
     def has_depth(self) -> bool:
         """Whether there is a depth map; decodes nothing."""
         if isinstance(self.depth_part, Keep):
-            return self._file.depth_image is not None
+            return self._file.depth_image is not None or self._file.gdepth is not None
         return self.depth_part is not None
 
     @property

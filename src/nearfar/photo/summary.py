@@ -36,7 +36,7 @@ def summarize(state: State, *, location: bool = False) -> dict[str, Any]:
     summary: dict[str, Any] = {
         "file": state.file,
         "container": None if contents is None else contents.document.container,
-        "format": None if depth is None else "apple",
+        "format": None if header is None else header.format,
         "device": state.metadata.device,
         "color": {"width": width, "height": height},
         "depth": depth,
@@ -69,15 +69,14 @@ def _location(state: State) -> dict[str, Any] | None:
 
 def _stored_depth(header: DepthHeader) -> dict[str, Any]:
     width, height = header.size
-    tags = header.tags
     return {
         "kind": header.kind.value,
         "width": width,
         "height": height,
         "dtype": header.dtype.name,
-        "accuracy": "relative" if tags is None else tags.accuracy.value,
-        "quality": "high" if tags is None else tags.quality.value,
-        "filtered": tags is not None and tags.filtered,
+        "accuracy": header.said.accuracy.value,
+        "quality": header.said.quality.value,
+        "filtered": header.said.filtered,
         "metric": header.metric,
         "min": header.minimum,
         "max": header.maximum,

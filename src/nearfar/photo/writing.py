@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nearfar.depth import Matte, MatteKind, Orientation, calibration_tags, orient_array
-from nearfar.errors import FileError, LossWarning
+from nearfar.errors import FileError, LossWarning, PhotoError
 from nearfar.photo import depth_images, xmp
-from nearfar.photo.auxiliary import CONFIDENCE_URN, KEEP, Changes, DepthRange, NewImage, StoredImage
+from nearfar.photo.auxiliary import CONFIDENCE_URN, KEEP, Changes, DepthRange, Keep, NewImage, StoredImage
 from nearfar.photo.contents import Contents
 from nearfar.photo.depth_images import DepthEncoding
 from nearfar.photo.edits import Edits
+from nearfar.photo.google_depth import without_gdepth
 from nearfar.photo.metadata import Metadata
 from nearfar.photo.state import Given, State
 
@@ -55,6 +56,11 @@ def file_pieces(
 
 def _changes(state: State, source: Contents, about: Metadata, encoding: DepthEncoding) -> Changes:
     document = source.document
+    if source.gdepth is not None and state.depth_part is not KEEP:
+        raise PhotoError(
+            f"{source.file or 'the photo'}: the GDepth record lies in the picture's XMP and is not replaced "
+            "there; save the photo as HEIC"
+        )
     remove: set[int] = set()
     add: list[NewImage] = []
     packets: dict[int, bytes] = {}
@@ -64,7 +70,11 @@ def _changes(state: State, source: Contents, about: Metadata, encoding: DepthEnc
         add.extend(_new_depth(state, document.orientation, encoding))
     elif state.edits != source.edits():
         image = source.depth_image
-        assert image is not None, "edits are refused on a photo without depth"
+        if image is None:
+            raise PhotoError(
+                f"{source.file or 'the photo'}: a GDepth record has no place for edits; "
+                "save the photo as HEIC"
+            )
         packets[image.key] = _edited_packet(image, state.edits, source.file)
     kept, new = _mattes(state, source)
     remove.update(image.key for kind, image in source.matte_images.items() if kind not in kept)
@@ -126,8 +136,11 @@ def _compose(
         images[:0] = _new_depth(state, Orientation.UP, encoding)
     images.extend(depth_images.matte_image(matte) for matte in new)
     options: dict[str, Any] = {} if quality is None else {"quality": quality}
-    upright = about.for_upright()
-    return _composer(container)(color, images, exif=upright.exif, xmp=upright.xmp, icc=icc, **options)
+    upright = about.for_upright(size=state.picture.size, calibration=state.calibration)
+    packet = upright.xmp
+    if packet is not None and source is not None and source.gdepth is not None:
+        packet = without_gdepth(packet)
+    return _composer(container)(color, images, exif=upright.exif, xmp=packet, icc=icc, **options)
 
 
 def _composer(container: Container) -> Callable[..., bytes]:
@@ -168,6 +181,9 @@ def _carried(state: State, source: Contents, kept_mattes: set[MatteKind]) -> lis
             _say_lost(f"the {image.urn or 'unnamed'} image is not kept: {error.reason}")
             continue
         images.append(_carried_depth(state, source, samples) if is_depth else _carried_other(image, samples))
+    if source.gdepth is not None and state.depth_part is KEEP and state.depth is not None:
+        images[:0] = _new_depth(state, Orientation.UP, "auto")
+        _say_lost("the unblurred original and the focus record beside GDepth are not kept")
     if source.document.stereo is not None:
         _say_lost("the second picture of the stereo pair is not kept")
     return images

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["GDepth", "read_gdepth"]
 
 _PICTURES = ("GDepth:Data", "GDepth:Confidence", "GImage:Data")
+_PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 _PNG_ERRORS = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, struct.error)
 
 
@@ -64,6 +65,14 @@ class GDepth:
     _limits: Limits
     _file: str | None
 
+    def size(self) -> tuple[int, int]:
+        """Give the (width, height) of the codes from their header; raises as `decode` does."""
+        data = self._bytes("GDepth:Data")
+        if data.startswith(b"\xff\xd8"):
+            frame = read_header(data, file=self._file).frame
+            return frame.width, frame.height
+        return _png_size(data, self._limits, self._file)
+
     def decode(self) -> NDArray[Any]:
         """Decode the codes: (H, W) uint8 or uint16, as stored, not turned upright."""
         return self._gray("GDepth:Data")
@@ -89,10 +98,8 @@ class GDepth:
             samples = codec.decode(
                 data, read_header(data, file=self._file), limits=self._limits, file=self._file
             )
-        elif data.startswith(b"\x89PNG\r\n\x1a\n"):
-            samples = _decode_png(data, self._limits, self._file)
         else:
-            raise UnsupportedFile(f"{tag} is neither PNG nor JPEG", file=self._file)
+            samples = _decode_png(data, self._limits, self._file)
         return np.ascontiguousarray(samples if samples.ndim == 2 else samples[:, :, 0])
 
 
@@ -152,13 +159,20 @@ def _number(tags: Mapping[str, str], name: str, file: str | None) -> float:
     return value
 
 
-def _decode_png(data: bytes, limits: Limits, file: str | None) -> NDArray[Any]:
-    from PIL import PngImagePlugin
-
+def _png_size(data: bytes, limits: Limits, file: str | None) -> tuple[int, int]:
+    if not data.startswith(_PNG_MAGIC):
+        raise UnsupportedFile("the depth in the XMP is neither PNG nor JPEG", file=file)
     if len(data) < 33:
         raise CorruptFile("the PNG in the XMP ends in its header", file=file)
     width, height = struct.unpack_from(">II", data, 16)
     limits.check_pixels(width, height, file=file, what="PNG picture")
+    return width, height
+
+
+def _decode_png(data: bytes, limits: Limits, file: str | None) -> NDArray[Any]:
+    from PIL import PngImagePlugin
+
+    width, height = _png_size(data, limits, file)
     try:
         picture = PngImagePlugin.PngImageFile(io.BytesIO(data))
         if picture.size != (width, height):
