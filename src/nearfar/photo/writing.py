@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from nearfar.depth import Matte, MatteKind, Orientation, calibration_tags, orient_array
 from nearfar.errors import FileError, LossWarning, PhotoError
 from nearfar.photo import depth_images, xmp
-from nearfar.photo.auxiliary import CONFIDENCE_URN, KEEP, Changes, DepthRange, Keep, NewImage, StoredImage
+from nearfar.photo.auxiliary import CONFIDENCE_URN, KEEP, Changes, DepthRange, NewImage, StoredImage
 from nearfar.photo.contents import Contents
 from nearfar.photo.depth_images import DepthEncoding
 from nearfar.photo.edits import Edits
