@@ -97,6 +97,14 @@ def test_an_iphone_photo_gives_its_depth_with_all_that_apple_says_of_it(
     assert list(photo.mattes) == facts["mattes"]
 
 
+def test_every_tag_of_the_depth_image_can_be_read(samples: Path) -> None:
+    tags = nf.open(samples / "photos/apple/iphone13pro_dualwide.heic").depth_tags
+    assert tags["depthData:DepthDataVersion"] == "65541"
+    assert tags["apdi:NativeFormat"] == "1751411059"
+    assert tags["depthBlurEffect:RenderingParameters"].startswith("UkVORA")
+    assert len(tags["depthData:LensDistortionCoefficients"]) == 8
+
+
 def test_the_heic_range_is_the_exact_one_of_the_sei(samples: Path) -> None:
     depth = nf.open(samples / "photos/apple/iphone13pro_dualwide.heic").depth
     assert depth is not None

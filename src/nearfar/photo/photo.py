@@ -165,6 +165,19 @@ class Photo:
         return self._state.depth
 
     @property
+    def depth_tags(self) -> Mapping[str, Any]:
+        """Every tag that the file keeps with its depth map, as written; empty for a map given in memory.
+
+        Names are "prefix:Name", such as "depthData:DepthDataVersion", "apdi:NativeFormat" or
+        "depthBlurEffect:RenderingParameters"; values are texts, or tuples of texts for lists.
+
+        Raises:
+            FileError: the tags are broken.
+        """
+        header = self._state.depth_header
+        return {} if header is None else dict(header.packet)
+
+    @property
     def mattes(self) -> Mapping[MatteKind, Matte]:
         """The mattes by kind, upright; each decodes when it is looked up."""
         return self._state.mattes
