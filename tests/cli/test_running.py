@@ -90,10 +90,10 @@ def test_an_interrupt_is_exit_code_130_without_a_traceback(tmp_path: Path):
     pipe = tmp_path / "never.heic"
     os.mkfifo(pipe)
     with subprocess.Popen([*NEARFAR, "info", str(pipe)], stderr=subprocess.PIPE) as child:
-        end = opened_for_writing(pipe, child)  # so the command has opened its end, and waits for bytes
+        end = opened_for_writing(pipe, child)  # so the command has opened its end, and reads
         child.send_signal(signal.SIGINT)
+        os.close(end)  # a read that began after the signal would wait for ever
         _, said = child.communicate(timeout=60)
-        os.close(end)
     assert child.returncode == 130
     assert said == b""
 
