@@ -40,6 +40,7 @@ def convert(
     """
     check_output(output, PHOTO_SUFFIXES)
     from nearfar.photo import open as open_photo
+
     with waiting(f"Reading {source}"):
         photo = open_photo(source)
     save_photo(output, photo, source, metadata=metadata, depth_encoding=depth_encoding, color_quality=quality)

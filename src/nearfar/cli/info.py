@@ -81,6 +81,7 @@ def _visible(folders: list[str], names: list[str]) -> list[str]:
 
 def _summaries(paths: list[Path], faults: list[str], location: bool) -> Iterator[dict[str, Any]]:
     from nearfar.photo import open as open_photo
+
     for path in counted(paths, "Reading photos"):
         try:
             summary = open_photo(path).summary(location=location)
