@@ -1,226 +1,328 @@
-"""What is fuzzed: a parser, and seeds for it grown from files that nearfar writes.
+"""What is fuzzed: every parser of bytes that a stranger may have made.
 
-A target may raise `nearfar.NearfarError` and nothing else (calibration and geometry files included). It must
-come back within a second.
+A target may raise `nearfar.NearfarError` and nothing else, and must come back within a second. Targets that
+edit also check what they promise: the edited file opens, and its coded picture is the old one.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import io
-import os
+import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 import nearfar as nf
+from fuzz import seeds
 from nearfar import _native
-from nearfar.errors import CorruptFile
-from nearfar.photo import exif, heic, icc, jpeg, xmp
+from nearfar.depth import Orientation, calibration_from_tags, parse_depth_tags
+from nearfar.errors import CorruptFile, LimitExceeded, NearfarError, UnsupportedFile
+from nearfar.photo import color, exif, heic, icc, jpeg, xmp
+from nearfar.photo.auxiliary import DEPTH_URN, Changes, DepthRange, Document, NewImage
+from nearfar.photo.edits import Edits
+from nearfar.photo.gain_map import parse_tone_map, read_hdrgm
+from nearfar.photo.heic.codec import check_coded
+from nearfar.photo.heic.depth_sei import build_depth_subtype, parse_depth_range
+from nearfar.photo.heic.jpeg_item import decode_jpeg
+from nearfar.photo.heic.pictures import _leaves, read_grid
+from nearfar.photo.heic.properties import placement
+from nearfar.photo.jpeg import codec
+from nearfar.photo.jpeg.segments import find_end, read_header
 from nearfar.photo.limits import Limits
+from nearfar.photo.writing import Container
 
-LIMITS = Limits(max_pixels=1_000_000, max_items=200)
+LIMITS = Limits(max_pixels=20_000_000, max_items=200)
+DECODED = Limits(max_pixels=1_000_000, max_items=200)
+"""For targets that decode: an honest picture of 20 Mpx takes more than a second to bend and decode."""
+ADDED = NewImage(DEPTH_URN, np.arange(12, dtype=np.uint16).reshape(3, 4), xmp.build({"dc:format": "x"}))
 
 
 @dataclass(frozen=True)
 class Target:
-    """A parser and its seeds."""
+    """A parser and its seeds.
+
+    Attributes:
+        parse: reads an input.
+        seeds: gives inputs to grow from.
+        native: the parser is compiled, and no coverage is seen: inputs are bent by `mutations` instead.
+    """
 
     parse: Callable[[bytes], object]
-    seeds: Callable[[], list[bytes]]
+    seeds: Callable[[], Sequence[bytes]]
+    native: bool = False
 
 
-def _container(opener: Callable[..., object], suffix: str) -> Callable[[bytes], None]:
+def _opened(data: bytes) -> nf.Photo:
+    return nf.open(data, max_pixels=LIMITS.max_pixels, max_items=LIMITS.max_items)
+
+
+# Containers
+
+
+def read_photo(data: bytes) -> None:
+    """Open a photo of either container and ask for all that needs no decoder."""
+    photo = _opened(data)
+    contents = photo._state.contents
+    assert contents is not None
+    document = contents.document
+    attempts: tuple[Callable[[], object], ...] = (
+        lambda: photo.summary(location=True),
+        lambda: repr(photo),
+        lambda: (document.icc, document.stereo, getattr(document, "nclx", None)),
+        lambda: photo.metadata.location,
+    )
+    _each(attempts)
+
+
+def _each(attempts: Sequence[Callable[[], object]]) -> None:
+    """Try all, so that an early refusal hides nothing behind it."""
+    for attempt in attempts:
+        try:
+            attempt()
+        except NearfarError:
+            continue
+
+
+def edit(container: Container) -> Callable[[bytes], None]:
+    """Edit a file in every way that copies its coded picture, and read the result."""
+
     def parse(data: bytes) -> None:
-        opener(data, file=None, limits=LIMITS)
-        photo = nf.open(data, max_pixels=LIMITS.max_pixels, max_items=LIMITS.max_items)
-        photo.summary(location=True)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            if photo.edits.f_number is not None:
-                photo.with_edits(f_number=2.0).file_data(suffix, metadata="no-location")
-            photo.with_mattes([]).file_data(suffix)
+        photo = _opened(data)
+        if photo.container != container:
+            return
+        contents = photo._state.contents
+        assert contents is not None
+        document = contents.document
+        keys = frozenset(image.key for image in document.images)
+        bare = xmp.build({"dc:format": "y"})
+        changes = (
+            Changes(remove=keys, exif=None, xmp=None),
+            Changes(add=(ADDED,), xmp=bare, auxiliary_xmp=dict.fromkeys(keys, bare)),
+            Changes(remove=frozenset(sorted(keys)[:1]), add=(ADDED,), exif=exif.build()),
+        )
+        for change in changes:
+            _check_edit(document, functools.partial(document.rewrite, change))
+        _check_edit(document, lambda: [photo.file_data(container, metadata="no-location")])
+        _each([lambda: photo.with_mattes([]).with_edits(f_number=2.0).file_data(container)])
 
     return parse
 
 
-def _depth(data: bytes) -> None:
-    """Decode the auxiliary images too: jpeg and lossless-jpeg ones, whose decoders are ours to guard."""
-    document = jpeg.open_document(data, file=None, limits=LIMITS)
-    for image in document.images:
-        try:
-            image.decode()
-        except CorruptFile:
-            continue
-    _ = nf.open(data, max_pixels=LIMITS.max_pixels, max_items=LIMITS.max_items).depth
-
-
-def _photo() -> nf.Photo:
-    rng = np.random.default_rng(1)
-    color = rng.integers(0, 256, (24, 32, 3), np.uint8)
-    matrix = np.array([[30.0, 0, 16], [0, 30.0, 12], [0, 0, 1]])
-    depth = nf.DepthMap(
-        rng.uniform(0.5, 2, (12, 16)).astype(np.float32),
-        nf.DepthKind.DISPARITY,
-        calibration=nf.Calibration(matrix, (32, 24), pixel_size=1e-6),
-    )
-    matte = nf.Matte(rng.integers(0, 256, (12, 16), np.uint8))
-    return nf.Photo(color, depth, [matte], edits=nf.Edits(f_number=2.8, focus=(0.5, 0.5)))
-
-
-@functools.cache
-def _files(container: str) -> list[bytes]:
-    photo = _photo()
-    assert photo.depth is not None
-    holes = np.array(photo.depth)
-    holes[3:5] = np.nan
-    with_holes = nf.Photo(photo.color, photo.depth.replace(values=holes))
-    plain = nf.Photo(photo.color)
-    return [made.file_data(container) for made in (photo, with_holes, plain)] + _samples(container)
-
-
-def _samples(container: str) -> list[bytes]:
-    """Beginnings of the sample photos, where they are: all that a parser reads, without the long scans."""
-    folder = os.environ.get("NEARFAR_SAMPLES")
-    if not folder or container != "heic":
-        return []
-    return [path.read_bytes()[:60_000] for path in sorted((Path(folder) / "photos").rglob("*.heic"))]
-
-
-def _packets() -> list[bytes]:
-    packets = [image.xmp for data in _files("heic")[:2] for image in _heic(data).images if image.xmp]
-    return [*packets, packets[0].decode().encode("utf-16")]
-
-
-def _heic(data: bytes) -> heic.HeicDocument:
-    return heic.open_document(data, file=None, limits=Limits())
-
-
-def _exif(data: bytes) -> None:
-    exif.read(data)
-    exif.without_location(data)
-    exif.turned_upright(data)
-
-
-def _lossless(data: bytes) -> None:
+def _check_edit(document: Document, rewrite: Callable[[], Sequence[bytes | memoryview]]) -> None:
     try:
-        _native.lossless_jpeg_decode(data, LIMITS.max_pixels)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            new = b"".join(rewrite())
+    except (UnsupportedFile, CorruptFile, LimitExceeded, nf.PhotoError):
+        return
+    coded = _coded(document)
+    again = (heic if document.container == "heic" else jpeg).open_document(new, limits=Limits(max_items=400))
+    assert coded is None or _coded(again) == coded, "an edit has changed the coded picture"
+
+
+def _coded(document: Document) -> bytes | None:
+    """The coded bytes of the primary picture; None where they cannot be told."""
+    if isinstance(document, heic.HeicDocument):
+        meta = document.meta
+        try:
+            return b"".join(meta.payload(item) for item in _leaves(meta, document.picture))
+        except NearfarError:
+            return None
+    assert isinstance(document, jpeg.JpegDocument)
+    scan = document.primary.scan
+    end = find_end(document.data, scan).end
+    return None if end is None else document.data[scan:end]
+
+
+def decode_heic(data: bytes) -> None:
+    """Take every picture of a HEIC file up to the HEVC decoder, and through the decoders of JPEG items."""
+    document = heic.open_document(data, limits=LIMITS)
+    meta = document.meta
+    for item in (document.picture, *(image.key for image in document.images)):
+        _each([functools.partial(_decode_item, document, item), functools.partial(meta.payload, item)])
+
+
+def _decode_item(document: heic.HeicDocument, item: int) -> None:
+    meta = document.meta
+    if meta.items[item].kind == "grid":
+        read_grid(meta, item, placement(meta, item, "picture").coded)
+    for leaf in _leaves(meta, item):
+        size = placement(meta, leaf, "picture").coded
+        if meta.items[leaf].kind == "jpeg":
+            DECODED.check_pixels(*size)
+            decode_jpeg(meta, leaf, size)
+        else:
+            check_coded(meta, leaf, meta.payload(leaf), size)
+
+
+def decode_photo(data: bytes) -> None:
+    """Decode all that a photo holds, by the public door."""
+    photo = _opened(data)
+    contents = photo._state.contents
+    assert contents is not None
+    for size in (photo.size, *(image.size for image in contents.document.images)):
+        Limits(max_pixels=100_000).check_pixels(*size)
+    _each(
+        (
+            lambda: photo.depth,
+            lambda: list(photo.mattes.values()),
+            lambda: photo.color_as("linear-srgb", "float32", gain_map=True),
+            lambda: photo.stereo,
+        )
+    )
+
+
+def decode_jpeg_picture(data: bytes) -> None:
+    """Decode one JPEG of any coding."""
+    codec.decode(data, read_header(data), limits=DECODED)
+
+
+def decode_lossless(data: bytes) -> None:
+    """Decode a lossless JPEG by the native coder, whose errors are builtin ones."""
+    try:
+        _native.lossless_jpeg_decode(data, DECODED.max_pixels)
     except ValueError as error:
         raise CorruptFile(str(error)) from error
 
 
-def _lossless_seeds() -> list[bytes]:
-    rng = np.random.default_rng(2)
-    smooth = np.cumsum(rng.integers(0, 9, (8, 11)), axis=1).astype(np.uint16)
-    return [
-        bytes(_native.lossless_jpeg_encode(image))
-        for image in (smooth, rng.integers(0, 65536, (5, 7), np.uint16))
-    ]
+def read_google_depth(data: bytes) -> None:
+    """Join the extended packet of a JPEG, read its GDepth record and decode what is in it."""
+    document = jpeg.open_document(data, limits=DECODED)
+    record = document.gdepth
+    if record is not None:
+        _each((record.size, record.decode, record.decode_confidence, record.original))
+        _ = _opened(data).depth
 
 
-def _saved(save: Callable[[Path], object], suffix: str) -> bytes:
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as room:
-        path = Path(room) / f"seed{suffix}"
-        save(path)
-        return path.read_bytes()
+# Metadata
 
 
-def _cloud_seeds(suffix: str) -> Callable[[], list[bytes]]:
-    def seeds() -> list[bytes]:
-        photo = _photo()
-        assert photo.depth is not None
-        cloud, mesh = photo.depth.points(color=photo.color), photo.depth.mesh(color=photo.color)
-        return [_saved(cloud.save, suffix), _saved(mesh.save, suffix)]
+def edit_xmp(data: bytes) -> None:
+    """Parse a packet, read what it may mean, and edit it; what was edited must parse, with what was set."""
+    packet = xmp.parse(data)
+    Edits.from_tags(packet.tags)
+    _each([lambda: read_hdrgm(packet.tags)])
+    about = nf.Metadata(xmp=data)
+    assert about.without_location().location is None
+    about.for_upright()
+    wanted = {"depthBlurEffect:SimulatedAperture": "2.0", "nearfar:Focus": '<&">'}
+    after = xmp.parse(packet.set(wanted)).tags
+    assert all(after[name] == value for name, value in wanted.items())
+    names = [*packet.tags, *packet.structures][:4]
+    left = xmp.parse(packet.remove(names))
+    assert not any(name in left.tags or name in left.structures for name in names)
+    if "xmpNote:HasExtendedXMP" not in packet.tags:
+        try:
+            main, extension = packet.split(max(len(data) // 2, 200))
+        except ValueError:
+            return
+        xmp.parse(main)
+        xmp.parse(extension)
 
-    return seeds
+
+def edit_exif(data: bytes) -> None:
+    """Read a block strictly and leniently, and edit it; no edit may leave a place."""
+    _each((lambda: exif.read(data), lambda: exif.read(data, strict=False)))
+    about = nf.Metadata(exif=data)
+    assert about.without_location().location is None
+    assert about.for_upright().orientation is Orientation.UP
+    _each([functools.partial(exif.with_orientation, data, turn) for turn in (1, 6)])
+    exif.without_location(data)
 
 
-def _shape(kind: type[nf.PointCloud | nf.Mesh], suffix: str) -> Callable[[bytes], object]:
+def read_icc(data: bytes) -> None:
+    """Read a profile, and convert a picture that has it."""
+    picture = np.array([[[0, 128, 255], [7, 7, 7]]], np.uint8)
+    color.convert(picture, data, space="linear-srgb", dtype="float32")
+    icc.read_profile(data)
+
+
+def read_tags(data: bytes) -> None:
+    """Read depth and calibration of AVDepthData's tags, written as `seeds.tag_texts` does."""
+    lines = (line.partition("\t") for line in data.decode("utf-8", "replace").splitlines())
+    tags = {name: tuple(value.split("|")) if "|" in value else value for name, _, value in lines}
+    with contextlib.suppress(ValueError):
+        parse_depth_tags(tags)
+    try:
+        found = calibration_from_tags(tags)
+    except ValueError:
+        return
+    if found is not None:
+        found.oriented(Orientation.RIGHT).to_dict()
+
+
+def read_sei(data: bytes) -> None:
+    """Read a depth range; what can be read can be written."""
+    found = parse_depth_range(data)
+    if found is not None:
+        low, high = np.float32(found.minimum), np.float32(found.maximum)
+        if max(abs(low), abs(high)) < 2**64:
+            build_depth_subtype(DepthRange(float(low), float(high), found.representation))
+
+
+# Geometry
+
+
+def _load(load: Callable[[Path], object], suffix: str) -> Callable[[bytes], object]:
     def parse(data: bytes) -> object:
-        return _loaded(kind.load, data, suffix)
+        path = _room() / f"input{suffix}"
+        path.write_bytes(data)
+        return load(path)
 
     return parse
 
 
-def _loaded(load: Callable[[Path], object], data: bytes, suffix: str) -> object:
-    import tempfile
-
-    with tempfile.NamedTemporaryFile(suffix=suffix) as file:
-        file.write(data)
-        file.flush()
-        return load(Path(file.name))
+@functools.cache
+def _room() -> Path:
+    room = tempfile.TemporaryDirectory(prefix="nearfar-fuzz-")
+    _room_kept.append(room)
+    return Path(room.name)
 
 
-def _calibration_seeds() -> list[bytes]:
-    return CALIBRATION_SEEDS
+_room_kept: list[tempfile.TemporaryDirectory[str]] = []
 
 
-CALIBRATION_SEEDS = [
-    text.encode()
-    for text in (
-        """cam0=[994.978 0 311.193; 0 994.978 254.877; 0 0 1]
-cam1=[994.978 0 342.279; 0 994.978 254.877; 0 0 1]
-doffs=31.086
-baseline=193.001
-width=741
-height=500
-ndisp=80
-""",
-        """%YAML:1.0
----
-image_width: 640
-image_height: 480
-camera_matrix: !!opencv-matrix
-   rows: 3
-   cols: 3
-   dt: d
-   data: [ 500., 0., 320., 0., 500., 240., 0., 0., 1. ]
-distortion_coefficients: !!opencv-matrix
-   rows: 1
-   cols: 5
-   dt: d
-   data: [ 0.1, -0.2, 0., 0., 0. ]
-""",
-        """image_width: 640
-image_height: 480
-camera_name: a
-camera_matrix:
-  rows: 3
-  cols: 3
-  data: [500, 0, 320, 0, 500, 240, 0, 0, 1]
-distortion_model: plumb_bob
-distortion_coefficients:
-  rows: 1
-  cols: 5
-  data: [0.1, 0, 0, 0, 0]
-""",
-        """cam0:
-  camera_model: pinhole
-  intrinsics: [500, 500, 320, 240]
-  distortion_model: radtan
-  distortion_coeffs: [0.1, 0, 0, 0]
-  resolution: [640, 480]
-""",
-        """{"intrinsicMatrix": [500, 0, 0, 0, 500, 0, 320, 240, 1],
-"intrinsicMatrixReferenceDimensions": [640, 480], "pixelSize": 0.001}
-""",
-    )
-]
+def _calibration(kind: nf.depth.calibration_files.CalibrationFormat | None) -> Callable[[bytes], object]:
+    return lambda data: nf.read_calibration(io.BytesIO(data), format=kind)
+
+
+def _all_calibrations() -> list[bytes]:
+    return [seed for kind in seeds.CALIBRATIONS for seed in seeds.calibrations(kind)()]
+
+
+def _both_containers() -> list[bytes]:
+    return [*seeds.files("heic"), *seeds.files("jpeg")]
+
 
 TARGETS: dict[str, Target] = {
-    "heic": Target(_container(heic.open_document, "heic"), lambda: _files("heic")),
-    "jpeg": Target(_container(jpeg.open_document, "jpeg"), lambda: _files("jpeg")),
-    "jpeg-images": Target(_depth, lambda: _files("jpeg")),
-    "lossless-jpeg": Target(_lossless, _lossless_seeds),
-    "xmp": Target(lambda data: xmp.parse(data).set({"depthBlurEffect:SimulatedAperture": "2.0"}), _packets),
-    "exif": Target(_exif, lambda: [exif.build()]),
-    "icc": Target(icc.read_profile, lambda: [icc.PROFILES["display-p3"]]),
-    "ply": Target(_shape(nf.PointCloud, ".ply"), _cloud_seeds(".ply")),
-    "glb": Target(_shape(nf.Mesh, ".glb"), _cloud_seeds(".glb")),
-    "calibration": Target(lambda data: nf.read_calibration(io.BytesIO(data)), _calibration_seeds),
+    "heic": Target(read_photo, lambda: seeds.files("heic")),
+    "heic-edit": Target(edit("heic"), lambda: seeds.files("heic")),
+    "heic-images": Target(decode_heic, lambda: seeds.files("heic")),
+    "jpeg": Target(read_photo, lambda: seeds.files("jpeg")),
+    "jpeg-edit": Target(edit("jpeg"), lambda: seeds.files("jpeg")),
+    "jpeg-picture": Target(decode_jpeg_picture, seeds.jpegs),
+    "photo-pictures": Target(decode_photo, _both_containers),
+    "lossless-jpeg": Target(decode_lossless, seeds.lossless_jpegs, native=True),
+    "gdepth": Target(read_google_depth, lambda: [seeds.gdepth_jpeg(), seeds.gdepth_jpeg(extended=True)]),
+    "xmp": Target(edit_xmp, seeds.packets),
+    "exif": Target(edit_exif, seeds.exif_blocks),
+    "icc": Target(read_icc, seeds.profiles),
+    "depth-sei": Target(read_sei, lambda: [seeds.depth_subtype()]),
+    "tone-map": Target(parse_tone_map, lambda: [seeds.tone_map()]),
+    "tags": Target(read_tags, seeds.tag_texts),
+    "ply-cloud": Target(_load(nf.PointCloud.load, ".ply"), seeds.shapes(".ply")),
+    "ply-mesh": Target(_load(nf.Mesh.load, ".ply"), seeds.shapes(".ply")),
+    "glb": Target(_load(nf.Mesh.load, ".glb"), seeds.shapes(".glb")),
+    "gltf": Target(_load(nf.Mesh.load, ".gltf"), seeds.shapes(".gltf")),
+    "calibration": Target(_calibration(None), _all_calibrations),
+    "opencv": Target(_calibration("opencv"), seeds.calibrations("opencv")),
+    "ros": Target(_calibration("ros"), seeds.calibrations("ros")),
+    "kalibr": Target(_calibration("kalibr"), seeds.calibrations("kalibr")),
+    "middlebury": Target(_calibration("middlebury"), seeds.calibrations("middlebury")),
+    "apple-json": Target(_calibration("apple"), seeds.calibrations("apple")),
 }

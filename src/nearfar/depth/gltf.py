@@ -12,7 +12,6 @@ are turned and sRGB colours are converted here. Source: Khronos, glTF 2.0, secti
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import struct
 from collections.abc import Iterator
@@ -163,7 +162,7 @@ def read_gltf(data: bytes, *, file: str | None = None) -> Shape:
         if not (isinstance(uri, str) and uri.startswith(_DATA_URI)):
             raise UnsupportedFile("glTF whose buffer is not inside the file", file=file)
         binary = base64.b64decode(uri[len(_DATA_URI) :], validate=True)
-    except (LookupError, TypeError, binascii.Error):
+    except (LookupError, TypeError, ValueError):
         raise CorruptFile("glTF without a readable buffer", file=file) from None
     return _read_document(document, binary, file)
 
