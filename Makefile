@@ -85,6 +85,7 @@ $(VENV)/.venv: Makefile pyproject.toml
 
 $(VENV)/.built: $(VENV)/.venv $(NATIVE)
 	$(PY) -m pip install -q --disable-pip-version-check --no-build-isolation -e .
+	@$(PY) -m compileall -q src
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.venv
