@@ -206,14 +206,12 @@ def test_a_replaced_depth_map_is_what_is_read_back(
     assert again.has_gain_map == photo.has_gain_map
 
 
-@pytest.mark.parametrize("target", ["heic", "jpeg"])
 def test_converting_keeps_depth_mattes_metadata_and_gain_map(
-    apple: tuple[Path, dict[str, Any]], target: str, tmp_path: Path
+    apple: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:
     path, facts = apple
     photo = nf.open(path)
-    if photo.container == target:
-        pytest.skip("that is its own container")
+    target = "jpeg" if photo.container == "heic" else "heic"
     copy = tmp_path / f"converted.{target}"
     photo.save(copy)
     again = nf.open(copy)
