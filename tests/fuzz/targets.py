@@ -136,7 +136,8 @@ def _coded(document: Document) -> bytes | None:
     assert isinstance(document, jpeg.JpegDocument)
     scan = document.primary.scan
     end = find_end(document.data, scan).end
-    return None if end is None else document.data[scan:end]
+    after = min((part.header.start for part in document.secondaries), default=len(document.data))
+    return None if end is None or end > after else document.data[scan:end]
 
 
 def decode_heic(data: bytes) -> None:

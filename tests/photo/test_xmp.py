@@ -212,6 +212,34 @@ def test_hostile_packets_are_refused_with_their_place(case: str) -> None:
     assert caught.value.offset >= 100
 
 
+GPS = b'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:exif="http://ns.adobe.com/exif/1.0/"'
+CROWDED = {
+    "descriptions": b"".join(b'<rdf:Description exif:GPS%d="1"/>' % n for n in range(12_000)),
+    "attributes": b"<rdf:Description %b/>" % b" ".join(b'exif:GPS%d="1"' % n for n in range(40_000)),
+    "elements": b"<rdf:Description>%b</rdf:Description>"
+    % b"".join(b"<exif:GPS%d>1</exif:GPS%d>" % (n, n) for n in range(40_000)),
+}
+
+
+@pytest.mark.parametrize("form", CROWDED)
+def test_tens_of_thousands_of_tags_are_removed_and_moved_in_one_pass(form: str) -> None:
+    """Work that grows with the square of the tags takes minutes here."""
+    packet = xmp.parse(b"<rdf:RDF %b>%b</rdf:RDF>" % (GPS, CROWDED[form]))
+    assert xmp.parse(packet.remove(packet.tags)).tags == {}
+    main, extension = packet.split(len(packet.data) * 2 // 3)
+    parts = [xmp.parse(part).tags for part in (main, extension)]
+    assert parts[0].keys().isdisjoint(parts[1])
+    assert {**parts[0], **parts[1]} == packet.tags
+
+
+def test_a_tag_that_cannot_be_found_in_the_text_is_not_left_in_it() -> None:
+    escaped = GPS.replace(b"exif/1.0", b"exif&#x2f;1.0")
+    packet = xmp.parse(b'<rdf:RDF %b><rdf:Description exif:GPSLatitude="35,42N"/></rdf:RDF>' % escaped)
+    assert packet.tags == {"exif:GPSLatitude": "35,42N"}
+    with pytest.raises(CorruptFile, match="cannot be resolved"):
+        packet.remove(["exif:GPSLatitude"])
+
+
 def test_sixty_four_levels_are_read() -> None:
     assert xmp.parse(nested(64)).tags == {}
 

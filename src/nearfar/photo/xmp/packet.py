@@ -48,10 +48,11 @@ class Packet:
             CorruptFile: the packet has no rdf:RDF to put a tag into.
         """
         splice = Splice(self._source.text, self._root)
+        gone = {name for name, value in tags.items() if value is None}
+        if not gone.isdisjoint(self.tags) or not gone.isdisjoint(self.structures):
+            splice.remove(gone)
         for name, value in tags.items():
-            if value is None:
-                splice.remove(name)
-            elif self.tags.get(name) != value:
+            if value is not None and self.tags.get(name) != value:
                 splice.set(name, value)
         return self._source.encode(splice.result()) if splice.edits else self.data
 
@@ -66,12 +67,15 @@ class Packet:
             ValueError: what cannot be moved is longer.
         """
         splice = Splice(self._source.text, self._root)
-        moved: list[str] = []
-        for name in splice.longest():
-            if len(splice.result()) <= size:
+        spans = {name: sum(end - start for start, end in each) for name, each in splice.spans().items()}
+        left = len(self._source.text)
+        moved: set[str] = set()
+        for name in sorted(spans, key=lambda name: -spans[name]):
+            if left <= size:
                 break
-            splice.remove(name)
-            moved.append(name)
+            left -= spans[name]
+            moved.add(name)
+        splice.remove(moved)
         main = splice.result()
         if len(main) > size:
             raise ValueError(f"the XMP packet does not fit into {size:,} bytes, even without its tags")

@@ -7,7 +7,8 @@ prefixes in scope and where the tag ends. The text is known to be well-formed, w
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from nearfar.errors import CorruptFile
@@ -68,33 +69,28 @@ class Splice:
         out.append(self.text[position:])
         return b"".join(out)
 
-    def remove(self, tag: str) -> None:
-        """Take out a tag wherever it stands, with the white space before it."""
-        for description, scope, raw in self._descriptions():
-            if tag in description.attributes:
-                attribute = self._attribute(raw, scope, tag)
-                self.edits.append((attribute.start, attribute.end, b""))
-            for child in description.children:
-                if child.name == tag:
-                    self.edits.append((self._lead(child.start), self._end(child), b""))
+    def remove(self, tags: AbstractSet[str]) -> None:
+        """Take out tags wherever they stand, with the white space before them."""
+        for name, spans in self.spans().items():
+            if name in tags:
+                self.edits += [(start, end, b"") for start, end in spans]
 
-    def longest(self) -> list[str]:
-        """Give the names of all tags, those that take most bytes first."""
-        sizes: dict[str, int] = {}
+    def spans(self) -> dict[str, list[tuple[int, int]]]:
+        """Give where each tag stands, with the white space before it."""
+        spans: dict[str, list[tuple[int, int]]] = {}
         for description, scope, raw in self._descriptions():
-            for name in description.attributes:
-                if not name.startswith(("rdf:", "xml:")):
-                    attribute = self._attribute(raw, scope, name)
-                    sizes[name] = sizes.get(name, 0) + attribute.end - attribute.start
+            for name, attribute in self._attributes(description, raw, scope).items():
+                spans.setdefault(name, []).append((attribute.start, attribute.end))
             for child in description.children:
-                sizes[child.name] = sizes.get(child.name, 0) + self._end(child) - child.start
-        return sorted(sizes, key=lambda name: -sizes[name])
+                spans.setdefault(child.name, []).append((self._lead(child.start), self._end(child)))
+        return spans
 
-    def extract(self, tags: Collection[str]) -> bytes:
+    def extract(self, tags: AbstractSet[str]) -> bytes:
         """Give a packet that has these tags alone, as they stand in the text."""
         blocks = []
         for description, scope, raw in self._descriptions():
-            taken = [self._attribute(raw, scope, name) for name in description.attributes if name in tags]
+            found = self._attributes(description, raw, scope)
+            taken = [attribute for name, attribute in found.items() if name in tags]
             names = (
                 b' xmlns%b="%b"' % (f":{prefix}".encode() if prefix else b"", attribute_text(uri))
                 for prefix, uri in scope.items()
@@ -115,7 +111,7 @@ class Splice:
         """Give a tag a value where it stands first, or insert it."""
         for description, scope, raw in self._descriptions():
             if tag in description.attributes:
-                attribute = self._attribute(raw, scope, tag)
+                attribute = self._attributes(description, raw, scope)[tag]
                 if isinstance(value, str):
                     start = attribute.end - len(attribute.value)
                     self.edits.append((start, attribute.end, b'"' + attribute_text(value) + b'"'))
@@ -192,12 +188,20 @@ class Splice:
                 return
             node = next((child for child in node.children if child.name == "rdf:RDF"), None)
 
-    def _attribute(self, raw: _RawTag, scope: dict[str, str], tag: str) -> _Attribute:
+    @staticmethod
+    def _attributes(node: Node, raw: _RawTag, scope: dict[str, str]) -> dict[str, _Attribute]:
+        """Give the tags that are attributes of an element, by name."""
+        found: dict[str, _Attribute] = {}
         for attribute in raw.attributes:
             prefix, colon, name = attribute.name.rpartition(":")
-            if colon and prefix in scope and canonical(f"{scope[prefix]} {name}") == tag:
-                return attribute
-        raise CorruptFile(f"the XMP attribute {tag} has a prefix that cannot be resolved", offset=raw.start)
+            if colon and prefix in scope:
+                found[canonical(f"{scope[prefix]} {name}")] = attribute
+        tags = [name for name in node.attributes if ":" in name and not name.startswith(("rdf:", "xml:"))]
+        lost = [name for name in tags if name not in found]
+        if lost:  # its namespace is spelt with references, say; not to find it is not to take it out
+            reason = f"the XMP attribute {lost[0]} has a prefix that cannot be resolved"
+            raise CorruptFile(reason, offset=raw.start)
+        return {name: found[name] for name in tags}
 
     def _raw(self, start: int) -> _RawTag:
         name = _NAME.match(self.text, start)

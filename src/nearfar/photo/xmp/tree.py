@@ -19,6 +19,8 @@ MAX_BYTES = 16 << 20
 """A packet over 16 MiB is refused. (Extended XMP, which carries whole pictures, has its own limit.)"""
 
 _MAX_PARTS = 50_000
+"""Elements and attributes that a packet may have. Those of phones have a hundred."""
+
 _MAX_DEPTH = 64
 
 _ENCODINGS = (  # order matters: UTF-32's byte order marks begin with UTF-16's
@@ -95,10 +97,11 @@ def read_source(data: bytes, *, file: str | None, offset: int, max_bytes: int = 
             raise CorruptFile(reason, file=file, offset=offset) from None
         stripped = decoded.rstrip("\0")
         text, tail = stripped.encode("utf-8"), decoded[len(stripped) :].encode(encoding)
-    parts = max(text.count(b"<"), text.count(b"="))
-    if parts > 4 * _MAX_PARTS:
+    # No element or attribute is without one of these, but for the few that are still open at the end.
+    parts = text.count(b"</") + text.count(b"/>") + text.count(b"=")
+    if parts > _MAX_PARTS:
         raise LimitExceeded(
-            f"the XMP packet has about {parts:,} elements or attributes, over the limit of {_MAX_PARTS:,}",
+            f"the XMP packet has about {parts:,} elements and attributes, over the limit of {_MAX_PARTS:,}",
             file=file, offset=offset, limit=_MAX_PARTS, value=parts,
         )  # fmt: skip
     return Source(text, encoding, mark, tail)
@@ -109,7 +112,7 @@ def read_tree(text: bytes, *, file: str | None, offset: int) -> Node:
 
     Raises:
         CorruptFile: it is not well-formed XML, or declares a document type.
-        LimitExceeded: it is nested more than 64 deep, or has more than 50,000 elements and attributes.
+        LimitExceeded: it is nested more than 64 deep.
     """
     parser = pyexpat.ParserCreate("UTF-8", " ")
     parser.buffer_text = True
@@ -117,17 +120,13 @@ def read_tree(text: bytes, *, file: str | None, offset: int) -> Node:
     pieces: list[str] = []  # text since the last tag; only leaves have text that means anything
     root = Node("", {}, 0)
     stack = [root]
-    left = _MAX_PARTS
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal left
-        left -= 1 + len(attributes)
-        if left < 0 or len(stack) > _MAX_DEPTH:
-            what, limit = ("elements", _MAX_PARTS) if left < 0 else ("levels", _MAX_DEPTH)
-            place = offset + parser.CurrentByteIndex
+        if len(stack) > _MAX_DEPTH:
             raise LimitExceeded(
-                f"the XMP packet has more than {limit:,} {what}", file=file, offset=place, limit=limit
-            )
+                f"the XMP packet has more than {_MAX_DEPTH} levels",
+                file=file, offset=offset + parser.CurrentByteIndex, limit=_MAX_DEPTH, value=len(stack),
+            )  # fmt: skip
         if attributes:
             attributes = {names[key]: value for key, value in attributes.items()}
         node = Node(names[name], attributes, parser.CurrentByteIndex)
