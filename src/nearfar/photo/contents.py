@@ -47,6 +47,10 @@ class Contents:
         """The file's name."""
         return self.document.file
 
+    def hold(self) -> None:
+        """Read the whole file into memory, before its name may be given to another one."""
+        self._once("file", lambda: self.document.data)
+
     def _first(self, test: Callable[[StoredImage], bool]) -> StoredImage | None:
         return next((image for image in self.document.images if test(image)), None)
 

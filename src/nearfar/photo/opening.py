@@ -1,6 +1,7 @@
 """`nearfar.open`: from a path, bytes or a binary file to a `Photo`.
 
-The whole file is read into memory, its container recognised by its first bytes, and nothing is decoded.
+The container is recognised by the first bytes, its tables are read, and nothing is decoded. A file that is
+named is read piece by piece, as far as something is asked for; bytes and streams are held in memory.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import BinaryIO
 
 from nearfar.errors import LimitExceeded, UnsupportedFile
 from nearfar.photo.auxiliary import KEEP, Document
+from nearfar.photo.bytesource import Bytes, FileBytes
 from nearfar.photo.contents import Contents
 from nearfar.photo.limits import MAX_FILE_BYTES, Limits
 from nearfar.photo.photo import Photo
@@ -31,7 +33,8 @@ def open(
 ) -> Photo:
     """Open a photo, with the depth and all else that it carries.
 
-    Nothing is decoded yet: `Photo.color`, `Photo.depth` and the rest decode when first asked for.
+    Nothing is decoded yet: `Photo.color`, `Photo.depth` and the rest decode when first asked for. They read
+    from a named file then, which must be there unchanged; no descriptor stays open in between.
 
     Args:
         file: path, the file's bytes, or a binary file (read from where it stands).
@@ -45,32 +48,37 @@ def open(
         LimitExceeded: it asks for more than the limits allow.
     """
     limits = Limits(max_pixels=max_pixels, max_items=max_items)
-    data, name = _read(file)
-    contents = Contents(_open_document(data, name, limits))
-    return Photo.of(State(Stored(contents), KEEP, KEEP, KEEP, KEEP))
+    if isinstance(file, (str, os.PathLike)):
+        document = _open_named(os.fspath(file), limits)
+    else:
+        data, name = _read(file)
+        document = _open_document(data, name, limits)
+    return Photo.of(State(Stored(Contents(document)), KEEP, KEEP, KEEP, KEEP))
 
 
-def _read(
-    file: str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO,
-) -> tuple[bytes, str | None]:
+def _open_named(name: str, limits: Limits) -> Document:
+    with io.FileIO(name) as stream:
+        if not FileBytes.suits(os.fstat(stream.fileno())):
+            with io.BufferedReader(stream) as whole:
+                return _open_document(_read_stream(whole, name)[0], name, limits)
+        data = FileBytes(stream, name)
+        _container(data[:_SNIFF_BYTES], name)
+        _check_size(len(data), name)
+        return _open_document(data, name, limits)
+
+
+def _read(file: bytes | bytearray | memoryview | BinaryIO) -> tuple[bytes, str | None]:
     if isinstance(file, bytes):
         return file, None
     if isinstance(file, (bytearray, memoryview)):
         return bytes(file), None
-    if isinstance(file, (str, os.PathLike)):
-        name = os.fspath(file)
-        with io.FileIO(name) as stream:
-            _container(stream.read(_SNIFF_BYTES), name)
-            _check_size(os.fstat(stream.fileno()).st_size, name)
-            stream.seek(0)
-            return stream.readall(), name
     if not hasattr(file, "read"):
         raise TypeError(f"a photo is opened from a path, bytes or a binary file, not {type(file).__name__}")
     given = getattr(file, "name", None)
     return _read_stream(file, given if isinstance(given, str) else None)
 
 
-def _read_stream(stream: BinaryIO, name: str | None) -> tuple[bytes, str | None]:
+def _read_stream(stream: BinaryIO | io.BufferedReader, name: str | None) -> tuple[bytes, str | None]:
     """Read a stream whose first bytes are a photo's; of anything else read no further."""
     head = stream.read(_SNIFF_BYTES)
     if not isinstance(head, bytes):
@@ -103,7 +111,7 @@ def _container(head: bytes, name: str | None) -> str:
     )
 
 
-def _open_document(data: bytes, name: str | None, limits: Limits) -> Document:
+def _open_document(data: Bytes, name: str | None, limits: Limits) -> Document:
     if _container(data[:_SNIFF_BYTES], name) == "jpeg":
         from nearfar.photo import jpeg
 

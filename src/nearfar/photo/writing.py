@@ -47,6 +47,8 @@ def file_pieces(
         raise ValueError(f"depth_encoding must be 'auto', '8-bit' or '16-bit', not {depth_encoding!r}")
     about = state.metadata.without_location() if metadata == "no-location" else state.metadata
     source = state.contents
+    if source is not None:
+        source.hold()
     if source is not None and source.document.container == container:
         if color_quality is not None:
             raise ValueError("color_quality has no effect here: the coded picture is kept as it is")

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from nearfar.errors import CorruptFile, LimitExceeded, UnsupportedFile
+from nearfar.photo.bytesource import BLOCK_BYTES, Bytes, whole
 from nearfar.photo.limits import Limits
 
 MAX_NESTING = 32
@@ -70,13 +71,23 @@ class Box(NamedTuple):
 class Source:
     """The bytes of one file, its name for messages, and what it may ask for."""
 
-    __slots__ = ("data", "file", "limits", "view")
+    __slots__ = ("_data", "_near", "file", "limits", "size")
 
-    def __init__(self, data: bytes, *, file: str | None, limits: Limits) -> None:
-        self.data = data
-        self.view = memoryview(data)
+    def __init__(self, data: Bytes, *, file: str | None, limits: Limits) -> None:
+        self._data = data
+        self._near = data if isinstance(data, bytes) else data[:BLOCK_BYTES]
+        self.size = len(data)
         self.file = file
         self.limits = limits
+
+    @property
+    def data(self) -> bytes:
+        """The whole file, read now where it was not."""
+        return whole(self._data)
+
+    def part(self, start: int, end: int) -> bytes:
+        """A part of the file; what lies past its end is left out."""
+        return self._near[start:end] if end <= len(self._near) else self._data[start:end]
 
     def corrupt(self, reason: str, offset: int) -> CorruptFile:
         """The error for bytes that contradict themselves."""
@@ -107,23 +118,23 @@ class Source:
             return 0
         if offset + size > end:
             raise self.corrupt(f"the box ends {offset + size - end} bytes too early", offset)
-        value: int = _INTEGERS[size].unpack_from(self.data, offset)[0]
-        return value
+        if offset + size <= len(self._near):
+            value: int = _INTEGERS[size].unpack_from(self._near, offset)[0]
+            return value
+        return int.from_bytes(self._data[offset : offset + size], "big")
 
     def unpack(self, layout: struct.Struct, offset: int, end: int) -> tuple[int, ...]:
         """The fields of `layout` at `offset`, which must end by `end`."""
         if offset + layout.size > end:
             raise self.corrupt(f"the box ends {offset + layout.size - end} bytes too early", offset)
-        return layout.unpack_from(self.data, offset)
+        return layout.unpack(self.part(offset, offset + layout.size))
 
     def text(self, offset: int, end: int) -> tuple[str, int]:
         """The NUL-terminated string at `offset` (the terminator may be missing at `end`), and where it
         ends.
         """
-        stop = self.data.find(b"\0", offset, end)
-        if stop < 0:
-            return self.data[offset:end].decode("utf-8", "replace"), end
-        return self.data[offset:stop].decode("utf-8", "replace"), stop + 1
+        text, found, _ = self.part(offset, end).partition(b"\0")
+        return text.decode("utf-8", "replace"), offset + len(text) + 1 if found else end
 
     def version_flags(self, box: Box) -> tuple[int, int]:
         """Version and flags of a FullBox; its fields start at ``box.body + 4``."""
@@ -132,7 +143,7 @@ class Source:
 
     def raw(self, box: Box) -> bytes:
         """The box as it lies in the file, header included."""
-        return self.data[box.start : box.end]
+        return self.part(box.start, box.end)
 
     def boxes(self, start: int, end: int) -> list[Box]:
         """The boxes that fill ``start..end`` exactly."""
@@ -148,12 +159,12 @@ class Source:
     def top_level(self) -> list[Box]:
         """The boxes of the file; what follows the last sound one, after ``meta``, is one box of kind ""."""
         found: list[Box] = []
-        start, end, described = 0, len(self.data), False
+        start, end, described = 0, self.size, False
         while start < end:
             try:
                 box = self.box(start, end)
             except CorruptFile:
-                if not described or self.data[start + 4 : start + 8] in (b"mdat", b"meta", b"moov"):
+                if not described or self.part(start + 4, start + 8) in (b"mdat", b"meta", b"moov"):
                     raise
                 box = Box("", start, start, end)
             if len(found) == MAX_BOXES:
@@ -188,12 +199,13 @@ class Source:
         left = end - start
         if left < 8:
             raise self.corrupt(f"a box header is cut off after {left} bytes", start)
-        size, code = _HEADER.unpack_from(self.data, start)
+        near, at = (self._near, start) if start + 16 <= len(self._near) else (self.part(start, start + 16), 0)
+        size, code = _HEADER.unpack_from(near, at)
         body = start + 8
         if size == 1:
             if left < 16:
                 raise self.corrupt("a box header is cut off before its 64-bit size", start)
-            size = _LARGE_SIZE.unpack_from(self.data, body)[0]
+            size = _LARGE_SIZE.unpack_from(near, at + 8)[0]
             body += 8
         elif size == 0:
             size = left

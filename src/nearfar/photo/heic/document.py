@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from nearfar.depth import Orientation
 from nearfar.photo.auxiliary import Changes, StoredImage, StoredStereo
+from nearfar.photo.bytesource import Bytes
 from nearfar.photo.heic.attached import auxiliary_items, exif_orientation, read_exif, xmp_item
 from nearfar.photo.heic.boxes import CONTAINERS, Source
 from nearfar.photo.heic.depth_sei import parse_depth_range
@@ -68,7 +69,7 @@ class HeicDocument:
 
     @property
     def data(self) -> bytes:
-        """The whole file."""
+        """The whole file; what was not read yet is read now."""
         return self.meta.source.data
 
     @property
@@ -132,7 +133,7 @@ class HeicDocument:
         return rewrite(self.meta, self.picture, self.images, changes)
 
 
-def open_document(data: bytes, *, file: str | None = None, limits: Limits | None = None) -> HeicDocument:
+def open_document(data: Bytes, *, file: str | None = None, limits: Limits | None = None) -> HeicDocument:
     """Read a HEIC file's structure; nothing is decoded.
 
     Raises:

@@ -115,7 +115,7 @@ class Edit:
         self._move_in_from_elsewhere(boxes)
         added = list(self.payloads.values())
         cuts = self._freed(0, 0)
-        wide = len(meta.source.data) + sum(map(len, added)) + (1 << 24) >= 1 << 32
+        wide = meta.source.size + sum(map(len, added)) + (1 << 24) >= 1 << 32
         size = len(self._meta_box(None, wide))
         layout = Layout(meta.source, boxes, meta.box, size, cuts, added)
         pieces = layout.pieces
@@ -222,7 +222,7 @@ class Edit:
         children = source.boxes(found.body, found.end) if found else []
         for child in children:
             if child.kind == "ipco":
-                parts.append(box(b"ipco", source.data[child.body : child.end], *self._properties))
+                parts.append(box(b"ipco", source.part(child.body, child.end), *self._properties))
             elif child.kind == "ipma":
                 parts.append(queue.pop(0))
             else:
@@ -253,7 +253,7 @@ class Edit:
         if not freed:
             return None
         runs = without([(found.body, found.end)], freed)
-        return b"".join(self.meta.source.data[a:b] for a, b in runs), [
+        return b"".join(self.meta.source.part(a, b) for a, b in runs), [
             (a - found.body, b - found.body) for a, b in runs
         ]
 

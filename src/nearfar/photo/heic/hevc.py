@@ -89,7 +89,7 @@ def parse_configuration(source: Source, start: int, end: int) -> Configuration:
             at += 2
             if at + length > end:
                 raise source.corrupt("a parameter set reaches past the end of hvcC", at)
-            units.append(source.data[at : at + length])
+            units.append(source.part(at, at + length))
             at += length
     return Configuration(length_size, tuple(units))
 

@@ -95,7 +95,7 @@ def jpeg_bytes(meta: Meta, item: int) -> bytes:
     tables = meta.property_of(item, "jpgC")
     if tables is None:
         return data
-    return meta.source.data[tables.body : tables.end] + data
+    return meta.source.part(tables.body, tables.end) + data
 
 
 def decode_jpeg(meta: Meta, item: int, size: tuple[int, int]) -> NDArray[Any]:

@@ -77,6 +77,7 @@ class Layout:
         cuts: list[Range],
         added: list[bytes],
     ) -> None:
+        self._old = memoryview(source.data)
         self.source = source
         self.pieces: list[bytes | memoryview] = []
         self.kept: list[Kept] = []
@@ -132,7 +133,7 @@ class Layout:
             self.kept.append(Kept(last.start, end, last.now))
         else:
             self.kept.append(Kept(start, end, self.length))
-        self.pieces.append(self.source.view[start:end])
+        self.pieces.append(self._old[start:end])
         self.length += end - start
 
     def _cuts_in(self, start: int, end: int) -> list[Range]:
@@ -141,7 +142,7 @@ class Layout:
     def _media(self, each: Box, added: list[bytes]) -> None:
         runs = without([(each.body, each.end)], self._cuts)
         length = sum(end - start for start, end in runs) + sum(map(len, added))
-        header = self.source.data[each.start : each.body]
+        header = self.source.part(each.start, each.body)
         to_the_end = header[:4] == b"\0\0\0\0"
         if length != each.end - each.body and not to_the_end:
             if len(header) == 16:

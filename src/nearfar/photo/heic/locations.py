@@ -81,7 +81,7 @@ class _LocationReader:
         found: dict[int, Location] = {}
         asked = 0
         for item, construction, reference, extents, offset, length in _PLAIN.iter_unpack(
-            self.source.data[at : at + size]
+            self.source.part(at, at + size)
         ):
             if reference or extents != 1 or construction > 1 or offset + length > spaces[construction]:
                 return None
@@ -107,7 +107,7 @@ class _LocationReader:
         """The length of what an extent without a length covers."""
         if construction == 1:
             return self.idat.end - self.idat.body if self.idat else 0
-        return len(self.source.data) if construction == 0 else 0
+        return self.source.size if construction == 0 else 0
 
     def _extents(self, at: int, space: int) -> tuple[tuple[Extent, ...], int]:
         source, end = self.source, self.end
@@ -152,4 +152,4 @@ class _LocationReader:
             raise self.source.exceeded("bytes of all items", at, value=limit - self.bytes, limit=limit)
 
     def _bytes_at_most(self) -> int:
-        return 4 * len(self.source.data) + (64 << 20)
+        return 4 * self.source.size + (64 << 20)

@@ -166,8 +166,8 @@ class Meta:
             where = "other items" if location.construction > 1 else "another file"
             raise self.source.unsupported(f"the bytes of item {item} lie in {where}", self.box.start)
         base = self.idat.body if location.construction == 1 and self.idat else 0
-        data = self.source.data
-        parts = [data[base + e.offset : base + e.offset + e.length] for e in location.extents]
+        read = self.source.part
+        parts = [read(base + e.offset, base + e.offset + e.length) for e in location.extents]
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def offset_of(self, item: int) -> int:
@@ -252,10 +252,10 @@ def _plain_item(source: Source, at: int, end: int) -> tuple[Item, int] | None:
     """Read an entry of the commonest form at once: version 2, no name, nothing more."""
     if end - at < _PLAIN_ITEM.size:
         return None
-    size, code, word, number, _, kind, name = _PLAIN_ITEM.unpack_from(source.data, at)
+    raw = source.part(at, at + _PLAIN_ITEM.size)
+    size, code, word, number, _, kind, name = _PLAIN_ITEM.unpack(raw)
     if size != _PLAIN_ITEM.size or code != b"infe" or word >> 24 != 2 or name or kind == b"mime":
         return None
-    raw = source.data[at : at + size]
     return Item(number, kind.decode("latin-1"), bool(word & 1), "", raw), at + size
 
 
@@ -271,7 +271,7 @@ def _item(source: Source, box: Box) -> tuple[Item, int]:
     if version >= 2:
         if at + 4 > end:
             raise source.corrupt("the item entry ends before its type", box.start)
-        kind = source.data[at : at + 4].decode("latin-1")
+        kind = source.part(at, at + 4).decode("latin-1")
         at += 4
     if kind == "mime":
         _, at = source.text(min(at, end), end)
@@ -301,7 +301,7 @@ def _references(source: Source, box: Box | None) -> tuple[Reference, ...]:
             raise source.corrupt(
                 f"the {entry.kind!r} reference names {count} items, past its end", entry.start
             )
-        targets = struct.unpack_from(f">{count}{'I' if version else 'H'}", source.data, at)
+        targets = struct.unpack(f">{count}{'I' if version else 'H'}", source.part(at, at + count * size))
         found.append(Reference(entry.kind, number, targets))
     return tuple(found)
 
@@ -331,7 +331,7 @@ def _properties(source: Source, box: Box | None) -> tuple[tuple[Box, ...], tuple
 
 def _associations(source: Source, box: Box, properties: int) -> AssociationBox:
     version, flags = source.version_flags(box)
-    at, end, data = box.body + 8, box.end, source.data
+    at, end = box.body + 8, box.end
     count = source.integer(box.body + 4, 4, end)
     source.check_items(count, box.start, "lists of item properties")
     wide = 2 if flags & 1 else 1
@@ -344,7 +344,7 @@ def _associations(source: Source, box: Box, properties: int) -> AssociationBox:
         at += head.size
         if at + uses * wide > end:
             raise source.corrupt(f"item {item} lists {uses} properties, past the end of the box", at)
-        listed = data[at : at + uses * wide]
+        listed = source.part(at, at + uses * wide)
         if listed not in known:
             words = listed if wide == 1 else struct.unpack(f">{uses}H", listed)
             known[listed] = tuple(Association(word & (top - 1), word >= top) for word in words)
@@ -368,7 +368,7 @@ def _groups(source: Source, box: Box | None) -> tuple[Group, ...]:
         source.check_items(count, entry.start, "members of a group")
         if entry.body + 12 + 4 * count > entry.end:
             raise source.corrupt(f"group {number} names {count} items, past its end", entry.start)
-        members = struct.unpack_from(f">{count}I", source.data, entry.body + 12)
+        members = struct.unpack(f">{count}I", source.part(entry.body + 12, entry.body + 12 + 4 * count))
         found.append(Group(entry.kind, number, members, source.raw(entry)))
     return tuple(found)
 

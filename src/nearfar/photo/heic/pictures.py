@@ -165,12 +165,13 @@ def decode_picture(meta: Meta, item: int, place: Placement, orientation: Orienta
         return orient_array(_as_rgb(samples, 8), orientation)
     if meta.items[item].kind == "grid":
         read_grid(meta, item, place.coded)
+    data = _with_primary(meta, item)  # read before it is checked: the codec sees what was checked
     bits = 8
     for leaf in leaves:
         coded = placement(meta, leaf, "tile").coded
         bits = codec.check_coded(meta, leaf, meta.payload(leaf), coded).bits
     _check_alpha(meta, item)
-    samples = codec.decode_file(_with_primary(meta, item), meta.source, meta.offset_of(leaves[0]))
+    samples = codec.decode_file(data, meta.source, meta.offset_of(leaves[0]))
     samples = _as_rgb(samples, bits)
     return samples if place.turned else orient_array(samples, orientation)
 

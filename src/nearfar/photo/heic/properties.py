@@ -118,21 +118,21 @@ def auxiliary_type(meta: Meta, item: int) -> AuxiliaryType | None:
     if found is None:
         return None
     urn, end = meta.source.text(min(found.body + 4, found.end), found.end)
-    return AuxiliaryType(urn, meta.source.data[end : found.end])
+    return AuxiliaryType(urn, meta.source.part(end, found.end))
 
 
 def color_profile(meta: Meta, item: int) -> bytes | None:
     """Read an item's ICC profile (``colr`` of type prof or rICC)."""
     for each in meta.properties_of(item):
-        if each.kind == "colr" and meta.source.data[each.body : each.body + 4] in (b"prof", b"rICC"):
-            return meta.source.data[each.body + 4 : each.end]
+        if each.kind == "colr" and meta.source.part(each.body, each.body + 4) in (b"prof", b"rICC"):
+            return meta.source.part(each.body + 4, each.end)
     return None
 
 
 def color_points(meta: Meta, item: int) -> Nclx | None:
     """Read an item's H.273 code points (``colr`` of type nclx)."""
     for each in meta.properties_of(item):
-        if each.kind == "colr" and meta.source.data[each.body : each.body + 4] == b"nclx":
+        if each.kind == "colr" and meta.source.part(each.body, each.body + 4) == b"nclx":
             primaries, transfer, matrix, flags = meta.source.unpack(_NCLX, each.body + 4, each.end)
             return Nclx(primaries, transfer, matrix, flags >> 7 == 1)
     return None

@@ -71,9 +71,7 @@ def _camera(meta: Meta, item: int, orientation: Orientation) -> Calibration | No
 
 def _property(meta: Meta, item: int, kind: str, uuid: bytes) -> Box | None:
     for each in meta.properties_of(item):
-        if each.kind == kind or (
-            each.kind == "uuid" and meta.source.data[each.body - 16 : each.body] == uuid
-        ):
+        if each.kind == kind or (each.kind == "uuid" and meta.source.part(each.body - 16, each.body) == uuid):
             return each
     return None
 

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nearfar.errors import CorruptFile, FileError, LimitExceeded, UnsupportedFile
+from nearfar.photo.bytesource import Bytes
 from nearfar.photo.jpeg import strips
-from nearfar.photo.jpeg.segments import Header, Scans, find_end
+from nearfar.photo.jpeg.segments import Header, Scans, find_end, read_header
 from nearfar.photo.limits import Limits
 
 __all__ = ["decode", "encode_color", "encode_gray", "encode_lossless"]
@@ -24,12 +25,13 @@ MAX_CODE_ERROR = 2
 """What `encode_gray` may change a code by; measured at quality 100 over noise, binary noise and edges: 1."""
 
 _MAX_SCANS = 200  # a progressive picture has about ten; each costs a pass over all of it
+_LEAST_REACH = 1 << 16  # bytes behind a header in which a picture's end is looked for first
 _QUALITIES = (92, 97, 99, 100)  # smooth maps pass at the first, pure noise at the third
 _METADATA = frozenset({*range(0xE1, 0xF0), 0xFE} - {0xEE})  # APP14 says which colour model is coded
 _PILLOW_ERRORS = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, struct.error)
 
 
-def decode(data: bytes, header: Header, *, limits: Limits, file: str | None = None) -> NDArray[Any]:
+def decode(data: Bytes, header: Header, *, limits: Limits, file: str | None = None) -> NDArray[Any]:
     """Decode the JPEG that a header was read of.
 
     Returns:
@@ -42,7 +44,7 @@ def decode(data: bytes, header: Header, *, limits: Limits, file: str | None = No
     """
     frame = header.frame
     limits.check_pixels(frame.width, frame.height, file=file, offset=frame.offset, what="JPEG picture")
-    scans = find_end(data, header.scan)
+    picture, scans = _coded(data, header)
     if scans.count > _MAX_SCANS:
         raise LimitExceeded(
             f"the JPEG picture has {scans.count} scans, over the limit of {_MAX_SCANS}",
@@ -50,14 +52,14 @@ def decode(data: bytes, header: Header, *, limits: Limits, file: str | None = No
         )  # fmt: skip
     try:
         if frame.lossless and frame.components == 1:
-            return _decode_lossless(data, header, scans, limits)
+            return _decode_lossless(picture, scans, limits)
         if frame.precision != 8:
             raise UnsupportedFile(
                 f"JPEG coding SOF{frame.marker - 0xC0} of {frame.precision} bits is not supported",
                 file=file,
                 offset=frame.offset,
             )
-        return _decode_pillow(data, header, scans)
+        return _decode_pillow(picture, read_header(picture, file=file), scans)
     except FileError:
         raise
     except _PILLOW_ERRORS as error:
@@ -66,11 +68,21 @@ def decode(data: bytes, header: Header, *, limits: Limits, file: str | None = No
         ) from error
 
 
-def _decode_lossless(data: bytes, header: Header, scans: Scans, limits: Limits) -> NDArray[Any]:
+def _coded(data: Bytes, header: Header) -> tuple[bytes, Scans]:
+    """Give the JPEG that begins at a header, and its coded part; what follows it may be in the bytes too."""
+    reach = _LEAST_REACH + header.frame.width * header.frame.height // 8
+    while True:
+        picture = data[header.start : header.scan + reach]
+        scans = find_end(picture, header.scan - header.start)
+        if scans.end is not None or header.start + len(picture) >= len(data):
+            return picture, scans
+        reach *= 4
+
+
+def _decode_lossless(data: bytes, scans: Scans, limits: Limits) -> NDArray[Any]:
     from nearfar import _native
 
-    whole = memoryview(data)[header.start : scans.end]
-    samples: NDArray[Any] = _native.lossless_jpeg_decode(whole, limits.max_pixels)
+    samples: NDArray[Any] = _native.lossless_jpeg_decode(memoryview(data)[: scans.end], limits.max_pixels)
     return samples
 
 
@@ -79,33 +91,37 @@ def _decode_pillow(data: bytes, header: Header, scans: Scans) -> NDArray[Any]:
     kept = [segment for segment in header.segments if segment.marker not in _METADATA]
     parts = strips.cut(data, header, scans, kept) if frame.components in (1, 3) else []
     samples = np.empty((frame.height, frame.width, 3)[: 2 if frame.components == 1 else 3], np.uint8)
+    decode_into = _gray_into if frame.components == 1 else _color_into
     if parts:
-        strips.decode_strips(parts, samples, _decode_into)
+        strips.decode_strips(parts, samples, decode_into)
         return samples
-    pieces = (b"\xff\xd8", *(data[s.start : s.end] for s in kept), data[header.scan : scans.end])
-    return _decode_into(b"".join(pieces), samples, whole=True)
+    stream = b"".join((b"\xff\xd8", *(data[s.start : s.end] for s in kept), data[header.scan : scans.end]))
+    if frame.components != 1:
+        return _decode_color(stream)
+    _gray_into(stream, samples)
+    return samples
 
 
-def _decode_into(stream: bytes, samples: NDArray[np.uint8], *, whole: bool = False) -> NDArray[Any]:
-    """Decode a stream into an array of its shape: gray in place, colour through Pillow's own memory.
+def _gray_into(stream: bytes, samples: NDArray[np.uint8]) -> None:
+    """Decode a stream of one component into an array, which must be of the frame's size.
 
-    Gives the array; where `whole` allows another one, colour is given without the copy.
+    Pillow's decoder takes the size from us: it is that of the first frame, and libjpeg refuses a second one.
     """
-    from PIL import Image, JpegImagePlugin
+    from PIL import Image
+
+    target = Image.frombuffer("L", samples.shape[::-1], samples, "raw", "L", 0, 1)
+    target.frombytes(stream, "jpeg", ("L", ""))
+
+
+def _color_into(stream: bytes, samples: NDArray[np.uint8]) -> None:
+    samples[...] = _decode_color(stream)
+
+
+def _decode_color(stream: bytes) -> NDArray[Any]:
+    from PIL import JpegImagePlugin
 
     picture = JpegImagePlugin.JpegImageFile(io.BytesIO(stream))
-    target = None
-    if picture.mode == "L" and picture.size == samples.shape[::-1]:
-        target = Image.frombuffer("L", picture.size, samples, "raw", "L", 0, 1).im
-        picture.im = target  # Pillow decodes into memory of the right mode and size where there is some
-    picture.load()
-    if target is not None and picture.im is target:
-        return samples
-    decoded = np.asarray(picture if picture.mode in ("L", "RGB") else picture.convert("RGB"))
-    if whole:
-        return decoded
-    samples[...] = decoded
-    return samples
+    return np.asarray(picture if picture.mode in ("L", "RGB") else picture.convert("RGB"))
 
 
 def encode_color(color: NDArray[np.uint8], quality: int) -> bytes:

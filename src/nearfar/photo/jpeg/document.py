@@ -27,6 +27,7 @@ from nearfar.depth import Orientation, orient_array
 from nearfar.errors import FileError, LimitExceeded
 from nearfar.photo import xmp as xmp_packets
 from nearfar.photo.auxiliary import DEPTH_URN, Changes, StoredImage, StoredStereo
+from nearfar.photo.bytesource import Bytes, whole
 from nearfar.photo.jpeg import codec, mpf
 from nearfar.photo.jpeg.extended_xmp import GUID_TAG, join_extended
 from nearfar.photo.jpeg.segments import EXIF, ICC, MPF, XMP, Header, find_end, read_header
@@ -67,13 +68,14 @@ class JpegDocument:
     """An opened JPEG; see `nearfar.photo.auxiliary.Document` for the shared attributes.
 
     Attributes:
+        source: the file's bytes, as they were given.
         limits: what decoding may spend.
         primary: the primary picture's header.
         index: the MPF index, None where there is none that can be read.
         secondaries: the images after the primary whose headers could be read, in file order.
     """
 
-    data: bytes
+    source: Bytes
     file: str | None
     limits: Limits
     primary: Header
@@ -89,6 +91,11 @@ class JpegDocument:
     def container(self) -> Literal["jpeg"]:
         """Always "jpeg"."""
         return "jpeg"
+
+    @property
+    def data(self) -> bytes:
+        """The whole file; what was not read yet is read now."""
+        return whole(self.source)
 
     @property
     def stereo(self) -> StoredStereo | None:
@@ -108,7 +115,7 @@ class JpegDocument:
         """
         import numpy as np
 
-        samples = codec.decode(self.data, self.primary, limits=self.limits, file=self.file)
+        samples = codec.decode(self.source, self.primary, limits=self.limits, file=self.file)
         if samples.dtype != np.uint8:
             samples = (samples >> 8).astype(np.uint8)
         if samples.ndim == 2:
@@ -126,7 +133,9 @@ class JpegDocument:
         if self.xmp is None:
             return None
         guid = xmp_packets.parse(self.xmp, file=self.file).tags.get(GUID_TAG)
-        return join_extended(self.data, self.primary, guid, file=self.file) if isinstance(guid, str) else None
+        if not isinstance(guid, str):
+            return None
+        return join_extended(self.source, self.primary, guid, file=self.file)
 
     @property
     def gdepth(self) -> GDepth | None:
@@ -136,7 +145,7 @@ class JpegDocument:
         return read_gdepth(self)
 
 
-def open_document(data: bytes, *, file: str | None = None, limits: Limits | None = None) -> JpegDocument:
+def open_document(data: Bytes, *, file: str | None = None, limits: Limits | None = None) -> JpegDocument:
     """Read a JPEG's structure; nothing is decoded.
 
     Raises:
@@ -152,7 +161,7 @@ def open_document(data: bytes, *, file: str | None = None, limits: Limits | None
     index = _read_index(data, primary, limits, file)
     parts = tuple(_find_parts(data, primary, index, limits, file))
     return JpegDocument(
-        data=data,
+        source=data,
         file=file,
         limits=limits,
         primary=primary,
@@ -166,7 +175,7 @@ def open_document(data: bytes, *, file: str | None = None, limits: Limits | None
     )
 
 
-def _first(data: bytes, header: Header, kind: tuple[int, bytes]) -> bytes | None:
+def _first(data: Bytes, header: Header, kind: tuple[int, bytes]) -> bytes | None:
     segment = next(header.find(data, kind), None)
     return segment.content(data, kind) if segment else None
 
@@ -186,7 +195,7 @@ def _orientation(exif: bytes | None, file: str | None) -> Orientation:
     return Orientation(int(values[0])) if values and values[0] in _ORIENTATIONS else Orientation.UP
 
 
-def _icc(data: bytes, header: Header) -> bytes | None:
+def _icc(data: Bytes, header: Header) -> bytes | None:
     """Join the profile's chunks; None for one that is incomplete or of another colour model than RGB."""
     chunks: dict[int, bytes] = {}
     total = 0
@@ -202,7 +211,7 @@ def _icc(data: bytes, header: Header) -> bytes | None:
     return profile if profile[16:20] == b"RGB " and header.frame.components == 3 else None
 
 
-def _read_index(data: bytes, primary: Header, limits: Limits, file: str | None) -> mpf.Index | None:
+def _read_index(data: Bytes, primary: Header, limits: Limits, file: str | None) -> mpf.Index | None:
     segment = next(primary.find(data, MPF), None)
     if segment is None:
         return None
@@ -216,7 +225,7 @@ def _read_index(data: bytes, primary: Header, limits: Limits, file: str | None) 
 
 
 def _find_parts(
-    data: bytes, primary: Header, index: mpf.Index | None, limits: Limits, file: str | None
+    data: Bytes, primary: Header, index: mpf.Index | None, limits: Limits, file: str | None
 ) -> Iterator[Part]:
     """Walk the images after the primary, in file order."""
     places: dict[int, tuple[int, mpf.Entry | None]] = {}
@@ -228,7 +237,7 @@ def _find_parts(
         if entries:
             _log.warning("%s: the MPF index points at no image; looking for images instead", file or "JPEG")
         free = len(entries)
-        for position in _walk(data, primary, limits, file):
+        for position in _walk(whole(data), primary, limits, file):
             if position not in places:
                 free += 1
                 places[position] = (free, None)
@@ -239,8 +248,8 @@ def _find_parts(
             _log.warning("image %d is left out: %s", number + 1, error)
 
 
-def _begins(data: bytes, position: int, after: int) -> bool:
-    return position > after and data.startswith(b"\xff\xd8\xff", position)
+def _begins(data: Bytes, position: int, after: int) -> bool:
+    return position > after and data[position : position + 3] == b"\xff\xd8\xff"
 
 
 def _walk(data: bytes, primary: Header, limits: Limits, file: str | None) -> Iterator[int]:
@@ -260,7 +269,7 @@ def _walk(data: bytes, primary: Header, limits: Limits, file: str | None) -> Ite
 
 
 def _stored_image(
-    data: bytes, part: Part, orientation: Orientation, limits: Limits, file: str | None
+    data: Bytes, part: Part, orientation: Orientation, limits: Limits, file: str | None
 ) -> StoredImage:
     header = part.header
     packet = _first(data, header, XMP)

@@ -12,6 +12,7 @@ import struct
 from collections.abc import Iterator
 
 from nearfar.errors import CorruptFile, LimitExceeded
+from nearfar.photo.bytesource import Bytes
 from nearfar.photo.jpeg.segments import EXTENDED_XMP, Header
 
 __all__ = ["GUID_TAG", "MAX_BYTES", "join_extended", "split_extended"]
@@ -24,7 +25,7 @@ _HEAD = struct.Struct(">32sII")
 _PIECE_BYTES = 65400
 
 
-def join_extended(data: bytes, header: Header, guid: str, *, file: str | None = None) -> bytes | None:
+def join_extended(data: Bytes, header: Header, guid: str, *, file: str | None = None) -> bytes | None:
     """Put together the extended packet of a GUID; None where the file has no piece of it.
 
     Raises:
@@ -37,7 +38,7 @@ def join_extended(data: bytes, header: Header, guid: str, *, file: str | None = 
         start = segment.payload + len(EXTENDED_XMP[1])
         if segment.end - start < _HEAD.size:
             continue
-        name, length, offset = _HEAD.unpack_from(data, start)
+        name, length, offset = _HEAD.unpack(data[start : start + _HEAD.size])
         if name != guid.encode("ascii", "replace"):
             continue
         if length > MAX_BYTES:

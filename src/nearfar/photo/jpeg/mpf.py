@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from nearfar.errors import CorruptFile, FileError
+from nearfar.photo.bytesource import Bytes
 from nearfar.photo.jpeg.segments import MPF, Segment
 from nearfar.photo.limits import Limits
 from nearfar.photo.tiff import read_tiff
@@ -60,7 +61,7 @@ class Index:
     table: int
 
 
-def read_index(data: bytes, segment: Segment, *, limits: Limits, file: str | None = None) -> Index:
+def read_index(data: Bytes, segment: Segment, *, limits: Limits, file: str | None = None) -> Index:
     """Read the index in a primary image's MPF segment.
 
     Raises:

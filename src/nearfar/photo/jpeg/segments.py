@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nearfar.errors import CorruptFile, LimitExceeded
+from nearfar.photo.bytesource import Bytes
 
 __all__ = [
     "EXIF",
@@ -52,11 +53,14 @@ class Segment:
     payload: int
     end: int
 
-    def holds(self, data: bytes, kind: tuple[int, bytes]) -> bool:
+    def holds(self, data: Bytes, kind: tuple[int, bytes]) -> bool:
         """Tell whether this is an application segment of a kind, such as `EXIF`."""
-        return self.marker == kind[0] and data.startswith(kind[1], self.payload, self.end)
+        marker, signature = kind
+        if self.marker != marker:
+            return False
+        return data[self.payload : min(self.payload + len(signature), self.end)] == signature
 
-    def content(self, data: bytes, kind: tuple[int, bytes]) -> bytes:
+    def content(self, data: Bytes, kind: tuple[int, bytes]) -> bytes:
         """Give what follows the kind's signature."""
         return data[self.payload + len(kind[1]) : self.end]
 
@@ -87,7 +91,7 @@ class Header:
     frame: Frame
     scan: int
 
-    def find(self, data: bytes, kind: tuple[int, bytes]) -> Iterator[Segment]:
+    def find(self, data: Bytes, kind: tuple[int, bytes]) -> Iterator[Segment]:
         """Walk the application segments of a kind."""
         return (segment for segment in self.segments if segment.holds(data, kind))
 
@@ -100,7 +104,7 @@ class Scans:
     count: int
 
 
-def read_header(data: bytes, start: int = 0, *, file: str | None = None) -> Header:
+def read_header(data: Bytes, start: int = 0, *, file: str | None = None) -> Header:
     """Read the segments of the JPEG at `start` up to its first scan.
 
     Raises:
@@ -165,17 +169,19 @@ def segment_bytes(kind: tuple[int, bytes], content: bytes) -> bytes:
     return bytes((0xFF, marker)) + length.to_bytes(2, "big") + signature + content
 
 
-def _read_segment(data: bytes, position: int, file: str | None) -> Segment:
+def _read_segment(data: Bytes, position: int, file: str | None) -> Segment:
     start = position
-    while data[position : position + 2] == b"\xff\xff":
+    head = data[position : position + 4]
+    while head[:2] == b"\xff\xff":
         position += 1
-    if data[position : position + 1] != b"\xff" or position + 1 >= len(data):
+        head = data[position : position + 4]
+    if head[:1] != b"\xff" or len(head) < 2:
         raise CorruptFile("no JPEG marker where one must be", file=file, offset=position)
-    marker = data[position + 1]
+    marker = head[1]
     position += 2
     if marker in (_SOI, _EOI, _TEM) or 0xD0 <= marker <= 0xD7:
         return Segment(marker, start, position, position)
-    length = int.from_bytes(data[position : position + 2], "big")
+    length = int.from_bytes(head[2:], "big")
     if length < 2 or position + length > len(data):
         raise CorruptFile(
             f"a JPEG segment of {length} bytes passes the end of the file", file=file, offset=start
@@ -183,7 +189,7 @@ def _read_segment(data: bytes, position: int, file: str | None) -> Segment:
     return Segment(marker, start, position + 2, position + length)
 
 
-def _read_frame(data: bytes, segment: Segment, file: str | None) -> Frame:
+def _read_frame(data: Bytes, segment: Segment, file: str | None) -> Frame:
     payload = data[segment.payload : segment.end]
     if len(payload) < 6 or len(payload) != 6 + 3 * payload[5] or payload[5] == 0:
         raise CorruptFile("the JPEG's frame header has the wrong length", file=file, offset=segment.start)

@@ -27,7 +27,7 @@ __all__ = ["Strip", "cut", "decode_strips"]
 
 _SOF0, _SOF1, _DRI = 0xC0, 0xC1, 0xDD
 _RESTART = re.compile(rb"\xff[\xd0-\xd7]")
-_MIN_PIXELS = 200_000  # below, handing work to a thread costs more than it saves
+_MIN_PIXELS = 500_000  # below, handing work to a thread costs more than it saves
 
 
 @dataclass(frozen=True, slots=True)
