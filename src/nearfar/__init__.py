@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from nearfar.errors import NoDepth as NoDepth
     from nearfar.errors import NotSupportedError as NotSupportedError
     from nearfar.errors import PhotoError as PhotoError
+    from nearfar.errors import PrivacyWarning as PrivacyWarning
     from nearfar.errors import SecurityError as SecurityError
     from nearfar.errors import TrackingLost as TrackingLost
     from nearfar.errors import UnsupportedFile as UnsupportedFile
@@ -72,8 +73,8 @@ _HOMES = {
     "nearfar.errors": (
         "CaptureError CorruptFile DeviceBusy DeviceLost DeviceNotFound EstimationError FileError "
         "InvalidConfiguration InvalidStateError LimitExceeded LossWarning MissingExtra NearfarError NoDepth "
-        "NotSupportedError PhotoError SecurityError TrackingLost UnsupportedFile WorldError XRError "
-        "XRRangeError"
+        "NotSupportedError PhotoError PrivacyWarning SecurityError TrackingLost UnsupportedFile WorldError "
+        "XRError XRRangeError"
     ),
     "nearfar.photo": "Edits Location Metadata Photo open",
 }

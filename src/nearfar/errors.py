@@ -23,6 +23,7 @@
     └── MissingExtra (ImportError)        an optional part is not installed
 
     LossWarning (UserWarning)             something could not be kept in what was written
+    PrivacyWarning (UserWarning)          something was kept that may tell what was to be left out
 
 Each error carries its data as attributes and says in its message what to do. Where Python has a builtin
 for the same mistake, the error is one of those too, so that plain ``except ValueError`` works.
@@ -47,6 +48,7 @@ __all__ = [
     "NoDepth",
     "NotSupportedError",
     "PhotoError",
+    "PrivacyWarning",
     "SecurityError",
     "TrackingLost",
     "UnsupportedFile",
@@ -208,6 +210,10 @@ class MissingExtra(NearfarError, ImportError):
 
 class LossWarning(UserWarning):
     """Something in the source has no place in what was written; the message names it."""
+
+
+class PrivacyWarning(UserWarning):
+    """A part of the file that nearfar cannot look into was copied, and may tell the place that was to go."""
 
 
 def _restore(kind: type[FileError], state: dict[str, object]) -> FileError:

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from nearfar.errors import FileError, LossWarning
+from nearfar.errors import FileError, LossWarning, PrivacyWarning
 
 __all__ = ["InputFault", "WrongUsage", "error", "explain", "note", "notes_of_loss", "printable", "tell"]
 
@@ -56,14 +56,16 @@ def _name(file: object) -> str:
 
 @contextmanager
 def notes_of_loss() -> Iterator[None]:
-    """Print each `LossWarning` of the body once, as a note; other warnings go their usual way."""
+    """Print each `LossWarning` and `PrivacyWarning` of the body once, as a note; others go their way."""
+    ours = (LossWarning, PrivacyWarning)
     with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", LossWarning)
+        for category in ours:
+            warnings.simplefilter("always", category)
         yield
     said: set[str] = set()
     for warning in caught:
         text = str(warning.message)
-        if not issubclass(warning.category, LossWarning):
+        if not issubclass(warning.category, ours):
             warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
         elif text not in said:
             said.add(text)

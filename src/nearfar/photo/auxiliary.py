@@ -124,6 +124,7 @@ class Changes:
         auxiliary_xmp: new XMP packets of auxiliary images, by key.
         exif: the new EXIF (TIFF structure), None to take it out.
         xmp: the primary picture's new XMP packet, None to take it out.
+        without_location: no part of the file that can be read may say where the photo was taken.
     """
 
     remove: frozenset[int] = frozenset()
@@ -131,11 +132,10 @@ class Changes:
     auxiliary_xmp: Mapping[int, bytes] = field(default_factory=dict)
     exif: bytes | Keep | None = KEEP
     xmp: bytes | Keep | None = KEEP
+    without_location: bool = False
 
     def __bool__(self) -> bool:
-        return bool(
-            self.remove or self.add or self.auxiliary_xmp or self.exif is not KEEP or self.xmp is not KEEP
-        )
+        return self != Changes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ class Document(Protocol):
 
     @property
     def data(self) -> bytes:
-        """The whole file."""
+        """The whole file; what was not read yet is read now."""
 
     @property
     def file(self) -> str | None:
@@ -189,6 +189,10 @@ class Document(Protocol):
     @property
     def stereo(self) -> StoredStereo | None:
         """The stereo pair of a spatial photo."""
+
+    @property
+    def opaque_parts(self) -> tuple[str, ...]:
+        """What `rewrite` copies and nearfar cannot look into, in words: a movie, a trailer, vendors' data."""
 
     def decode_color(self) -> NDArray[Any]:
         """Give the upright primary picture, (H, W, 3) uint8 or uint16, in its own colour space."""

@@ -10,17 +10,21 @@ Values are read leniently: a damaged block gives None for what it lost, never an
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from nearfar.depth import Calibration, Orientation
 from nearfar.errors import FileError
 from nearfar.photo import exif as exif_block
 from nearfar.photo.exif import ExifTags, Location
 
-__all__ = ["Location", "Metadata"]
+if TYPE_CHECKING:
+    from nearfar.photo.xmp import Packet
+
+__all__ = ["Location", "Metadata", "place_tags"]
 
 _IPTC_CORE = "{http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/}"
 _IPTC_EXTENSION = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}"
@@ -29,12 +33,15 @@ _PLACES = frozenset(
         "photoshop:City",
         "photoshop:State",
         "photoshop:Country",
+        "dc:coverage",
         _IPTC_CORE + "Location",
         _IPTC_CORE + "CountryCode",
         _IPTC_EXTENSION + "LocationCreated",
         _IPTC_EXTENSION + "LocationShown",
     }
 )
+_COORDINATE = re.compile(r"(?:.*[:}])?(?:gps|.*(?:latitude|longitude))", re.IGNORECASE | re.DOTALL)
+"""Names of coordinates in any namespace: EXIF's, and those of drones and action cameras."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -119,7 +126,8 @@ class Metadata:
         """Give the metadata without where the photo was taken, and all else as it was.
 
         Out go EXIF's GPS directory with its values, and XMP's tags for coordinates, city, state, country and
-        place. The maker note stays. A block too damaged to be cleaned is left out whole.
+        place. The maker note and free text (captions, keywords) stay. A block too damaged to be cleaned is
+        left out whole.
         """
         return Metadata(_without_gps(self.exif), _without_places(self.xmp), self.icc)
 
@@ -173,14 +181,16 @@ def _without_places(packet: bytes | None) -> bytes | None:
 
     try:
         parsed = xmp.parse(packet)
-        names = _places([*parsed.tags, *parsed.structures])
+        names = place_tags(parsed)
         return parsed.remove(names) if names else packet
     except FileError:
         return None
 
 
-def _places(names: Iterable[str]) -> list[str]:
-    return [name for name in names if name in _PLACES or name.startswith("exif:GPS")]
+def place_tags(packet: Packet) -> list[str]:
+    """Give the names of the tags of an XMP packet that tell a place."""
+    names = (*packet.tags, *packet.structures)
+    return [name for name in names if name in _PLACES or _COORDINATE.match(name)]
 
 
 def _upright_packet(packet: bytes | None) -> bytes | None:

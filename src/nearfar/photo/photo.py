@@ -271,7 +271,9 @@ class Photo:
         Args:
             file: path (the suffix tells the container), or a binary file, which needs ``container``.
             container: "heic" or "jpeg".
-            metadata: "no-location" leaves out where the photo was taken.
+            metadata: "no-location" leaves out where the photo was taken, in EXIF, XMP and IPTC of all
+                pictures. Parts that nearfar cannot look into (a movie, vendors' data) are kept when the file
+                is edited, and named in a `PrivacyWarning`.
             depth_encoding: "8-bit" fills holes first, "16-bit" is lossless half floats, "auto" takes 16 bits
                 where there are holes or infinite values.
             color_quality: 1..100 for a picture that is coded anew.

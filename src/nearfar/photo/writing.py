@@ -6,6 +6,7 @@ other or none  ──▶ compose                          everything is coded an
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nearfar.depth import Matte, MatteKind, Orientation, calibration_tags, orient_array
-from nearfar.errors import FileError, LossWarning, PhotoError
+from nearfar.errors import FileError, LossWarning, PhotoError, PrivacyWarning
 from nearfar.photo import depth_images, xmp
 from nearfar.photo.auxiliary import CONFIDENCE_URN, KEEP, Changes, DepthRange, NewImage, StoredImage
 from nearfar.photo.contents import Contents
@@ -52,13 +53,18 @@ def file_pieces(
     if source is not None and source.document.container == container:
         if color_quality is not None:
             raise ValueError("color_quality has no effect here: the coded picture is kept as it is")
-        return source.document.rewrite(_changes(state, source, about, depth_encoding))
-    return [_compose(state, container, about, depth_encoding, color_quality)]
+        changes = _changes(state, source, about, depth_encoding)
+        if metadata == "keep":
+            return source.document.rewrite(changes)
+        _say_private(source.document.opaque_parts)
+        return source.document.rewrite(dataclasses.replace(changes, without_location=True))
+    clean = metadata == "no-location"
+    return [_compose(state, container, about, depth_encoding, color_quality, clean=clean)]
 
 
 def _changes(state: State, source: Contents, about: Metadata, encoding: DepthEncoding) -> Changes:
     document = source.document
-    if source.gdepth is not None and state.depth_part is not KEEP:
+    if state.depth_part is not KEEP and source.gdepth is not None:
         raise PhotoError(
             f"{source.file or 'the photo'}: the GDepth record lies in the picture's XMP and is not replaced "
             "there; save the photo as HEIC"
@@ -70,7 +76,7 @@ def _changes(state: State, source: Contents, about: Metadata, encoding: DepthEnc
         stale = (source.depth_image, source.confidence_image)
         remove.update(image.key for image in stale if image is not None)
         add.extend(_new_depth(state, document.orientation, encoding))
-    elif state.edits != source.edits():
+    elif state.edits_part is not KEEP and state.edits != source.edits():
         image = source.depth_image
         if image is None:
             raise PhotoError(
@@ -126,7 +132,13 @@ def _mattes(state: State, source: Contents | None) -> tuple[set[MatteKind], list
 
 
 def _compose(
-    state: State, container: Container, about: Metadata, encoding: DepthEncoding, quality: int | None
+    state: State,
+    container: Container,
+    about: Metadata,
+    encoding: DepthEncoding,
+    quality: int | None,
+    *,
+    clean: bool,
 ) -> bytes:
     source = state.contents
     color, icc = _color(state, about)
@@ -137,6 +149,8 @@ def _compose(
     if state.depth_part is not KEEP:
         images[:0] = _new_depth(state, Orientation.UP, encoding)
     images.extend(depth_images.matte_image(matte) for matte in new)
+    if clean:
+        images = [dataclasses.replace(image, xmp=_without_places(image)) for image in images]
     options: dict[str, Any] = {} if quality is None else {"quality": quality}
     upright = about.for_upright(size=state.picture.size, calibration=state.calibration)
     packet = upright.xmp
@@ -203,12 +217,25 @@ def _carried_depth(state: State, source: Contents, samples: NDArray[Any]) -> New
     return NewImage(header.image.urn, samples, data, depth_range)
 
 
+def _without_places(image: NewImage) -> bytes:
+    cleaned = Metadata(xmp=image.xmp).without_location().xmp
+    return _bare_packet(image.urn) if cleaned is None else cleaned
+
+
+def _bare_packet(urn: str) -> bytes:
+    return xmp.build({"apdi:AuxiliaryImageType": urn})
+
+
 def _carried_other(image: StoredImage, samples: NDArray[Any]) -> NewImage:
-    packet = image.xmp
-    if packet is None:
-        packet = xmp.build({"apdi:AuxiliaryImageType": image.urn})
+    packet = _bare_packet(image.urn) if image.xmp is None else image.xmp
     return NewImage(image.urn, samples, packet, lossless=image.urn == CONFIDENCE_URN)
 
 
 def _say_lost(message: str) -> None:
     warnings.warn(message, LossWarning, stacklevel=7)
+
+
+def _say_private(parts: Sequence[str]) -> None:
+    if parts:
+        message = f"kept without looking inside, where a place may stand too: {', '.join(parts)}"
+        warnings.warn(message, PrivacyWarning, stacklevel=4)

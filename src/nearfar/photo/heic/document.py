@@ -128,6 +128,13 @@ class HeicDocument:
         """
         return decode_picture(self.meta, self.picture, self.place, self.orientation)
 
+    @property
+    def opaque_parts(self) -> tuple[str, ...]:
+        """What `rewrite` copies and nearfar cannot look into, in words."""
+        from nearfar.photo.heic.places import opaque_parts
+
+        return opaque_parts(self.meta)
+
     def rewrite(self, changes: Changes) -> Sequence[bytes | memoryview]:
         """Give the pieces of the changed file; see `nearfar.photo.heic.rewrite`."""
         return rewrite(self.meta, self.picture, self.images, changes)

@@ -73,6 +73,13 @@ def packet_inside(data: bytes) -> bytes | None:
     return None
 
 
+def exif_inside(data: bytes) -> bool:
+    """Whether a JPEG has an Exif segment of its own."""
+    return any(
+        marker == _APP1 and data.startswith(b"Exif\0\0", start, end) for marker, start, end in _segments(data)
+    )
+
+
 def with_packet_inside(data: bytes, packet: bytes) -> bytes | None:
     """The JPEG with this XMP packet as its first segment, instead of the one it has; None when it does not
     fit.

@@ -23,8 +23,8 @@ from nearfar.photo.heic.auxiliary_item import code_auxiliary
 from nearfar.photo.heic.edit import Edit
 from nearfar.photo.heic.jpeg_item import with_packet_inside
 from nearfar.photo.heic.meta import XMP_TYPE, Meta
+from nearfar.photo.heic.places import clean, clean_other_exif, clean_other_xmp
 from nearfar.photo.heic.properties import build_turning, turning
-from nearfar.photo.metadata import Metadata
 
 
 def rewrite(
@@ -54,12 +54,16 @@ def rewrite(
         _set_exif(edit, picture, [each for each in images if each.key not in edit.dropped], changes.exif)
     if changes.xmp is not KEEP:
         _set_xmp(edit, picture, changes.xmp)
-        _clean_other_xmp(edit, picture, images, changes.xmp)
+        clean_other_xmp(edit, {picture, *keys}, changes.xmp)
     for key, packet in changes.auxiliary_xmp.items():
         if key not in edit.dropped:
             _set_xmp(edit, key, packet)
     for image in changes.add:
         _add_image(edit, picture, image)
+    if changes.without_location:
+        clean(edit)
+        if changes == Changes(without_location=True) and not (edit.payloads or edit.dropped):
+            return [meta.source.data]
     return edit.pieces(meta.source.top_level())
 
 
@@ -108,7 +112,7 @@ def _set_exif(edit: Edit, picture: int, images: Sequence[StoredImage], exif: byt
     meta = edit.meta
     old = exif_item(meta, picture)
     before = read_exif(meta, picture)
-    _clean_other_exif(edit, old, exif)
+    clean_other_exif(edit, old, exif)
     if exif is None:
         if old is not None:
             edit.drop([old])
@@ -123,48 +127,3 @@ def _set_exif(edit: Edit, picture: int, images: Sequence[StoredImage], exif: byt
         for item in (picture, *renderings(meta, picture), *(image.key for image in images)):
             if item not in edit.dropped and not turning(meta, item):
                 edit.use(item, uses)
-
-
-def _clean_other_exif(edit: Edit, old: int | None, exif: bytes | None) -> None:
-    """Let no other EXIF of the file (that of a pair's second picture) tell a place that the new one does not.
-
-    Where the picture's EXIF is taken out, all of them go.
-    """
-    meta = edit.meta
-    others = [each.id for each in meta.items.values() if each.kind == "Exif" and each.id != old]
-    if exif is None:
-        edit.drop(others)
-    elif not _places(exif=exif):
-        for item in set(others) - edit.dropped:
-            data = meta.payload(item)
-            start = 4 + int.from_bytes(data[:4], "big")
-            start += 6 if data[start : start + 6] == b"Exif\0\0" else 0
-            cleaned = Metadata(exif=data[start:]).without_location().exif
-            if cleaned is None:
-                edit.drop([item])
-            elif cleaned != data[start:]:
-                edit.payloads[item] = data[:start] + cleaned
-
-
-def _clean_other_xmp(edit: Edit, picture: int, images: Sequence[StoredImage], packet: bytes | None) -> None:
-    """Let the XMP of no other picture (the second of a pair) tell a place that the new packet does not."""
-    meta = edit.meta
-    if packet is not None and _places(xmp=packet):
-        return
-    ours = {picture, *renderings(meta, picture), *(image.key for image in images)}
-    for entry in meta.items.values():
-        owners = set(meta.targets(entry.id, "cdsc"))
-        if entry.content_type != XMP_TYPE or owners & ours or entry.id in edit.dropped:
-            continue
-        data = meta.payload(entry.id)
-        cleaned = Metadata(xmp=data).without_location().xmp
-        if cleaned is None:
-            edit.drop([entry.id])
-        elif cleaned != data:
-            edit.payloads[entry.id] = cleaned
-
-
-def _places(*, exif: bytes | None = None, xmp: bytes | None = None) -> bool:
-    """Whether a block names a place; one that cannot be read might."""
-    block = Metadata(exif=exif, xmp=xmp)
-    return block.without_location() != block

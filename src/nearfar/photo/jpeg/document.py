@@ -128,6 +128,13 @@ class JpegDocument:
 
         return rewrite(self, changes)
 
+    @property
+    def opaque_parts(self) -> tuple[str, ...]:
+        """What `rewrite` copies and nearfar cannot look into, in words."""
+        from nearfar.photo.jpeg.places import opaque_parts
+
+        return opaque_parts(self)
+
     def extended_xmp(self) -> bytes | None:
         """Put together the extended XMP packet that the primary's main packet names, if it names one."""
         if self.xmp is None:

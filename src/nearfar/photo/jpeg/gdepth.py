@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import io
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -28,7 +29,7 @@ from nearfar.depth import Orientation
 from nearfar.errors import CorruptFile, FileError, UnsupportedFile
 from nearfar.photo import xmp as xmp_packets
 from nearfar.photo.jpeg import codec, extended_xmp
-from nearfar.photo.jpeg.segments import read_header
+from nearfar.photo.jpeg.segments import XMP, read_header
 from nearfar.photo.limits import Limits
 
 if TYPE_CHECKING:
@@ -64,14 +65,17 @@ class GDepth:
     _pictures: Mapping[str, str]
     _limits: Limits
     _file: str | None
+    _offset: int
 
     def size(self) -> tuple[int, int]:
         """Give the (width, height) of the codes from their header; raises as `decode` does."""
         data = self._bytes("GDepth:Data")
-        if data.startswith(b"\xff\xd8"):
-            frame = read_header(data, file=self._file).frame
-            return frame.width, frame.height
-        return _png_size(data, self._limits, self._file)
+        with self._blaming_the_packet():
+            if data.startswith(b"\xff\xd8"):
+                frame = read_header(data, file=self._file).frame
+                self._limits.check_pixels(frame.width, frame.height, file=self._file, what="JPEG picture")
+                return frame.width, frame.height
+            return _png_size(data, self._limits, self._file)
 
     def decode(self) -> NDArray[Any]:
         """Decode the codes: (H, W) uint8 or uint16, as stored, not turned upright."""
@@ -81,25 +85,39 @@ class GDepth:
         """Decode the confidence codes, (H, W), where the file has them."""
         return self._gray("GDepth:Confidence") if "GDepth:Confidence" in self._pictures else None
 
+    @property
+    def has_original(self) -> bool:
+        """Whether the file has the picture before its blur."""
+        return "GImage:Data" in self._pictures
+
     def original(self) -> bytes | None:
         """Give the picture before its blur: a whole image file, JPEG as a rule."""
-        return self._bytes("GImage:Data") if "GImage:Data" in self._pictures else None
+        return self._bytes("GImage:Data") if self.has_original else None
 
     def _bytes(self, tag: str) -> bytes:
         try:
             text = "".join(self._pictures[tag].split())
             return base64.b64decode(text + "=" * (-len(text) % 4))
         except (binascii.Error, ValueError) as error:
-            raise CorruptFile(f"{tag} is not base64: {error}", file=self._file) from None
+            raise CorruptFile(f"{tag} is not base64: {error}", file=self._file, offset=self._offset) from None
+
+    @contextlib.contextmanager
+    def _blaming_the_packet(self) -> Iterator[None]:
+        """Let errors name the packet's place in the file: those in the picture inside it are in no file."""
+        try:
+            yield
+        except FileError as error:
+            error.offset = self._offset
+            raise
 
     def _gray(self, tag: str) -> NDArray[Any]:
         data = self._bytes(tag)
-        if data.startswith(b"\xff\xd8"):
-            samples = codec.decode(
-                data, read_header(data, file=self._file), limits=self._limits, file=self._file
-            )
-        else:
-            samples = _decode_png(data, self._limits, self._file)
+        with self._blaming_the_packet():
+            if data.startswith(b"\xff\xd8"):
+                header = read_header(data, file=self._file)
+                samples = codec.decode(data, header, limits=self._limits, file=self._file)
+            else:
+                samples = _decode_png(data, self._limits, self._file)
         return np.ascontiguousarray(samples if samples.ndim == 2 else samples[:, :, 0])
 
 
@@ -146,6 +164,7 @@ def read_gdepth(document: JpegDocument) -> GDepth | None:
         _pictures=pictures,
         _limits=document.limits,
         _file=file,
+        _offset=next(document.primary.find(document.data, XMP)).start,
     )
 
 

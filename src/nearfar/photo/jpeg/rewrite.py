@@ -22,13 +22,15 @@ from nearfar.photo.jpeg.compose import exif_segment, secondary_jpeg, secondary_x
 from nearfar.photo.jpeg.document import JpegDocument, Part
 from nearfar.photo.jpeg.extended_xmp import GUID_TAG
 from nearfar.photo.jpeg.google_container import with_item_length
+from nearfar.photo.jpeg.photoshop import PHOTOSHOP
+from nearfar.photo.jpeg.places import Item, clean
 from nearfar.photo.jpeg.segments import EXIF, EXTENDED_XMP, MPF, XMP, Header, Segment, find_end, segment_bytes
 
 __all__ = ["rewrite"]
 
 Piece: TypeAlias = bytes | memoryview
 
-_KINDS = (EXIF, XMP, EXTENDED_XMP, MPF)
+_KINDS = (EXIF, XMP, EXTENDED_XMP, MPF, PHOTOSHOP)
 _APP0 = (0xE0, b"")
 _OTHER = (0, b"")
 
@@ -37,7 +39,7 @@ _OTHER = (0, b"")
 class _Head:
     """A picture's segments before its first scan, each with its kind, while they are being changed."""
 
-    items: list[tuple[tuple[int, bytes], Piece]]
+    items: list[Item]
 
     @classmethod
     def of(cls, data: bytes, header: Header) -> _Head:
@@ -82,8 +84,7 @@ class _Image:
 def rewrite(document: JpegDocument, changes: Changes) -> Sequence[Piece]:
     """Give the pieces of a document's file with the changes made; the same bytes where there are none.
 
-    When the Exif is replaced or removed, that of secondary images, which only repeats it, is removed: a
-    location taken out of a photo is out of all of it.
+    When the Exif is replaced or removed, that of secondary images, which only repeats it, is removed.
 
     Raises:
         KeyError: a change names an image that is not there.
@@ -93,7 +94,7 @@ def rewrite(document: JpegDocument, changes: Changes) -> Sequence[Piece]:
     missing = sorted((changes.remove | changes.auxiliary_xmp.keys()) - known)
     if missing:
         raise KeyError(f"the photo has no image {missing[0]}")
-    if not changes:
+    if not changes or (changes == Changes(without_location=True) and not _tells_a_place(document)):
         return [document.data]
     layout: list[_Image | Piece] = [b""]  # the primary goes here when all else is known
     packet = document.xmp if isinstance(changes.xmp, Keep) else changes.xmp
@@ -129,6 +130,8 @@ def _with_primary(
         if not _same_extension(document, packet):
             head.drop(EXTENDED_XMP)
         head.put(XMP, xmp_segments(packet) if packet else [], (EXIF,))
+    if changes.without_location:
+        head.items = clean(head.items, document.data, document.primary, file=document.file)
     secondaries = sorted(
         (item for item in layout if isinstance(item, _Image)), key=lambda image: image.number
     )
@@ -184,11 +187,21 @@ def _secondary(document: JpegDocument, part: Part, end: int, changes: Changes, c
         head.drop(EXIF)
     if part.number in changes.auxiliary_xmp:
         head.put(XMP, [secondary_xmp_segment(changes.auxiliary_xmp[part.number])], (EXIF,))
+    if changes.without_location:
+        head.items = clean(head.items, data, header, file=document.file)
     if changes.add or changes.remove:
         for segment in header.find(data, MPF):
             content = mpf.with_count(segment.content(data, MPF), count)
             head.put(MPF, [segment_bytes(MPF, content)], ())
     return _Image(head.pieces(), memoryview(data)[header.scan : end], part.number, part.entry)
+
+
+def _tells_a_place(document: JpegDocument) -> bool:
+    for header in (document.primary, *(part.header for part in document.secondaries)):
+        items = _Head.of(document.data, header).items
+        if clean(items, document.data, header, file=document.file) != items:
+            return True
+    return False
 
 
 def _extent(document: JpegDocument, place: int) -> tuple[int, int]:
