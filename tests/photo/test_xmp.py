@@ -232,6 +232,11 @@ def test_tens_of_thousands_of_tags_are_removed_and_moved_in_one_pass(form: str) 
     assert {**parts[0], **parts[1]} == packet.tags
 
 
+def test_an_attribute_without_a_prefix_can_be_removed() -> None:
+    packet = xmp.parse(b'<rdf:RDF %b><rdf:Description gpsLatitude="1" exif:FNumber="2"/></rdf:RDF>' % GPS)
+    assert xmp.parse(packet.remove(["gpsLatitude"])).tags == {"exif:FNumber": "2"}
+
+
 def test_a_tag_that_cannot_be_found_in_the_text_is_not_left_in_it() -> None:
     escaped = GPS.replace(b"exif/1.0", b"exif&#x2f;1.0")
     packet = xmp.parse(b'<rdf:RDF %b><rdf:Description exif:GPSLatitude="35,42N"/></rdf:RDF>' % escaped)

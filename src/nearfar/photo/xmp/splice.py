@@ -194,9 +194,11 @@ class Splice:
         found: dict[str, _Attribute] = {}
         for attribute in raw.attributes:
             prefix, colon, name = attribute.name.rpartition(":")
-            if colon and prefix in scope:
+            if not colon:
+                found[name] = attribute
+            elif prefix in scope:
                 found[canonical(f"{scope[prefix]} {name}")] = attribute
-        tags = [name for name in node.attributes if ":" in name and not name.startswith(("rdf:", "xml:"))]
+        tags = [name for name in node.attributes if not name.startswith(("rdf:", "xml:"))]
         lost = [name for name in tags if name not in found]
         if lost:  # its namespace is spelt with references, say; not to find it is not to take it out
             reason = f"the XMP attribute {lost[0]} has a prefix that cannot be resolved"
