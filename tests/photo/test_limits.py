@@ -232,12 +232,13 @@ def no_decoder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_native, "lossless_jpeg_decode", started)
 
 
-@pytest.mark.usefixtures("no_decoder")
 @pytest.mark.parametrize("name", BOMBS)
-def test_refused(name: str, tmp_path: Path) -> None:
+def test_refused(name: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     make, what, error = BOMBS[name]
     path = tmp_path / "bomb"
     path.write_bytes(make())
+    if "XMP" not in name:  # a packet may be read beside the decoding of an honest picture
+        request.getfixturevalue("no_decoder")
     with pytest.raises(error) as caught:
         ask(nf.open(path), what)
     refused = caught.value

@@ -130,12 +130,15 @@ def read_gdepth(document: JpegDocument) -> GDepth | None:
     if document.xmp is None:
         return None
     file = document.file
-    tags: dict[str, Any] = dict(xmp_packets.parse(document.xmp, file=file).tags)
+    segment = next(document.primary.find(document.source, XMP))
+    offset = segment.payload + len(XMP[1])
+    tags: dict[str, Any] = dict(xmp_packets.parse(document.xmp, file=file, offset=offset).tags)
     if "GDepth:Format" not in tags and extended_xmp.GUID_TAG not in tags:
         return None
     extension = document.extended_xmp()
     if extension is not None:
-        packet = xmp_packets.parse(extension, file=file, max_bytes=extended_xmp.MAX_BYTES)
+        limit = extended_xmp.MAX_BYTES
+        packet = xmp_packets.parse(extension, file=file, offset=offset, max_bytes=limit)
         tags = {**packet.tags, **tags}
     if "GDepth:Format" not in tags:
         return None
@@ -146,13 +149,14 @@ def read_gdepth(document: JpegDocument) -> GDepth | None:
     }
     pictures: dict[str, str] = {name: texts.pop(name) for name in _PICTURES if name in texts}
     if "GDepth:Data" not in pictures:
-        raise CorruptFile("GDepth has no Data", file=file)
-    near, far = _number(texts, "GDepth:Near", file), _number(texts, "GDepth:Far", file)
+        raise CorruptFile("GDepth has no Data", file=file, offset=offset)
+    near, far = (_number(texts, name, file, offset) for name in ("GDepth:Near", "GDepth:Far"))
     kind = texts["GDepth:Format"]
     if kind not in ("RangeInverse", "RangeLinear"):
-        raise UnsupportedFile(f"GDepth:Format is {kind!r}, not RangeInverse or RangeLinear", file=file)
+        reason = f"GDepth:Format is {kind!r}, not RangeInverse or RangeLinear"
+        raise UnsupportedFile(reason, file=file, offset=offset)
     if not 0 < near <= far:
-        raise CorruptFile(f"GDepth ranges from {near} to {far}", file=file)
+        raise CorruptFile(f"GDepth ranges from {near} to {far}", file=file, offset=offset)
     return GDepth(
         format="RangeInverse" if kind == "RangeInverse" else "RangeLinear",
         near=near,
@@ -164,17 +168,18 @@ def read_gdepth(document: JpegDocument) -> GDepth | None:
         _pictures=pictures,
         _limits=document.limits,
         _file=file,
-        _offset=next(document.primary.find(document.data, XMP)).start,
+        _offset=offset,
     )
 
 
-def _number(tags: Mapping[str, str], name: str, file: str | None) -> float:
+def _number(tags: Mapping[str, str], name: str, file: str | None, offset: int) -> float:
     try:
         value = float(tags[name])
     except (KeyError, ValueError):
-        raise CorruptFile(f"{name} is {tags.get(name, 'missing')!r}, not a number", file=file) from None
+        reason = f"{name} is {tags.get(name, 'missing')!r}, not a number"
+        raise CorruptFile(reason, file=file, offset=offset) from None
     if not math.isfinite(value):
-        raise CorruptFile(f"{name} is {value}", file=file)
+        raise CorruptFile(f"{name} is {value}", file=file, offset=offset)
     return value
 
 
