@@ -22,7 +22,7 @@ from nearfar.photo.heic.boxes import box, full_box, integers
 from nearfar.photo.heic.locations import Extent
 from nearfar.photo.heic.properties import build_auxc, build_ispe
 from nearfar.photo.jpeg.segments import EXTENDED_XMP, MPF, XMP, segment_bytes
-from photo.heic.forge import Entry, Forge, forged, picture_entry, ramp
+from photo.heic.forge import Entry, Forge, forged, picture_entry, ramp, read_meta
 from photo.heic.test_hostile import (
     chain,
     claimed_count,
@@ -36,6 +36,7 @@ from photo.heic.test_hostile import (
     wide_references,
 )
 
+MATTE_URN = "urn:com:apple:photo:2018:aux:portraiteffectsmatte"
 GUID = "0123456789ABCDEF" * 2
 RDF = (
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">{}'
@@ -257,6 +258,45 @@ def test_an_index_that_claims_more_images_than_it_holds_is_ignored(count: int) -
     photo = nf.open(coded(8, 8, mpf(count, listed=1)) + coded(16, 8, segment_bytes(XMP, DEPTH)))
     assert photo.size == (8, 8)
     assert photo.summary()["depth"]["width"] == 16, "found behind the picture"
+
+
+def crowded_index(count: int) -> bytes:
+    """An index whose images each begin in the header of the one before; read one by one it takes minutes."""
+    places = b"\xff\xd8" + b"\xff\xfe\0\4\xff\xd8" * count
+    behind = places + b"\xff\xfe\0\2" * 2_500 + coded(8, 8)[2:]
+    start = len(coded(8, 8, mpf(count, listed=count)))
+    entries = b"".join(struct.pack(">4I", 0, 0, start + 6 * n - 10 if n else 0, 0) for n in range(count))
+    data = coded(8, 8, mpf(count, listed=count))
+    return data.replace(bytes(16) * count, entries, 1) + behind
+
+
+def test_images_inside_each_others_headers_are_read_once() -> None:
+    photo = nf.open(crowded_index(900))
+    assert photo.size == (8, 8)
+    assert photo.summary()["depth"] is None
+    assert len(photo._state.contents.document.images) == 1
+
+
+def test_a_movie_of_too_many_chunks_is_not_edited() -> None:
+    forge = forged()
+    chunks = full_box(b"stco", 0, 0, struct.pack(">I", 200_000) + bytes(4) * 200_000)
+    forge.after = box(b"moov", box(b"trak", box(b"mdia", box(b"minf", box(b"stbl", chunks)))))
+    photo = nf.open(forge.build())
+    with pytest.raises(LimitExceeded, match="chunks of movies: 200,000") as caught:
+        photo.with_metadata(nf.Metadata(xmp=DEPTH)).file_data("heic")
+    assert caught.value.offset is not None
+
+
+def test_a_chain_of_descriptions_falls_with_what_it_describes() -> None:
+    forge = forged()
+    matte = forge.add(picture_entry(ramp(64, 64), urn=MATTE_URN, hidden=True))
+    forge.refer("auxl", matte, 1)
+    item = matte
+    for _ in range(900):
+        item = forge.describe(item, DEPTH)
+    photo = nf.open(forge.build())
+    assert list(photo.mattes) == [nf.MatteKind.PORTRAIT]
+    assert set(read_meta(photo.with_mattes([]).file_data("heic")).items) == {1}
 
 
 def test_limits_are_the_callers() -> None:

@@ -87,12 +87,14 @@ class Edit:
         """Take out items, with what only they had: tiles, descriptions, auxiliary images, and HDR renderings
         that were made from them.
         """
-        self.dropped |= set(items)
-        again = True
-        while again:
-            more = {item for item in self.meta.items if item not in self.dropped and self._falls(item)}
-            self.dropped |= more
-            again = bool(more)
+        meta, pending = self.meta, set(items)
+        while pending:
+            self.dropped |= pending
+            near = {each for item in pending for each in meta.targets(item, "dimg")}
+            for kind in ("dimg", "cdsc", "auxl", "thmb"):
+                near.update(each for item in pending for each in meta.sources(item, kind))
+            near &= meta.items.keys() - self.dropped
+            pending = {item for item in near if self._falls(item)}
 
     def _falls(self, item: int) -> bool:
         meta = self.meta

@@ -40,6 +40,7 @@ ICC = (0xE2, b"ICC_PROFILE\0")
 _SOI, _EOI, _SOS, _TEM = 0xD8, 0xD9, 0xDA, 0x01
 _FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 _MAX_SEGMENTS = 4096  # 256 MiB of extended XMP need as many; cameras write twenty
+_MAX_MARKERS = 1000  # of the scans and tables of one image; progressive pictures have some thirty
 # In entropy-coded data FF is followed by 00 (stuffed), RSTn or more FF (fill); markers below C0 are reserved.
 _MARKER = re.compile(rb"\xff[\xc0-\xcf\xd8-\xfe]")
 
@@ -141,7 +142,7 @@ def read_header(data: Bytes, start: int = 0, *, file: str | None = None) -> Head
 def find_end(data: bytes, scan: int) -> Scans:
     """Walk the scans that begin with the SOS marker at `scan` to the picture's EOI."""
     position, count = scan, 0
-    for _ in range(_MAX_SEGMENTS):
+    for _ in range(_MAX_MARKERS):
         found = _MARKER.search(data, position)
         if found is None:
             break
