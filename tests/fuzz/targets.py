@@ -21,8 +21,8 @@ import nearfar as nf
 from fuzz import seeds
 from nearfar import _native
 from nearfar.depth import Orientation, calibration_from_tags, parse_depth_tags
-from nearfar.errors import CorruptFile, LimitExceeded, NearfarError, UnsupportedFile
-from nearfar.photo import color, exif, heic, icc, jpeg, xmp
+from nearfar.errors import CorruptFile, FileError, LimitExceeded, NearfarError, UnsupportedFile
+from nearfar.photo import bytesource, color, exif, heic, icc, jpeg, xmp
 from nearfar.photo.auxiliary import DEPTH_URN, Changes, DepthRange, Document, NewImage
 from nearfar.photo.edits import Edits
 from nearfar.photo.gain_map import parse_tone_map, read_hdrgm
@@ -86,6 +86,27 @@ def _each(attempts: Sequence[Callable[[], object]]) -> None:
             attempt()
         except NearfarError:
             continue
+
+
+def read_pieces(data: bytes) -> None:
+    """Open a named file, read in small blocks when they are asked for: all must be as from bytes."""
+    path = _room() / "input.photo"
+    path.write_bytes(data)
+    size = bytesource.BLOCK_BYTES
+    try:
+        bytesource.BLOCK_BYTES = 61
+        by_pieces = _told(path)
+    finally:
+        bytesource.BLOCK_BYTES = size
+    assert by_pieces == _told(data)
+
+
+def _told(file: bytes | Path) -> object:
+    try:
+        photo = nf.open(file, max_pixels=LIMITS.max_pixels, max_items=LIMITS.max_items)
+        return {**photo.summary(location=True), "file": None}, photo.metadata
+    except FileError as error:
+        return type(error), error.reason, error.offset
 
 
 def edit(container: Container) -> Callable[[bytes], None]:
@@ -302,6 +323,7 @@ def _both_containers() -> list[bytes]:
 
 TARGETS: dict[str, Target] = {
     "heic": Target(read_photo, lambda: seeds.files("heic")),
+    "pieces": Target(read_pieces, _both_containers),
     "heic-edit": Target(edit("heic"), lambda: seeds.files("heic")),
     "heic-images": Target(decode_heic, lambda: seeds.files("heic")),
     "jpeg": Target(read_photo, lambda: seeds.files("jpeg")),
