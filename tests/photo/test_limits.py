@@ -210,7 +210,7 @@ def bombs() -> dict[str, tuple[Callable[[], bytes], str, type[FileError]]]:
     cases["HEIC's XMP: 300,000 elements"] = (lambda: hevc_depth(many), "depth", LimitExceeded)
     few = RDF.format("<a/>" * 60_000).encode()
     cases["HEIC's XMP: 60,000 elements"] = (lambda: hevc_depth(few), "depth", LimitExceeded)
-    cases["HEIC's XMP: 17 MiB"] = (lambda: hevc_depth(b"<x>" + bytes(17 << 20)), "depth", LimitExceeded)
+    cases["HEIC's XMP: 17 MiB"] = (lambda: hevc_depth(b"<x>" + bytes(17 << 20)), "open", LimitExceeded)
     return cases
 
 
@@ -247,6 +247,9 @@ def test_refused(name: str, tmp_path: Path, request: pytest.FixtureRequest) -> N
     assert refused.file == str(path)
     assert refused.offset is not None
     assert 0 <= refused.offset <= path.stat().st_size
+    if "XMP: " in name:
+        places = [path.read_bytes().find(start) for start in (b"<!DOCTYPE x", b"<x")]
+        assert refused.offset >= min(place for place in places if place >= 0)
     if isinstance(refused, LimitExceeded):
         assert refused.limit is not None
         assert f"{refused.limit:,}" in str(refused)

@@ -76,6 +76,7 @@ class StoredImage:
         xmp: its own XMP packet.
         depth_range: the exact range from its SEI.
         decode: gives the samples, (H, W) uint8 or uint16, cropped and not rotated.
+        xmp_offset: where its packet begins in the file, for messages.
     """
 
     key: int
@@ -86,6 +87,7 @@ class StoredImage:
     xmp: bytes | None
     depth_range: DepthRange | None
     decode: Callable[[], NDArray[Any]]
+    xmp_offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ class DepthHeader:
 
 def tags_of(image: StoredImage, *, file: str | None = None) -> Mapping[str, Any]:
     """Give the XMP tags of an auxiliary image, by "prefix:Name"; empty where it has no packet."""
-    return xmp.parse(image.xmp, file=file).tags if image.xmp else {}
+    return xmp.parse(image.xmp, file=file, offset=image.xmp_offset).tags if image.xmp else {}
 
 
 def is_depth(image: StoredImage) -> bool:

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 from nearfar.errors import CorruptFile, LimitExceeded
 
-__all__ = ["MAX_FILE_BYTES", "Limits"]
+__all__ = ["MAX_FILE_BYTES", "MAX_XMP_BYTES", "Limits"]
 
 MAX_FILE_BYTES = 1 << 30
 """A photo larger than 1 GiB is refused unread."""
+
+MAX_XMP_BYTES = 16 << 20
+"""A packet over 16 MiB is refused. (Extended XMP, which carries whole pictures, has its own limit.)"""
 
 
 @dataclass(frozen=True, slots=True)

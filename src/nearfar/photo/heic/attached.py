@@ -8,6 +8,7 @@ from __future__ import annotations
 from nearfar.depth import Orientation
 from nearfar.errors import FileError
 from nearfar.photo.heic.meta import XMP_TYPE, Meta
+from nearfar.photo.limits import MAX_XMP_BYTES
 
 EXIF_START = b"\0\0\0\6Exif\0\0"
 """What stands before the TIFF structure in Apple's Exif items: its offset, and a JPEG habit."""
@@ -46,6 +47,14 @@ def xmp_item(meta: Meta, item: int) -> int | None:
         if entry is not None and entry.kind == "mime" and entry.content_type == XMP_TYPE:
             return each
     return None
+
+
+def read_xmp(meta: Meta, item: int) -> bytes:
+    """The packet in an XMP item; LimitExceeded, unread, for one over 16 MiB."""
+    size = meta.length(item)
+    if size > MAX_XMP_BYTES:
+        raise meta.source.exceeded("bytes of XMP", meta.offset_of(item), value=size, limit=MAX_XMP_BYTES)
+    return meta.payload(item)
 
 
 def exif_item(meta: Meta, item: int) -> int | None:

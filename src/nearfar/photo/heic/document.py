@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from nearfar.depth import Orientation
 from nearfar.photo.auxiliary import Changes, StoredImage, StoredStereo
 from nearfar.photo.bytesource import Bytes
-from nearfar.photo.heic.attached import auxiliary_items, exif_orientation, read_exif, xmp_item
+from nearfar.photo.heic.attached import auxiliary_items, exif_orientation, read_exif, read_xmp, xmp_item
 from nearfar.photo.heic.boxes import CONTAINERS, Source
 from nearfar.photo.heic.depth_sei import parse_depth_range
 from nearfar.photo.heic.jpeg_item import packet_inside
@@ -86,7 +86,7 @@ class HeicDocument:
     def xmp(self) -> bytes | None:
         """The picture's XMP packet."""
         item = xmp_item(self.meta, self.picture)
-        return None if item is None else self.meta.payload(item)
+        return None if item is None else read_xmp(self.meta, item)
 
     @property
     def icc(self) -> bytes | None:
@@ -202,7 +202,7 @@ def _stored_images(meta: Meta, picture: int, unturned: Orientation | None) -> tu
         kind = auxiliary_type(meta, item)
         packet = xmp_item(meta, item)
         if packet is not None and packet not in packets:
-            packets[packet] = meta.payload(packet)
+            packets[packet] = read_xmp(meta, packet)
         turn = place.orientation if place.turned or unturned is None else unturned
         images.append(
             StoredImage(
@@ -214,6 +214,7 @@ def _stored_images(meta: Meta, picture: int, unturned: Orientation | None) -> tu
                 xmp=_packet_inside(meta, item) if packet is None else packets[packet],
                 depth_range=parse_depth_range(kind.subtype) if kind else None,
                 decode=partial(decode_auxiliary, meta, item, place),
+                xmp_offset=meta.offset_of(item if packet is None else packet),
             )
         )
     return tuple(images)

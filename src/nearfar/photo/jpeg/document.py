@@ -248,11 +248,19 @@ def _find_parts(
             if position not in places:
                 free += 1
                 places[position] = (free, None)
+    reached = primary.scan  # no image begins in another's header: a hostile index would have all of them read
     for position, (number, entry) in sorted(places.items(), key=lambda place: place[0]):
+        if position < reached:
+            _log.warning("image %d is left out: it begins inside another", number + 1)
+            continue
         try:
-            yield Part(number, read_header(data, position, file=file), entry)
+            header = read_header(data, position, file=file)
         except FileError as error:
             _log.warning("image %d is left out: %s", number + 1, error)
+            reached = error.offset or position
+            continue
+        reached = header.scan
+        yield Part(number, header, entry)
 
 
 def _begins(data: Bytes, position: int, after: int) -> bool:
@@ -279,16 +287,19 @@ def _stored_image(
     data: Bytes, part: Part, orientation: Orientation, limits: Limits, file: str | None
 ) -> StoredImage:
     header = part.header
-    packet = _first(data, header, XMP)
+    segment = next(header.find(data, XMP), None)
+    packet = segment.content(data, XMP) if segment else None
+    packet_at = segment.payload + len(XMP[1]) if segment else header.start
     return StoredImage(
         key=part.number,
-        urn=_urn(packet, file, header.start),
+        urn=_urn(packet, file, packet_at),
         size=(header.frame.width, header.frame.height),
         orientation=orientation,
         coding="lossless-jpeg" if header.frame.lossless else "jpeg",
         xmp=packet,
         depth_range=None,
         decode=partial(codec.decode, data, header, limits=limits, file=file),
+        xmp_offset=packet_at,
     )
 
 

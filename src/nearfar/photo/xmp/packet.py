@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias
 
+from nearfar.photo.limits import MAX_XMP_BYTES
 from nearfar.photo.xmp.splice import Splice
-from nearfar.photo.xmp.tree import MAX_BYTES, Node, Source, read_source, read_tree
+from nearfar.photo.xmp.tree import Node, Source, read_source, read_tree
 
 __all__ = ["Packet", "Structure", "Tag", "parse"]
 
@@ -82,7 +83,7 @@ class Packet:
         return main, splice.extract(moved)
 
 
-def parse(data: bytes, *, file: str | None = None, offset: int = 0, max_bytes: int = MAX_BYTES) -> Packet:
+def parse(data: bytes, *, file: str | None = None, offset: int = 0, max_bytes: int = MAX_XMP_BYTES) -> Packet:
     """Read an XMP packet: UTF-8, or UTF-16 or UTF-32 with or without a byte order mark.
 
     Args:

@@ -11,12 +11,10 @@ import pyexpat
 from dataclasses import dataclass
 
 from nearfar.errors import CorruptFile, LimitExceeded
+from nearfar.photo.limits import MAX_XMP_BYTES
 from nearfar.photo.xmp.names import canonical
 
-__all__ = ["MAX_BYTES", "Node", "Source", "read_source", "read_tree"]
-
-MAX_BYTES = 16 << 20
-"""A packet over 16 MiB is refused. (Extended XMP, which carries whole pictures, has its own limit.)"""
+__all__ = ["Node", "Source", "read_source", "read_tree"]
 
 _MAX_PARTS = 50_000
 """Elements and attributes that a packet may have. Those of phones have a hundred."""
@@ -73,7 +71,7 @@ class Source:
         return self.mark + body + self.tail
 
 
-def read_source(data: bytes, *, file: str | None, offset: int, max_bytes: int = MAX_BYTES) -> Source:
+def read_source(data: bytes, *, file: str | None, offset: int, max_bytes: int = MAX_XMP_BYTES) -> Source:
     """Find a packet's encoding, bring it to UTF-8 and refuse what is too large to parse."""
     if len(data) > max_bytes:
         raise LimitExceeded(
