@@ -6,6 +6,7 @@ millimetres.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from decimal import Decimal
@@ -60,7 +61,7 @@ def read_number(tag: str, text: TagValue) -> float:
     if not isinstance(text, str) or len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text.strip()):
         raise ValueError(f"{tag} must be a number, not {shortened(text)}")
     value = float(text)
-    if not np.isfinite(value):
+    if not math.isfinite(value):
         raise ValueError(f"{tag} must be finite, not {shortened(text)}")
     return value
 

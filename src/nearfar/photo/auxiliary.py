@@ -75,7 +75,8 @@ class StoredImage:
         coding: "hevc", "jpeg", "lossless-jpeg", or the four-character code of something else.
         xmp: its own XMP packet.
         depth_range: the exact range from its SEI.
-        decode: gives the samples, (H, W) uint8 or uint16, cropped and not rotated.
+        prepare: reads and checks the coded image, and gives the function that decodes it: to samples,
+            (H, W) uint8 or uint16, cropped and not rotated. That function leaves the interpreter to others.
         xmp_offset: where its packet begins in the file, for messages.
     """
 
@@ -86,8 +87,16 @@ class StoredImage:
     coding: str
     xmp: bytes | None
     depth_range: DepthRange | None
-    decode: Callable[[], NDArray[Any]]
+    prepare: Callable[[], Callable[[], NDArray[Any]]]
     xmp_offset: int = 0
+
+    def decode(self) -> NDArray[Any]:
+        """Give the samples.
+
+        Raises:
+            FileError: the coded image is broken.
+        """
+        return self.prepare()()
 
 
 @dataclass(frozen=True, slots=True)

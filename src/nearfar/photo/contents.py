@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from nearfar.photo.depth_images import DepthHeader
 from nearfar.photo.edits import Edits
 from nearfar.photo.google_depth import gdepth_header, read_gdepth_map
 from nearfar.photo.metadata import Metadata
+from nearfar.photo.threads import beside
 
 if TYPE_CHECKING:
     from nearfar.photo.jpeg.gdepth import GDepth
@@ -98,16 +100,29 @@ class Contents:
 
     def depth(self) -> DepthMap | None:
         """The decoded depth map, upright."""
-        header = self.depth_header()
-        if header is None:
-            return None
-        return self._once("depth", lambda: self._read_depth(header))
+        return self._once("depth", self._read_depth)
 
-    def _read_depth(self, header: DepthHeader) -> DepthMap:
-        record = self.gdepth if header.format == "gdepth" else None
-        if record is not None:
-            return read_gdepth_map(header, record)
-        return depth_images.read_depth(header, confidence=self.confidence_image, file=self.file)
+    def _read_depth(self) -> DepthMap | None:
+        image = self.depth_image
+        if image is None:
+            header, record = self.depth_header(), self.gdepth
+            return None if header is None or record is None else read_gdepth_map(header, record)
+        if "header" in self._cache:
+            header, samples = self._cache["header"], image.decode()
+        else:
+            header, samples = self._header_and_samples(image)
+            self._cache["header"] = header
+        return depth_images.read_depth(header, samples, confidence=self.confidence_image, file=self.file)
+
+    def _header_and_samples(self, image: StoredImage) -> tuple[DepthHeader, NDArray[Any]]:
+        """Read the tags on another thread, while this one decodes without the interpreter."""
+        decode = image.prepare()
+        reading = beside(partial(depth_images.depth_header, image, file=self.file))
+        try:
+            samples = decode()
+        finally:
+            header = reading.result()
+        return header, samples
 
     @property
     def mattes(self) -> Mapping[MatteKind, Matte]:

@@ -226,15 +226,19 @@ def _is_full_precision(packet: Mapping[str, Any]) -> bool:
 
 
 def read_depth(
-    header: DepthHeader, *, confidence: StoredImage | None = None, file: str | None = None
+    header: DepthHeader,
+    samples: NDArray[Any],
+    *,
+    confidence: StoredImage | None = None,
+    file: str | None = None,
 ) -> DepthMap:
-    """Decode a stored depth map, upright: float32 for codes, float16 where half floats are stored.
+    """Give the upright depth map of decoded samples: float32 for codes, float16 for half floats.
 
     Raises:
-        FileError: the coded image cannot be decoded, or is not what its tags say.
+        FileError: the samples are not what the tags say, or the confidence cannot be decoded.
     """
     image = header.image
-    values = _values(header, image.decode(), file)
+    values = _values(header, samples, file)
     values = orient_array(values, image.orientation)
     values.flags.writeable = False
     said = header.said

@@ -36,7 +36,7 @@ def gdepth_header(record: GDepth) -> DepthHeader:
     unit = _METRES.get(record.units, 1.0)
     near, far = record.near * unit, record.far * unit
     inverse = record.format == "RangeInverse"
-    image = StoredImage(0, "", record.size(), record.orientation, "gdepth", None, None, record.decode)
+    image = StoredImage(0, "", record.size(), record.orientation, "gdepth", None, None, lambda: record.decode)
     stated = record.tags.get("GDepth:Units") in _METRES
     return DepthHeader(
         image,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nearfar.errors import FileError
+from nearfar.errors import CorruptFile
 from nearfar.photo.heic import hevc
 from nearfar.photo.heic.boxes import Source, box, full_box
 from nearfar.photo.heic.meta import Meta, parse_meta
@@ -82,35 +83,50 @@ def _check_format(
     return coded
 
 
-def decode_hevc(meta: Meta, item: int, size: tuple[int, int]) -> NDArray[Any]:
-    """Decode one HEVC item of the file, neither cropped nor turned.
+def prepare_hevc(meta: Meta, item: int, size: tuple[int, int]) -> Callable[[], NDArray[Any]]:
+    """Check one HEVC item of the file, and give the function that decodes it, neither cropped nor turned.
 
-    Returns (H, W) for a picture of one channel, else (H, W, 3) RGB; uint8, or uint16 holding the codes of a
-    deeper picture as they are. `size` is the (width, height) of its ``ispe``.
+    That returns (H, W) for a picture of one channel, else (H, W, 3) RGB; uint8, or uint16 holding the codes
+    of a deeper picture as they are. `size` is the (width, height) of its ``ispe``.
     """
     payload = meta.payload(item)
     check_coded(meta, item, payload, size)
     found = meta.required(item, "hvcC")
     source = meta.source
-    samples = decode_file(wrap(source.raw(found), payload, size), source, meta.offset_of(item))
-    if samples.shape[0] < size[1] or samples.shape[1] < size[0]:
-        raise source.corrupt(
-            f"item {item} decodes to {samples.shape[1]}×{samples.shape[0]} pixels", found.start
-        )
-    return samples[: size[1], : size[0]]
+    decode_whole = prepare_file(wrap(source.raw(found), payload, size), source, meta.offset_of(item))
+
+    def decode() -> NDArray[Any]:
+        samples = decode_whole()
+        if samples.shape[0] < size[1] or samples.shape[1] < size[0]:
+            raise source.corrupt(
+                f"item {item} decodes to {samples.shape[1]}×{samples.shape[0]} pixels", found.start
+            )
+        return samples[: size[1], : size[0]]
+
+    return decode
 
 
-def decode_file(data: bytes, source: Source, offset: int) -> NDArray[Any]:
-    """Decode the primary picture of a HEIC file, cropped and turned as it says; errors speak of `source`."""
+def prepare_file(data: bytes, source: Source, offset: int) -> Callable[[], NDArray[Any]]:
+    """Give the function that decodes the primary picture of a HEIC file, cropped and turned as it says.
+
+    Errors speak of `source`.
+    """
     import pillow_heif
+
+    def refused(error: Exception) -> CorruptFile:
+        return source.corrupt(f"the HEVC decoder refuses the picture: {error}", offset)
+
+    def decode() -> NDArray[Any]:
+        try:
+            return np.asarray(picture)
+        except _CODEC_ERRORS as error:
+            raise refused(error) from error
 
     try:
         picture = pillow_heif.open_heif(data, convert_hdr_to_8bit=False, hdr_to_16bit=False)
-        return np.asarray(picture)
-    except FileError:
-        raise
     except _CODEC_ERRORS as error:
-        raise source.corrupt(f"the HEVC decoder refuses the picture: {error}", offset) from error
+        raise refused(error) from error
+    return decode
 
 
 def wrap(configuration: bytes, payload: bytes, size: tuple[int, int]) -> bytes:
@@ -171,7 +187,7 @@ def encode_hevc(
 def worst_error(coded: CodedPicture, samples: NDArray[Any]) -> int:
     """The largest difference between 8-bit samples and what a decoder makes of them."""
     source = Source(b"", file=None, limits=Limits())
-    decoded = decode_file(wrap(coded.configuration, coded.payload, coded.size), source, 0)
+    decoded = prepare_file(wrap(coded.configuration, coded.payload, coded.size), source, 0)()
     height, width = samples.shape
     shown = decoded[:height, :width]
     return int(np.max(np.maximum(shown, samples) - np.minimum(shown, samples)))

@@ -26,7 +26,7 @@ from nearfar.photo.heic.boxes import CONTAINERS, Source
 from nearfar.photo.heic.depth_sei import parse_depth_range
 from nearfar.photo.heic.jpeg_item import packet_inside
 from nearfar.photo.heic.meta import Meta, parse_meta
-from nearfar.photo.heic.pictures import coding_of, decode_auxiliary, decode_picture, read_grid
+from nearfar.photo.heic.pictures import coding_of, decode_picture, prepare_auxiliary, read_grid
 from nearfar.photo.heic.properties import (
     Nclx,
     Placement,
@@ -213,7 +213,7 @@ def _stored_images(meta: Meta, picture: int, unturned: Orientation | None) -> tu
                 coding=coding_of(meta, item),
                 xmp=_packet_inside(meta, item) if packet is None else packets[packet],
                 depth_range=parse_depth_range(kind.subtype) if kind else None,
-                decode=partial(decode_auxiliary, meta, item, place),
+                prepare=partial(prepare_auxiliary, meta, item, place),
                 xmp_offset=meta.offset_of(item if packet is None else packet),
             )
         )

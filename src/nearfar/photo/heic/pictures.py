@@ -11,7 +11,8 @@ Sizes are checked from the outside in — item, grid, tile, parameter set — be
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -119,7 +120,7 @@ def decode_samples(meta: Meta, item: int, size: tuple[int, int]) -> NDArray[Any]
     leaf = next(_leaves(meta, item))
     if kind == "iden":
         return decode_samples(meta, meta.targets(item, "dimg")[0], size)
-    return decode_jpeg(meta, leaf, size) if kind == "jpeg" else codec.decode_hevc(meta, leaf, size)
+    return decode_jpeg(meta, leaf, size) if kind == "jpeg" else codec.prepare_hevc(meta, leaf, size)()
 
 
 def _decode_grid(meta: Meta, grid: Grid) -> NDArray[Any]:
@@ -137,12 +138,19 @@ def _decode_grid(meta: Meta, grid: Grid) -> NDArray[Any]:
     return canvas
 
 
-def decode_auxiliary(meta: Meta, item: int, place: Placement) -> NDArray[Any]:
-    """Decode an auxiliary image: (H, W) uint8 or uint16, cropped, not turned.
+def prepare_auxiliary(meta: Meta, item: int, place: Placement) -> Callable[[], NDArray[Any]]:
+    """Give the function that decodes an auxiliary image: (H, W) uint8 or uint16, cropped, not turned.
 
     One that is coded in colour counts when its colours are grey; else UnsupportedFile.
     """
-    samples = decode_samples(meta, item, place.coded)
+    if meta.items[item].kind in _HEVC:
+        decode = codec.prepare_hevc(meta, item, place.coded)
+    else:
+        decode = partial(decode_samples, meta, item, place.coded)
+    return lambda: _grey(meta, item, place, decode())
+
+
+def _grey(meta: Meta, item: int, place: Placement, samples: NDArray[Any]) -> NDArray[Any]:
     if samples.ndim == 3:
         if not ((samples[..., 0] == samples[..., 1]).all() and (samples[..., 1] == samples[..., 2]).all()):
             reason = f"the auxiliary image {item} has colours; only grey ones are handled"
@@ -171,7 +179,7 @@ def decode_picture(meta: Meta, item: int, place: Placement, orientation: Orienta
         coded = placement(meta, leaf, "tile").coded
         bits = codec.check_coded(meta, leaf, meta.payload(leaf), coded).bits
     _check_alpha(meta, item)
-    samples = codec.decode_file(data, meta.source, meta.offset_of(leaves[0]))
+    samples = codec.prepare_file(data, meta.source, meta.offset_of(leaves[0]))()
     samples = _as_rgb(samples, bits)
     return samples if place.turned else orient_array(samples, orientation)
 

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nearfar.errors import CorruptFile, FileError, LimitExceeded, UnsupportedFile
+from nearfar.errors import CorruptFile, LimitExceeded, UnsupportedFile
 from nearfar.photo.bytesource import Bytes
 from nearfar.photo.jpeg import strips
 from nearfar.photo.jpeg.segments import Header, Scans, find_end, read_header
 from nearfar.photo.limits import Limits
 
-__all__ = ["decode", "encode_color", "encode_gray", "encode_lossless"]
+__all__ = ["decode", "encode_color", "encode_gray", "encode_lossless", "prepare"]
 
 MAX_CODE_ERROR = 2
 """What `encode_gray` may change a code by; measured at quality 100 over noise, binary noise and edges: 1."""
@@ -32,13 +34,21 @@ _PILLOW_ERRORS = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyEr
 
 
 def decode(data: Bytes, header: Header, *, limits: Limits, file: str | None = None) -> NDArray[Any]:
-    """Decode the JPEG that a header was read of.
+    """Decode the JPEG that a header was read of; see `prepare`."""
+    return prepare(data, header, limits=limits, file=file)()
+
+
+def prepare(
+    data: Bytes, header: Header, *, limits: Limits, file: str | None = None
+) -> Callable[[], NDArray[Any]]:
+    """Check the JPEG that a header was read of, and give the function that decodes it.
 
     Returns:
-        (H, W) for one component, uint8, or uint16 for more than 8 bits; (H, W, 3) uint8 RGB for more.
+        A function that gives (H, W) for one component, uint8, or uint16 for more than 8 bits; for more
+        components (H, W, 3) uint8 RGB.
 
     Raises:
-        CorruptFile: it cannot be decoded, or ends early.
+        CorruptFile: it cannot be decoded, or ends early; it may be the function that finds out.
         LimitExceeded: too many pixels or scans.
         UnsupportedFile: a coding that no decoder here handles.
     """
@@ -50,22 +60,25 @@ def decode(data: Bytes, header: Header, *, limits: Limits, file: str | None = No
             f"the JPEG picture has {scans.count} scans, over the limit of {_MAX_SCANS}",
             file=file, offset=header.scan, limit=_MAX_SCANS, value=scans.count,
         )  # fmt: skip
+    lossless = frame.lossless and frame.components == 1
+    if frame.precision != 8 and not lossless:
+        raise UnsupportedFile(
+            f"JPEG coding SOF{frame.marker - 0xC0} of {frame.precision} bits is not supported",
+            file=file,
+            offset=frame.offset,
+        )
+    decode: Callable[[], NDArray[Any]] = partial(_decode_lossless, picture, scans, limits)
+    if not lossless:
+        decode = _prepare_pillow(picture, read_header(picture, file=file), scans)
+    return partial(_blaming_the_picture, decode, file, header.start)
+
+
+def _blaming_the_picture(decode: Callable[[], NDArray[Any]], file: str | None, offset: int) -> NDArray[Any]:
     try:
-        if frame.lossless and frame.components == 1:
-            return _decode_lossless(picture, scans, limits)
-        if frame.precision != 8:
-            raise UnsupportedFile(
-                f"JPEG coding SOF{frame.marker - 0xC0} of {frame.precision} bits is not supported",
-                file=file,
-                offset=frame.offset,
-            )
-        return _decode_pillow(picture, read_header(picture, file=file), scans)
-    except FileError:
-        raise
+        return decode()
     except _PILLOW_ERRORS as error:
-        raise CorruptFile(
-            f"the JPEG picture cannot be decoded: {error}", file=file, offset=header.start
-        ) from error
+        reason = f"the JPEG picture cannot be decoded: {error}"
+        raise CorruptFile(reason, file=file, offset=offset) from error
 
 
 def _coded(data: Bytes, header: Header) -> tuple[bytes, Scans]:
@@ -86,23 +99,21 @@ def _decode_lossless(data: bytes, scans: Scans, limits: Limits) -> NDArray[Any]:
     return samples
 
 
-def _decode_pillow(data: bytes, header: Header, scans: Scans) -> NDArray[Any]:
+def _prepare_pillow(data: bytes, header: Header, scans: Scans) -> Callable[[], NDArray[Any]]:
     frame = header.frame
     kept = [segment for segment in header.segments if segment.marker not in _METADATA]
     parts = strips.cut(data, header, scans, kept) if frame.components in (1, 3) else []
-    samples = np.empty((frame.height, frame.width, 3)[: 2 if frame.components == 1 else 3], np.uint8)
-    decode_into = _gray_into if frame.components == 1 else _color_into
     if parts:
-        strips.decode_strips(parts, samples, decode_into)
-        return samples
+        decode_into = _gray_into if frame.components == 1 else _color_into
+        shape = (frame.height, frame.width, 3)[: 2 if frame.components == 1 else 3]
+        return partial(strips.decode_strips, parts, np.empty(shape, np.uint8), decode_into)
     stream = b"".join((b"\xff\xd8", *(data[s.start : s.end] for s in kept), data[header.scan : scans.end]))
-    if frame.components != 1:
-        return _decode_color(stream)
-    _gray_into(stream, samples)
-    return samples
+    if frame.components == 1:
+        return partial(_gray_into, stream, np.empty((frame.height, frame.width), np.uint8))
+    return partial(_decode_color, stream)
 
 
-def _gray_into(stream: bytes, samples: NDArray[np.uint8]) -> None:
+def _gray_into(stream: bytes, samples: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Decode a stream of one component into an array, which must be of the frame's size.
 
     Pillow's decoder takes the size from us: it is that of the first frame, and libjpeg refuses a second one.
@@ -111,10 +122,12 @@ def _gray_into(stream: bytes, samples: NDArray[np.uint8]) -> None:
 
     target = Image.frombuffer("L", samples.shape[::-1], samples, "raw", "L", 0, 1)
     target.frombytes(stream, "jpeg", ("L", ""))
+    return samples
 
 
-def _color_into(stream: bytes, samples: NDArray[np.uint8]) -> None:
+def _color_into(stream: bytes, samples: NDArray[np.uint8]) -> NDArray[np.uint8]:
     samples[...] = _decode_color(stream)
+    return samples
 
 
 def _decode_color(stream: bytes) -> NDArray[Any]:

@@ -298,7 +298,7 @@ def _stored_image(
         coding="lossless-jpeg" if header.frame.lossless else "jpeg",
         xmp=packet,
         depth_range=None,
-        decode=partial(codec.decode, data, header, limits=limits, file=file),
+        prepare=partial(codec.prepare, data, header, limits=limits, file=file),
         xmp_offset=packet_at,
     )
 

@@ -11,17 +11,17 @@ Source: ITU-T T.81, B.2.1 and E.2.4.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nearfar import _native
 from nearfar.photo.jpeg.segments import Header, Scans, Segment
+from nearfar.photo.threads import beside
 
 __all__ = ["Strip", "cut", "decode_strips"]
 
@@ -78,18 +78,19 @@ def decode_strips(
     strips: Sequence[Strip],
     picture: NDArray[np.uint8],
     decode_into: Callable[[bytes, NDArray[np.uint8]], object],
-) -> None:
-    """Decode strips into the picture that they are of, the first of them on the calling thread."""
+) -> NDArray[np.uint8]:
+    """Decode strips into the picture that they are of, and give it; the first on the calling thread."""
 
     def run(strip: Strip) -> None:
         decode_into(strip.stream, picture[strip.top : strip.top + strip.height])
 
-    jobs = [_threads().submit(run, strip) for strip in strips[1:]]
+    jobs = [beside(partial(run, strip)) for strip in strips[1:]]
     try:
         run(strips[0])
     finally:
         for job in jobs:
             job.result()
+    return picture
 
 
 def _rows_per_restart(data: bytes, header: Header) -> int | None:
@@ -115,16 +116,3 @@ def _with_height(data: bytes, segment: Segment, frame_marker: int, height: int) 
         return data[segment.start : segment.end]
     at = segment.payload + 1
     return data[segment.start : at] + height.to_bytes(2, "big") + data[at + 2 : segment.end]
-
-
-_pool: list[ThreadPoolExecutor] = []
-
-
-def _threads() -> ThreadPoolExecutor:
-    if not _pool:
-        _pool.append(ThreadPoolExecutor(max(1, _native.thread_count() - 1), "nearfar-jpeg"))
-    return _pool[-1]
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_pool.clear)  # a child has none of its parent's threads
