@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import functools
+import hashlib
 import io
 import os
 import struct
@@ -31,6 +32,7 @@ from nearfar.photo.heic.boxes import box, full_box, integers
 from nearfar.photo.heic.depth_sei import build_depth_subtype
 from nearfar.photo.heic.edit import Edit
 from nearfar.photo.heic.properties import build_auxc, build_ispe
+from nearfar.photo.jpeg.photoshop import PHOTOSHOP
 from nearfar.photo.jpeg.segments import EXIF, EXTENDED_XMP, find_end, segment_bytes
 from nearfar.photo.limits import Limits
 from photo.heic.forge import Entry, Forge, forged, picture_entry, ramp
@@ -183,16 +185,31 @@ def gdepth_jpeg(*, extended: bool = False) -> bytes:
     return plain[:20] + segments + plain[20:]
 
 
-def leaky_jpeg() -> bytes:
-    """A JPEG whose Photoshop segment and second image name a place too, with a movie behind."""
+def photoshop_resources() -> bytes:
+    """IPTC with a place and its digest, EXIF and XMP, as Photoshop keeps them."""
     records = b"".join(
         b"\x1c\x02" + bytes((number,)) + len(text).to_bytes(2, "big") + text
         for number, text in ((5, b"Title"), (90, b"City"), (101, b"Land"))
     )
-    blocks = b"8BIM\x04\x04\0\0" + len(records).to_bytes(4, "big") + records + bytes(len(records) % 2)
-    photoshop = segment_bytes((0xED, b"Photoshop 3.0\0"), blocks + b"8BIM\x03\xed\0\0\0\0\0\4abcd")
+    digest = hashlib.md5(records, usedforsecurity=False).digest()
+    place = xmp.build({"photoshop:City": "City"})
+    blocks = ((0x0425, digest), (0x0404, records), (0x0422, exif_with_everything()), (0x0424, place))
+    return b"".join(
+        b"8BIM"
+        + number.to_bytes(2, "big")
+        + bytes(2)
+        + len(data).to_bytes(4, "big")
+        + data
+        + bytes(len(data) % 2)
+        for number, data in blocks
+    )
+
+
+def leaky_jpeg() -> bytes:
+    """A JPEG that has Photoshop's resources and a second image, with a movie behind."""
     map8 = NewImage("urn:x", np.zeros((5, 7), np.uint8), xmp.build({"apdi:AuxiliaryImageType": "urn:x"}))
     data = jpeg.compose(np.zeros((8, 8, 3), np.uint8), [map8], exif=exif_with_everything())
+    photoshop = segment_bytes(PHOTOSHOP, photoshop_resources())
     return data[:2] + photoshop + data[2:] + b"\0\0\0\x18ftypmp42 a movie"
 
 

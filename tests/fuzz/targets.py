@@ -32,6 +32,7 @@ from nearfar.photo.heic.jpeg_item import decode_jpeg
 from nearfar.photo.heic.pictures import _leaves, read_grid
 from nearfar.photo.heic.properties import placement
 from nearfar.photo.jpeg import codec
+from nearfar.photo.jpeg.photoshop import without_places
 from nearfar.photo.jpeg.segments import find_end, read_header
 from nearfar.photo.limits import Limits
 from nearfar.photo.writing import Container
@@ -128,22 +129,24 @@ def edit(container: Container) -> Callable[[bytes], None]:
         )
         for change in changes:
             _check_edit(document, functools.partial(document.rewrite, change))
-        _check_edit(document, lambda: [photo.file_data(container, metadata="no-location")])
+        clean = _check_edit(document, lambda: [photo.file_data(container, metadata="no-location")])
+        assert clean is None or nf.Metadata(clean.exif, clean.xmp).location is None
         _each([lambda: photo.with_mattes([]).with_edits(f_number=2.0).file_data(container)])
 
     return parse
 
 
-def _check_edit(document: Document, rewrite: Callable[[], Sequence[bytes | memoryview]]) -> None:
+def _check_edit(document: Document, rewrite: Callable[[], Sequence[bytes | memoryview]]) -> Document | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             new = b"".join(rewrite())
     except (UnsupportedFile, CorruptFile, LimitExceeded, nf.PhotoError):
-        return
+        return None
     coded = _coded(document)
     again = (heic if document.container == "heic" else jpeg).open_document(new, limits=Limits(max_items=400))
     assert coded is None or _coded(again) == coded, "an edit has changed the coded picture"
+    return again
 
 
 def _coded(document: Document) -> bytes | None:
@@ -257,6 +260,12 @@ def edit_exif(data: bytes) -> None:
     exif.without_location(data)
 
 
+def clean_photoshop(data: bytes) -> None:
+    """Take the places out of Photoshop's resources; the second time there is none."""
+    cleaned = without_places(data)
+    assert cleaned is None or without_places(cleaned) is cleaned
+
+
 def read_icc(data: bytes) -> None:
     """Read a profile, and convert a picture that has it."""
     picture = np.array([[[0, 128, 255], [7, 7, 7]]], np.uint8)
@@ -334,6 +343,7 @@ TARGETS: dict[str, Target] = {
     "gdepth": Target(read_google_depth, lambda: [seeds.gdepth_jpeg(), seeds.gdepth_jpeg(extended=True)]),
     "xmp": Target(edit_xmp, seeds.packets),
     "exif": Target(edit_exif, seeds.exif_blocks),
+    "photoshop": Target(clean_photoshop, lambda: [seeds.photoshop_resources()]),
     "icc": Target(read_icc, seeds.profiles),
     "depth-sei": Target(read_sei, lambda: [seeds.depth_subtype()]),
     "tone-map": Target(parse_tone_map, lambda: [seeds.tone_map()]),
