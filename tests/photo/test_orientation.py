@@ -12,7 +12,7 @@ from nearfar.photo import exif, heic
 from nearfar.photo.auxiliary import CONFIDENCE_URN
 
 IROT = {nf.Orientation.LEFT: 1, nf.Orientation.DOWN: 2, nf.Orientation.RIGHT: 3}
-"""Quarter turns counter-clockwise that bring a picture of that orientation upright (ISO/IEC 23008-12, 6.5.10)."""
+"""Quarter turns counter-clockwise that bring such a picture upright (ISO/IEC 23008-12, 6.5.10)."""
 CASES = [("heic", orientation) for orientation in IROT] + [("jpeg", found) for found in nf.Orientation]
 STEP = 2.5 / 255
 

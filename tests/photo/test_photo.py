@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from PIL import Image
 
 import nearfar as nf
 
@@ -245,3 +246,53 @@ def test_many_threads_get_the_same_picture() -> None:
     for thread in threads:
         thread.join()
     assert len(set(found)) == 1
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_the_range_is_kept_to_the_last_bit(container: str) -> None:
+    value = np.float32(0.123456789)
+    depth = nf.DepthMap(np.full((36, 48), value), nf.DepthKind.DISPARITY)
+    assert np.array_equal(depth_of(through(made(depth), container)).values, depth.values)
+
+
+def test_noise_that_the_codec_cannot_follow_is_coded_without_loss() -> None:
+    values = np.random.default_rng(0).random((384, 512), dtype=np.float32)
+    photo = nf.Photo(picture(512, 384), nf.DepthMap(values, nf.DepthKind.DISPARITY))
+    assert np.abs(depth_of(through(photo, "heic")).values - values).max() <= 1.5 / 255
+
+
+def test_eight_bits_on_request_bring_infinity_down_to_the_farthest_value() -> None:
+    values = ramp()
+    values[0, :5] = np.inf
+    again = depth_of(through(made(nf.DepthMap(values)), "heic", depth_encoding="8-bit"))
+    assert np.abs(again.values[0, :5] - 3.0).max() <= 1.5 * 2.5 / 255
+    assert again.filtered
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_another_depth_map_keeps_the_edits(container: str) -> None:
+    opened = through(made(edits=nf.Edits(f_number=1.85, focus=(0.3, 0.4))), container)
+    changed = opened.with_depth(nf.DepthMap(ramp(low=1), nf.DepthKind.DISPARITY))
+    assert changed.edits == opened.edits == nf.Edits(f_number=1.85, focus=(0.3, 0.4))
+    assert through(changed, container).edits == changed.edits
+    assert changed.with_depth(None).edits == nf.Edits()
+
+
+def test_a_saved_photo_is_private_to_the_user(tmp_path: Path) -> None:
+    made().save(tmp_path / "made.jpg")
+    assert (tmp_path / "made.jpg").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_notebook_shows_colour_and_depth_side_by_side() -> None:
+    both = Image.open(io.BytesIO(made()._repr_png_()))
+    alone = Image.open(io.BytesIO(nf.Photo(picture())._repr_png_()))
+    assert alone.size == (96, 72)
+    assert both.size == (192, 72)
+
+
+def test_an_edit_can_be_changed_back_until_the_file_is_the_same() -> None:
+    data = made(edits=nf.Edits(f_number=4.0)).file_data("heic")
+    photo = nf.open(data)
+    there_and_back = nf.open(photo.with_edits(f_number=2.0).file_data("heic")).with_edits(f_number=4.0)
+    assert depth_of(there_and_back).equals(depth_of(photo))
+    assert photo.with_edits(f_number=4.0).file_data("heic") == data
