@@ -55,6 +55,14 @@ def test_a_spatial_photo_says_what_it_loses(run, samples: Path, tmp_path: Path):
     assert "note: the second picture of the stereo pair is not kept\n" in outcome.err
 
 
+def test_what_may_still_tell_the_place_is_a_note(run, heic: Path, tmp_path: Path):
+    source = tmp_path / "vendor.heic"
+    source.write_bytes(heic.read_bytes() + b"\0\0\0\x0csefdSEFT")
+    outcome = run("convert", source, tmp_path / "out.heic", "--metadata", "no-location")
+    assert outcome.code == 0
+    assert outcome.err == ("note: kept without looking inside, where a place may stand too: a box 'sefd'\n")
+
+
 @pytest.mark.samples
 def test_location_is_left_out(run, samples: Path, tmp_path: Path):
     for name, out in (("iphonex_depth.jpg", "a.jpg"), ("iphone13pro_dualwide.heic", "b.heic")):
