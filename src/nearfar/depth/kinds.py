@@ -91,8 +91,9 @@ class Orientation(IntEnum):
 
     def then(self, other: Orientation | int) -> Orientation:
         """The one orientation that equals this one followed by `other`."""
-        product = _matrix(Orientation(other)) @ _matrix(self)
-        return _BY_MATRIX[tuple(product.ravel().tolist())]
+        a, b, c, d = _MATRICES[Orientation(other)]
+        e, f, g, h = _MATRICES[self]
+        return _BY_MATRIX[a * e + b * g, a * f + b * h, c * e + d * g, c * f + d * h]
 
     def camera_matrix(self) -> NDArray[np.float64]:
         """The (3, 3) matrix M with ``p_upright = M @ p_stored`` in camera axes.
@@ -101,7 +102,7 @@ class Orientation(IntEnum):
         mirrored orientations.
         """
         matrix = np.eye(3)
-        matrix[:2, :2] = _matrix(self)
+        matrix[:2, :2] = np.reshape(_MATRICES[self], (2, 2))
         return matrix
 
     def oriented_size(self, size: tuple[int, int]) -> tuple[int, int]:
@@ -122,10 +123,6 @@ _MATRICES: dict[Orientation, tuple[int, ...]] = {
 }
 _BY_MATRIX = {rows: orientation for orientation, rows in _MATRICES.items()}
 _INVERSES = {Orientation.RIGHT: Orientation.LEFT, Orientation.LEFT: Orientation.RIGHT}
-
-
-def _matrix(orientation: Orientation) -> NDArray[np.int64]:
-    return np.array(_MATRICES[orientation], np.int64).reshape(2, 2)
 
 
 def orient_array(array: NDArray[_Scalar], orientation: Orientation | int) -> NDArray[_Scalar]:

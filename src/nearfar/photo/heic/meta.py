@@ -117,7 +117,8 @@ class Meta:
             for target in targets:
                 backward.setdefault((kind, target), []).append(source)
         self.forward.update((key, tuple(targets)) for key, targets in forward.items())
-        self.backward.update((key, tuple(dict.fromkeys(sources))) for key, sources in backward.items())
+        for key, sources in backward.items():
+            self.backward[key] = tuple(dict.fromkeys(sources)) if len(sources) > 1 else (sources[0],)
 
     def child(self, kind: str) -> Box | None:
         """The first child of this kind."""
@@ -236,9 +237,12 @@ def _items(source: Source, box: Box) -> dict[int, Item]:
     count = source.integer(box.body + 4, size, box.end)
     source.check_items(count, box.start, "items")
     items: dict[int, Item] = {}
-    at, listed = box.body + 4 + size, 0
+    start = at = box.body + 4 + size
+    table, listed = source.part(start, box.end), 0
     while at < box.end and listed <= count:
-        item, end = _plain_item(source, at, box.end) or _item(source, source.box(at, box.end))
+        item, end = _plain_item(table, at - start), at + _PLAIN_ITEM.size
+        if item is None:
+            item, end = _item(source, source.box(at, box.end))
         if item.id in items:
             raise source.corrupt(f"item {item.id} is listed twice", at)
         items[item.id] = item
@@ -248,15 +252,14 @@ def _items(source: Source, box: Box) -> dict[int, Item]:
     return items
 
 
-def _plain_item(source: Source, at: int, end: int) -> tuple[Item, int] | None:
+def _plain_item(table: bytes, at: int) -> Item | None:
     """Read an entry of the commonest form at once: version 2, no name, nothing more."""
-    if end - at < _PLAIN_ITEM.size:
+    if len(table) - at < _PLAIN_ITEM.size:
         return None
-    raw = source.part(at, at + _PLAIN_ITEM.size)
-    size, code, word, number, _, kind, name = _PLAIN_ITEM.unpack(raw)
+    size, code, word, number, _, kind, name = _PLAIN_ITEM.unpack_from(table, at)
     if size != _PLAIN_ITEM.size or code != b"infe" or word >> 24 != 2 or name or kind == b"mime":
         return None
-    return Item(number, kind.decode("latin-1"), bool(word & 1), "", raw), at + size
+    return Item(number, kind.decode("latin-1"), bool(word & 1), "", table[at : at + _PLAIN_ITEM.size])
 
 
 def _item(source: Source, box: Box) -> tuple[Item, int]:
@@ -339,12 +342,15 @@ def _associations(source: Source, box: Box, properties: int) -> AssociationBox:
     head = struct.Struct(">IB" if version else ">HB")
     entries: list[tuple[int, tuple[Association, ...]]] = []
     known: dict[bytes, tuple[Association, ...]] = {}  # tiles share theirs
+    start, table = at, source.part(at, end)
     for _ in range(count):
-        item, uses = source.unpack(head, at, end)
+        if at + head.size > end:
+            raise source.corrupt(f"the list of {count} items' properties ends early", at)
+        item, uses = head.unpack_from(table, at - start)
         at += head.size
         if at + uses * wide > end:
             raise source.corrupt(f"item {item} lists {uses} properties, past the end of the box", at)
-        listed = source.part(at, at + uses * wide)
+        listed = table[at - start : at - start + uses * wide]
         if listed not in known:
             words = listed if wide == 1 else struct.unpack(f">{uses}H", listed)
             known[listed] = tuple(Association(word & (top - 1), word >= top) for word in words)
