@@ -2,7 +2,7 @@
 #
 #   make run [PHOTO=path]   look at a photo's depth; without PHOTO, at one that it makes first
 #   make test               every test
-#   make check              style, types, the floors of the design, C++ warnings, sanitizers
+#   make check              style, types, who may import whom, C++ warnings, sanitizers
 #   make bench              the measured table of README
 #   make fuzz, make soak    long runs for the parsers (FUZZ_RUNS= inputs for each)
 #   make docs               the manual, into site/
@@ -20,16 +20,17 @@ ifneq ($(wildcard ../shared/samples),)
 export NEARFAR_SAMPLES ?= $(abspath ../shared/samples)
 endif
 
+GENERATOR := -G Ninja -DCMAKE_MAKE_PROGRAM="$(CURDIR)/$(VENV)/bin/ninja"
 NATIVE := CMakeLists.txt $(shell find native -name '*.cpp' -o -name '*.hpp' 2>/dev/null)
 
 .DELETE_ON_ERROR:
 .PHONY: run test check bench fuzz soak docs clean native sanitize lint types floors warnings
 
+run: export PHOTO := $(PHOTO)
 run: $(VENV)/.built
 	@mkdir -p out
-	@photo='$(PHOTO)'; \
-	if [ -z "$$photo" ]; then photo=out/made.heic; $(PY) examples/make_depth_photo.py "$$photo"; fi; \
-	$(PY) examples/look_at_a_photo.py "$$photo" out
+	@if [ -z "$$PHOTO" ]; then PHOTO=out/made.heic; $(PY) examples/make_depth_photo.py "$$PHOTO"; fi; \
+	$(PY) examples/look_at_a_photo.py "$$PHOTO" out
 
 test: $(VENV)/.built $(VENV)/.dev
 	$(PY) -m pytest $(PYTEST)
@@ -47,11 +48,11 @@ floors: $(VENV)/.built $(VENV)/.dev
 	$(PY) -m pytest -q tests/test_floors.py
 
 warnings: $(VENV)/.venv
-	$(PY) -m cmake -S . -B build/warnings -G Ninja -DNEARFAR_WERROR=ON -DPython_EXECUTABLE=$(abspath $(PY)) >/dev/null
+	$(PY) -m cmake -S . -B build/warnings $(GENERATOR) -DNEARFAR_WERROR=ON -DPython_EXECUTABLE="$(CURDIR)/$(PY)" >/dev/null
 	$(PY) -m cmake --build build/warnings
 
 sanitize: $(VENV)/.venv
-	$(PY) -m cmake -S . -B build/sanitize -G Ninja -DNEARFAR_PYTHON=OFF -DNEARFAR_TESTS=ON \
+	$(PY) -m cmake -S . -B build/sanitize $(GENERATOR) -DNEARFAR_PYTHON=OFF -DNEARFAR_TESTS=ON \
 	  -DNEARFAR_WERROR=ON -DNEARFAR_SANITIZE=address,undefined -DCMAKE_BUILD_TYPE=RelWithDebInfo >/dev/null
 	$(PY) -m cmake --build build/sanitize
 	build/sanitize/native_tests
@@ -77,7 +78,7 @@ clean:
 
 $(VENV)/.venv: Makefile pyproject.toml
 	@sh .ci/prerequisites $(PYTHON)
-	@test -x $(PY) || $(PYTHON) -m venv $(VENV) 2>/dev/null || \
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || \
 	  { rm -rf $(VENV); $(PYTHON) -m venv --without-pip $(VENV) && $(PYTHON) -m pip --python $(PY) install -q pip; }
 	$(PY) -m pip install -q --disable-pip-version-check --upgrade 'pip>=25.1'
 	$(PY) -m pip install -q --disable-pip-version-check --group build
@@ -88,7 +89,7 @@ $(VENV)/.built: $(VENV)/.venv $(NATIVE)
 	@$(PY) -m compileall -q src
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.venv
+$(VENV)/.dev: $(VENV)/.built
 	$(PY) -m pip install -q --disable-pip-version-check --group test --group check --group docs
 	@touch $@
 
