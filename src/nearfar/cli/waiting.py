@@ -1,4 +1,7 @@
-"""Signs of life on stderr while something takes over a second; nothing where stderr is no terminal."""
+"""Signs of life on stderr while something takes over a second; nothing where stderr is no terminal.
+
+They never touch stdout, which may be a file that is being written.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
+from nearfar.cli.messages import printable
+
 if TYPE_CHECKING:
+    from rich.live import Live
     from rich.progress import Progress
-    from rich.status import Status
 
 __all__ = ["counted", "waiting"]
 
@@ -27,16 +32,20 @@ def waiting(what: str) -> Iterator[None]:
     if not sys.stderr.isatty():
         yield
         return
-    shown: list[Status] = []
+    shown: list[Live] = []
     lock, done = threading.Lock(), threading.Event()
 
     def show() -> None:
         from rich.console import Console
-        from rich.status import Status
+        from rich.live import Live
+        from rich.spinner import Spinner
+        from rich.text import Text
 
+        spinner = Spinner("dots", Text(printable(what)))
+        console = Console(stderr=True)
         with lock:
             if not done.is_set():
-                shown.append(Status(what, console=Console(stderr=True)))
+                shown.append(Live(spinner, console=console, transient=True, redirect_stdout=False))
                 shown[0].start()
 
     timer = threading.Timer(_PATIENCE, show)
@@ -48,8 +57,8 @@ def waiting(what: str) -> Iterator[None]:
         timer.cancel()
         done.set()
         with lock:
-            for status in shown:
-                status.stop()
+            for live in shown:
+                live.stop()
 
 
 def counted(items: Sequence[T], what: str) -> Iterable[T]:
@@ -68,7 +77,7 @@ def _with_bar(items: Sequence[T], what: str) -> Iterator[T]:
                 from rich.console import Console
                 from rich.progress import Progress
 
-                bar = Progress(console=Console(stderr=True), transient=True)
+                bar = Progress(console=Console(stderr=True), transient=True, redirect_stdout=False)
                 bar.start()
                 bar.add_task(what, total=len(items))
             if bar is not None:
