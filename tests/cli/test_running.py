@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import nearfar
-from nearfar.cli.messages import printable
+from nearfar.cli.messages import explain, printable
 
 COMMANDS = ("info", "extract", "embed", "convert", "doctor")
 NEARFAR = [sys.executable, "-m", "nearfar"]
@@ -91,11 +92,18 @@ def test_an_interrupt_is_exit_code_130_without_a_traceback(tmp_path: Path):
     os.mkfifo(pipe)
     with subprocess.Popen([*NEARFAR, "info", str(pipe)], stderr=subprocess.PIPE) as child:
         end = opened_for_writing(pipe, child)  # so the command has opened its end, and reads
-        child.send_signal(signal.SIGINT)
-        os.close(end)  # a read that began after the signal would wait for ever
-        _, said = child.communicate(timeout=60)
+        said = interrupted(child)
+        os.close(end)
     assert child.returncode == 130
     assert said == b""
+
+
+def interrupted(child: subprocess.Popen[bytes]) -> bytes:
+    """Interrupt until the process ends, as one signal can be lost, and give its stderr."""
+    while True:
+        child.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return child.communicate(timeout=1)[1]
 
 
 def opened_for_writing(pipe: Path, reader: subprocess.Popen[bytes]) -> int:
@@ -118,6 +126,47 @@ def test_a_closed_pipe_is_quiet(heic: Path):
         child.stdout.close()
         assert child.stderr.read() == b""
     assert child.returncode == 141
+
+
+def test_help_that_nobody_reads_is_quiet_too():
+    ours, theirs = os.pipe()
+    os.close(ours)
+    done = subprocess.run([*NEARFAR, "--help"], stdout=theirs, stderr=subprocess.PIPE, check=False)
+    os.close(theirs)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes descriptors as a shell does")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_change_nothing_but_what_is_heard(heic: Path, tmp_path: Path, closed: str):
+    out = tmp_path / "depth.png"
+    for words in (["info", heic], ["extract", heic, "-o", out]):
+        command = shlex.join(map(str, [*NEARFAR, *words]))
+        done = subprocess.run(f"{command} {closed}", shell=True, capture_output=True, check=False)
+        assert done.returncode == 0
+        assert b"Traceback" not in done.stderr
+    assert out.exists()
+    gone = shlex.join(map(str, [*NEARFAR, "info", tmp_path / "gone.heic"]))
+    assert subprocess.run(f"{gone} {closed}", shell=True, capture_output=True, check=False).returncode == 1
+
+
+@pytest.mark.parametrize("setting", ["NEARFAR_THREADS=0", "NEARFAR_SIMD=avx9"])
+def test_a_wrong_setting_is_one_line_that_names_it(heic: Path, setting: str):
+    name, value = setting.split("=")
+    done = process("info", heic, env={**os.environ, name: value})
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: {name}")
+    assert done.stderr.count("\n") == 1
+
+
+def test_too_little_memory_is_one_line():
+    assert explain(MemoryError()) == "not enough memory"
+    assert explain(MemoryError("Unable to allocate 9 GiB")) == "not enough memory: Unable to allocate 9 GiB"
+
+
+def test_an_empty_name_is_not_the_current_folder(run):
+    outcome = run("info", "")
+    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is Linux's")

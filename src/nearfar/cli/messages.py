@@ -46,6 +46,8 @@ def explain(problem: Exception, file: object = None) -> str:
         name = problem.filename if problem.filename is not None else file
         return problem.strerror if name is None else f"{_name(name)}: {problem.strerror}"
     text = str(problem) or type(problem).__name__
+    if isinstance(problem, MemoryError):
+        text = f"not enough memory: {problem}" if str(problem) else "not enough memory"
     named = file is None or str(file) in text
     return text if named else f"{file}: {text}"
 
