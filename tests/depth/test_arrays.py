@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import pickle
 from typing import Any
 
@@ -12,7 +13,18 @@ import pytest
 from hypothesis import given
 
 from depth.maps import depth_maps
-from nearfar.depth import DepthKind, DepthMap, Matte
+from nearfar.depth import (
+    Calibration,
+    DepthKind,
+    DepthMap,
+    LensTable,
+    Matte,
+    Mesh,
+    PointCloud,
+    Pose,
+    StereoPair,
+    StereoRig,
+)
 from nearfar.depth.arrays import adopt, frozen
 
 VALUES = [
@@ -111,3 +123,46 @@ def test_pickle_and_copy_keep_all(depth: DepthMap) -> None:
     for twin in (pickle.loads(pickle.dumps(depth)), copy.copy(depth), copy.deepcopy(depth)):
         assert twin.equals(depth)
         assert not twin.values.flags.writeable
+
+
+LENS = LensTable(np.array([0, 0.01], np.float32), np.array([0, -0.01], np.float32), (2, 1))
+CAMERA = Calibration.from_field_of_view(1, (4, 3)).replace(distortion=LENS)
+HOLDERS = [
+    *VALUES,
+    VALUES[0].replace(calibration=CAMERA, confidence=np.ones((3, 4), np.float32)),
+    Pose.from_quaternion((0, 0, 1, 1), (1, 2, 3)),
+    LENS,
+    CAMERA,
+    StereoRig(CAMERA, CAMERA),
+    StereoPair(np.zeros((3, 4), np.uint8), np.zeros((3, 4), np.uint8), StereoRig(CAMERA, CAMERA)),
+    PointCloud(np.ones((2, 3)), np.ones((2, 3), np.uint8), np.ones((2, 3))),
+    Mesh(np.ones((3, 3)), np.array([[0, 1, 2]]), np.ones((3, 3), np.uint8)),
+]
+
+
+def arrays_in(value: Any) -> list[Any]:
+    """Every array that a value holds, in whichever of the values inside it."""
+    if isinstance(value, np.ndarray):
+        return [value]
+    held = dataclasses.fields(value) if dataclasses.is_dataclass(value) else ()
+    return [array for item in held for array in arrays_in(getattr(value, item.name))]
+
+
+@pytest.mark.parametrize("value", HOLDERS, ids=lambda value: type(value).__name__)
+def test_no_array_of_a_value_or_of_its_copy_can_be_made_writable(value: Any) -> None:
+    for twin in (value, copy.copy(value), copy.deepcopy(value), pickle.loads(pickle.dumps(value))):
+        assert len(arrays_in(twin)) == len(arrays_in(value)) > 0
+        for array, original in zip(arrays_in(twin), arrays_in(value), strict=True):
+            np.testing.assert_array_equal(array, original)
+            with pytest.raises(ValueError, match="WRITEABLE"):
+                array.flags.writeable = True
+
+
+def test_memory_that_python_can_write_to_is_copied() -> None:
+    data = bytearray(16)
+    array = np.frombuffer(data, np.float32).reshape(2, 2)
+    array.flags.writeable = False
+    array.base.flags.writeable = False
+    depth = DepthMap(array)
+    data[:] = b"?" * 16
+    assert not depth.values.any()

@@ -24,31 +24,36 @@ _READ_ONLY_VERSION = (1, 0)
 def adopt(array: NDArray[_Scalar]) -> NDArray[_Scalar]:
     """`array` as a C-contiguous read-only array that nobody else can write to.
 
-    Memory is shared when the array and all arrays that it is a view of are read-only already; otherwise
-    it is copied. Code that has just made an array passes it with ``array.flags.writeable = False``.
+    Memory is shared when the array and all that it is a view of are read-only already; otherwise it is
+    copied. Code that has just made an array passes it through `frozen`.
     """
     native = array.dtype.newbyteorder("=")
     if _is_frozen(array) and array.flags.c_contiguous and array.dtype == native and type(array) is np.ndarray:
-        return array
-    copied = np.array(array, dtype=native, order="C", copy=True, subok=False)
-    copied.flags.writeable = False
-    return copied
+        return array.view() if array.flags.owndata else array
+    return frozen(np.array(array, dtype=native, order="C", copy=True, subok=False))
 
 
 def frozen(array: NDArray[_Scalar]) -> NDArray[_Scalar]:
-    """Mark an array that was just made here as read-only and return it, so that `adopt` needs no copy."""
+    """An array that was just made here, read-only and C-contiguous, so that `adopt` needs no copy.
+
+    What comes back is a view: an array that owns its memory can be made writable again, a view of a
+    read-only one cannot.
+    """
     array = np.ascontiguousarray(array)
     array.flags.writeable = False
-    return array
+    return array.view()
 
 
 def _is_frozen(array: NDArray[Any]) -> bool:
-    link: object = array
+    link: Any = array
     while isinstance(link, np.ndarray):
         if link.flags.writeable:
             return False
         link = link.base
-    return True
+    try:
+        return link is None or memoryview(link).readonly
+    except TypeError:
+        return True  # memory that nothing but the array can reach
 
 
 class ArrayValue:

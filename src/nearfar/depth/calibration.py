@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -311,6 +311,9 @@ class Calibration:
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a calibration: {error!r}") from None
 
+    def __reduce__(self) -> tuple[type[Calibration], tuple[Any, ...]]:
+        return type(self), tuple(getattr(self, item.name) for item in fields(self))
+
 
 def _affine(matrix: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
     """The first two rows of a (3, 3) ``matrix`` applied to points (..., 2)."""
@@ -391,3 +394,6 @@ class StereoPair:
             object.__setattr__(self, name, adopt(picture))
         if not isinstance(self.rig, StereoRig):
             raise TypeError(f"rig must be a StereoRig, not {type(self.rig).__name__}")
+
+    def __reduce__(self) -> tuple[type[StereoPair], tuple[Any, ...]]:
+        return type(self), (self.left, self.right, self.rig)

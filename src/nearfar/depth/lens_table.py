@@ -13,12 +13,13 @@ They are kept as read, and play no part in the mapping of points.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nearfar.depth.arrays import frozen
 from nearfar.depth.pose import LARGEST
 
 __all__ = ["LensTable"]
@@ -45,8 +46,7 @@ def _table(name: str, values: ArrayLike | None) -> NDArray[np.float32] | None:
         raise ValueError(f"the {name} table must be 1-D with 2 to {MAX_ENTRIES} entries, not {table.shape}")
     if not np.isfinite(table).all() or float(table.min()) <= -1.0:
         raise ValueError(f"the {name} table must be finite and above -1 (a magnification of 0)")
-    table.setflags(write=False)
-    return table
+    return frozen(table)
 
 
 def _coefficients(name: str, values: tuple[float, ...] | None) -> tuple[float, ...] | None:
@@ -216,6 +216,9 @@ class LensTable:
             and _same(self.forward, other.forward)
             and _same(self.inverse, other.inverse)
         )
+
+    def __reduce__(self) -> tuple[type[LensTable], tuple[Any, ...]]:
+        return type(self), tuple(getattr(self, item.name) for item in fields(self))
 
 
 def _listed(values: tuple[float, ...] | None) -> list[float] | None:

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nearfar.depth.arrays import frozen
+
 __all__ = ["Pose"]
 
 _ORTHONORMAL_TOLERANCE = 1e-4
@@ -37,8 +39,7 @@ def fixed_array(name: str, value: ArrayLike, shape: tuple[int, ...]) -> NDArray[
         raise ValueError(f"{name} must have the shape {shape}, not {array.shape}")
     if not (np.abs(array) <= LARGEST).all():
         raise ValueError(f"{name} must be finite and at most {LARGEST:g}, not {array.tolist()}")
-    array.setflags(write=False)
-    return array
+    return frozen(array)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -191,6 +192,9 @@ class Pose:
             return cls(data["rotation"], data["translation"])
         except (KeyError, TypeError) as error:
             raise ValueError(f"a pose needs 'rotation' and 'translation': {error}") from None
+
+    def __reduce__(self) -> tuple[type[Pose], tuple[Any, ...]]:
+        return type(self), (self.rotation, self.translation)
 
     def __repr__(self) -> str:
         return f"Pose(rotation={self.rotation.tolist()}, translation={self.translation.tolist()})"
