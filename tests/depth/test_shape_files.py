@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import itertools
 import json
 import pickle
 import struct
@@ -18,7 +19,7 @@ from hypothesis.extra import numpy as hnp
 from calibrations import poses
 from nearfar.depth import Mesh, PointCloud, Pose
 from nearfar.depth.gltf import read_glb, read_gltf, write_glb
-from nearfar.depth.ply import read_ply, write_ply
+from nearfar.depth.ply import MAX_UNEVEN, read_ply, write_ply
 from nearfar.depth.saving import Shape
 from nearfar.errors import CorruptFile, FileError, LimitExceeded, UnsupportedFile
 
@@ -207,6 +208,61 @@ def test_ply_that_lies_is_refused(data: str, error: type[FileError], message: st
     with pytest.raises(error, match=message) as caught:
         read_ply(data.encode("latin-1"), file="liar.ply")
     assert caught.value.file == "liar.ply"
+
+
+def test_one_long_word_makes_no_large_table() -> None:
+    """A table of as many words of a megabyte each would have taken 233 GB."""
+    words = b"0 " * 250_000 + b"1" * 1_000_000
+    with pytest.raises(CorruptFile, match="1000000 bytes"):
+        read_ply((ASCII + VERTEX + END).encode() + words)
+
+
+def polygons(faces: list[list[int]], *, marks: bool) -> bytes:
+    """A big-endian file with faces, and with a list of marks before the corners and a number behind."""
+    lists = "property list uchar ushort marks\n" if marks else ""
+    header = BIG + VERTEX + "property float y\nproperty float z\n" + f"element face {len(faces)}\n" + lists
+    header += "property list int uint vertex_index\nproperty uchar flag\n" + END
+    body = struct.pack(">3f", 1, 2, 3)
+    for face in faces:
+        if marks:
+            body += struct.pack(f">B{len(face)}H", len(face), *face)
+        body += struct.pack(f">i{len(face)}IB", len(face), *face, 7)
+    return header.encode() + body
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 60_000), max_size=7), max_size=9)
+    | st.integers(0, 7).flatmap(lambda n: st.lists(st.lists(st.integers(0, 60_000), min_size=n, max_size=n))),
+    st.booleans(),
+)
+def test_polygons_of_any_length_split_like_fans(faces: list[list[int]], marks: bool) -> None:
+    fans = [(face[0], *pair) for face in faces for pair in itertools.pairwise(face[1:])]
+    data = polygons(faces, marks=marks)
+    found = read_ply(data).faces
+    assert found is not None
+    assert found.tolist() == [list(fan) for fan in fans]
+    if faces:
+        with pytest.raises(CorruptFile):
+            read_ply(data[:-1])
+
+
+def test_rows_that_all_have_lists_are_few_or_alike() -> None:
+    """Lists of one length are read at once, however many; others only up to a limit."""
+    start = BIG + VERTEX + "property float y\nproperty float z\n"
+    lists = "element strips {}\nproperty list uchar uchar items\n"
+    vertex = bytes(12)
+    many = MAX_UNEVEN + 1
+    # The strips come first, so that they are what is passed over.
+    alike = ply_of(lists.format(many), start) + b"\1\5" * many + vertex
+    np.testing.assert_array_equal(read_ply(alike).positions, [[0, 0, 0]])
+    unlike = ply_of(lists.format(many), start) + b"\1\5" * (many - 1) + b"\0" + vertex
+    with pytest.raises(LimitExceeded, match="different lengths"):
+        read_ply(unlike)
+
+
+def ply_of(elements: str, start: str) -> bytes:
+    """A header whose first elements are ``elements``, before the vertex of ``start``."""
+    return start.replace("element vertex", elements + "element vertex").encode() + END.encode()
 
 
 def test_what_a_file_may_not_hold(tmp_path: Path) -> None:

@@ -305,7 +305,7 @@ def shapes(suffix: str) -> Callable[[], list[bytes]]:
         mesh = small.mesh(color=np.zeros((4, 5, 3), np.uint8), field_of_view=1.0)
         made = [_saved(cloud.save, suffix), _saved(mesh.save, suffix)]
         if suffix == ".ply":
-            made.append(ASCII_PLY)
+            made += [ASCII_PLY, EVEN_PLY, UNEVEN_PLY]
         return made
 
     return seeds
@@ -346,6 +346,23 @@ end_header
 0 1 1
 3 0 1 2
 """
+
+_LIST_PLY = b"""ply
+format binary_little_endian 1.0
+element vertex 1
+property float x
+property float y
+property float z
+element face 3
+property list uchar ushort marks
+property list uint uchar vertex_indices
+property uchar flag
+end_header
+""" + bytes(12)
+EVEN_PLY = _LIST_PLY + b"\1\7\0\3\0\0\0\0\0\0\5" * 3
+"""Lists of one length, which are read all at once."""
+UNEVEN_PLY = EVEN_PLY[:-11] + b"\0\4\0\0\0\0\0\0\0\5"
+"""The last row's lists have other lengths, so all are read one by one."""
 
 
 def _saved(save: Callable[[Path], object], suffix: str) -> bytes:

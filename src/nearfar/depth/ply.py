@@ -11,45 +11,25 @@ Source: Greg Turk, The PLY Polygon File Format (1994).
 
 from __future__ import annotations
 
+import struct
+from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nearfar.depth.ply_header import PLY_TYPES, Element, Header, Property, parse_header
 from nearfar.depth.saving import Shape
 from nearfar.errors import CorruptFile, LimitExceeded, UnsupportedFile
 
-if TYPE_CHECKING:
-    from nearfar.depth.point_cloud import Axes
-
-MAX_ROWS = 100_000_000
-"""How many vertices or faces a file may claim."""
-_MAX_HEADER = 1 << 16
-_MAX_PROPERTIES = 256
+MAX_UNEVEN = 4_000_000
+"""How many lists a file may hold where they differ in length, which is read one by one."""
+_LONGEST_NUMBER = 64
+_LARGEST_ROW = 1 << 30
 _AXES_COMMENT = "nearfar axes "
 
-_TYPES = {
-    "char": "i1",
-    "int8": "i1",
-    "uchar": "u1",
-    "uint8": "u1",
-    "short": "i2",
-    "int16": "i2",
-    "ushort": "u2",
-    "uint16": "u2",
-    "int": "i4",
-    "int32": "i4",
-    "uint": "u4",
-    "uint32": "u4",
-    "float": "f4",
-    "float32": "f4",
-    "double": "f8",
-    "float64": "f8",
-}
-_BYTE_ORDERS = {"binary_little_endian": "<", "binary_big_endian": ">"}
+_STRUCT_CODES = {"i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "f8": "d"}
 
 
 def write_ply(shape: Shape) -> Iterator[bytes | memoryview]:
@@ -67,7 +47,7 @@ def write_ply(shape: Shape) -> Iterator[bytes | memoryview]:
     if shape.faces is not None:
         lines += [f"element face {len(shape.faces)}", "property list uchar int vertex_indices"]
     yield ("\n".join([*lines, "end_header"]) + "\n").encode("ascii")
-    rows = np.empty(len(shape.positions), [(name, "<" + _TYPES[kind]) for name, kind, _ in columns])
+    rows = np.empty(len(shape.positions), [(name, "<" + PLY_TYPES[kind]) for name, kind, _ in columns])
     for name, _, values in columns:
         rows[name] = values
     yield rows.tobytes()
@@ -83,7 +63,7 @@ def read_ply(data: bytes, *, file: str | None = None) -> Shape:
 
     Raises CorruptFile, UnsupportedFile or LimitExceeded, each with the byte that is at fault.
     """
-    header = _parse_header(data, file)
+    header = parse_header(data, file)
     body = _Body(data, header, file)
     vertices: dict[str, NDArray[Any]] | None = None
     faces: NDArray[np.uint32] | None = None
@@ -102,111 +82,29 @@ def read_ply(data: bytes, *, file: str | None = None) -> Shape:
     return Shape(positions, faces, _colors(vertices), _vectors(vertices, ("nx", "ny", "nz")), header.axes)
 
 
-@dataclass(slots=True)
-class _Property:
-    name: str
-    type: str
-    count_type: str | None = None
-    """The type of a list's length; None for a plain number."""
-
-
-@dataclass(slots=True)
-class _Element:
-    name: str
-    rows: int
-    properties: list[_Property] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Header:
-    byte_order: str
-    """"<" or ">", or "" for ASCII."""
-    length: int
-    axes: Axes
-    elements: list[_Element]
-
-
-def _parse_header(data: bytes, file: str | None) -> _Header:
-    if not data.startswith((b"ply\n", b"ply\r")):
-        raise UnsupportedFile("not a PLY file: it does not begin with 'ply'", file=file, offset=0)
-    end = data.find(b"end_header", 0, _MAX_HEADER)
-    stop = data.find(b"\n", end) + 1 if end >= 0 else 0
-    if not stop:
-        raise CorruptFile(f"no end_header in the first {_MAX_HEADER} bytes", file=file, offset=0)
-    header = _Header("?", stop, "world", [])
-    offset = 0
-    for line in data[:end].splitlines(keepends=True):
-        try:
-            _parse_line(line.decode("ascii", "replace").split(), header, file)
-        except (LookupError, ValueError) as error:
-            if isinstance(error, CorruptFile):
-                raise
-            shown = line.strip()[:60].decode("ascii", "replace")
-            raise CorruptFile(
-                f"a PLY header line that makes no sense: {shown!r}", file=file, offset=offset
-            ) from None
-        offset += len(line)
-    if header.byte_order == "?":
-        raise CorruptFile("a PLY header without a format", file=file, offset=0)
-    return header
-
-
-def _parse_line(words: list[str], header: _Header, file: str | None) -> None:
-    match words:
-        case ["format", "ascii", "1.0"]:
-            header.byte_order = ""
-        case ["format", coding, "1.0"]:
-            header.byte_order = _BYTE_ORDERS[coding]
-        case ["comment", "nearfar", "axes", "camera"]:
-            header.axes = "camera"
-        case ["ply"] | ["comment", *_] | ["obj_info", *_] | []:
-            pass
-        case ["element", name, count]:
-            rows = int(count)
-            if rows > MAX_ROWS:
-                raise LimitExceeded(
-                    f"{rows} rows of {name}, above the limit of {MAX_ROWS}",
-                    file=file,
-                    limit=MAX_ROWS,
-                    value=rows,
-                )
-            if rows < 0 or any(element.name == name for element in header.elements):
-                raise ValueError
-            header.elements.append(_Element(name, rows))
-        case ["property", "list", count_type, item_type, name]:
-            _add(header.elements[-1], _Property(name, _TYPES[item_type], _TYPES[count_type]))
-        case ["property", item_type, name]:
-            _add(header.elements[-1], _Property(name, _TYPES[item_type]))
-        case _:
-            raise ValueError
-
-
-def _add(element: _Element, prop: _Property) -> None:
-    taken = any(prop.name == other.name for other in element.properties)
-    if taken or len(element.properties) >= _MAX_PROPERTIES or (prop.count_type or "i1")[0] == "f":
-        raise ValueError
-    element.properties.append(prop)
-
-
 class _Body:
     """The rows after the header. ASCII numbers are read as float64 once, and then as binary ones."""
 
-    def __init__(self, data: bytes, header: _Header, file: str | None) -> None:
+    def __init__(self, data: bytes, header: Header, file: str | None) -> None:
         self.file = file
         self.data = data
         self.offset = header.length
         self.byte_order = header.byte_order
         self.ascii = not header.byte_order
         if self.ascii:
+            words = data[header.length :].split()
+            longest = max(map(len, words), default=0)
+            if longest > _LONGEST_NUMBER:
+                raise CorruptFile(f"PLY text with a word of {longest} bytes", file=file, offset=self.offset)
             try:
-                numbers = np.array(data[header.length :].split(), np.bytes_).astype(np.float64)
+                numbers = np.fromiter(map(float, words), np.float64, len(words))
             except ValueError as error:
                 raise CorruptFile(
                     f"PLY text that is no number: {error}", file=file, offset=self.offset
                 ) from None
             self.data, self.offset, self.byte_order = numbers.tobytes(), 0, "="
 
-    def columns(self, element: _Element) -> dict[str, NDArray[Any]]:
+    def columns(self, element: Element) -> dict[str, NDArray[Any]]:
         """Each property's numbers, (rows,). Raises UnsupportedFile when one is a list."""
         if any(prop.count_type for prop in element.properties):
             raise UnsupportedFile(f"PLY {element.name} rows that hold lists", file=self.file)
@@ -216,7 +114,7 @@ class _Body:
         table = self._numbers(layout, element.rows)
         return {prop.name: self._declared(prop, table[prop.name]) for prop in element.properties}
 
-    def _declared(self, prop: _Property, numbers: NDArray[Any]) -> NDArray[Any]:
+    def _declared(self, prop: Property, numbers: NDArray[Any]) -> NDArray[Any]:
         """Numbers in the type that the header declares, which text has to keep to."""
         if not self.ascii:
             return numbers
@@ -226,59 +124,137 @@ class _Body:
             raise CorruptFile(f"PLY text that is no {declared.dtype} in property {prop.name}", file=self.file)
         return declared
 
-    def triangles(self, element: _Element) -> NDArray[np.uint32]:
+    def triangles(self, element: Element) -> NDArray[np.uint32]:
         """(F, 3) uint32 from the lists of vertex indices, polygons split like a fan."""
         lists = [prop.name for prop in element.properties if prop.count_type]
         wanted = next((name for name in lists if name in ("vertex_indices", "vertex_index")), None)
         if wanted is None:
             raise UnsupportedFile("PLY faces without vertex_indices", file=self.file)
-        corners = self._all_triangles(element, wanted) if len(lists) == 1 else None
-        if corners is None:
-            fans = [fan for row in self._rows(element) for fan in _fan(row[wanted])]
-            corners = np.array(fans, np.float64).reshape(-1, 3)
+        corners = _fans(*self._lists(element, wanted))
         if corners.size and not (corners.min() >= 0 and corners.max() <= 0xFFFFFFFF):
             raise CorruptFile("a PLY face names a vertex below zero or beyond 32 bits", file=self.file)
         return corners.astype(np.uint32)
 
-    def skip(self, element: _Element) -> None:
+    def skip(self, element: Element) -> None:
         """Pass over rows that nobody asked for."""
         if any(prop.count_type for prop in element.properties):
-            for _ in self._rows(element):
-                pass
+            self._lists(element, None)
         else:
             self.columns(element)
 
-    def _all_triangles(self, element: _Element, wanted: str) -> NDArray[Any] | None:
-        """The corners of all faces at once when each has three; None when one has not."""
+    def _lists(self, element: Element, wanted: str | None) -> tuple[NDArray[Any], NDArray[np.int64]]:
+        """The items of one list property, row after row, and how many each row has; moves past the rows."""
+        if not element.rows:
+            return np.empty(0), np.empty(0, np.int64)
+        even = self._even_lists(element, wanted)
+        return even if even is not None else self._uneven_lists(element, wanted)
+
+    def _even_lists(
+        self, element: Element, wanted: str | None
+    ) -> tuple[NDArray[Any], NDArray[np.int64]] | None:
+        """`_lists` at once where every row has lists as long as the first row's; None where not."""
         layout: list[tuple[Any, ...]] = []
-        for prop in element.properties:
+        lengths: dict[str, int] = {}
+        chosen = ""
+        at = self.offset
+        for i, prop in enumerate(element.properties):
+            length = 1
             if prop.count_type:
-                layout += [("#", self._type(prop.count_type)), (prop.name, self._type(prop.type), (3,))]
-            else:
-                layout.append((prop.name, self._type(prop.type)))
+                count = np.dtype(self._type(prop.count_type))
+                if at + count.itemsize > len(self.data):
+                    return None
+                length = self._length(float(np.frombuffer(self.data, count, 1, at)[0]), at)
+                layout.append((f"count{i}", count))
+                lengths[f"count{i}"] = length
+                at += count.itemsize
+            item = np.dtype(self._type(prop.type))
+            at += length * item.itemsize
+            if at > min(len(self.data), self.offset + _LARGEST_ROW):
+                return None
+            layout.append((f"items{i}", item, (length,)))
+            chosen = f"items{i}" if prop.name == wanted else chosen
         row = np.dtype(layout)
         if element.rows * row.itemsize > len(self.data) - self.offset:
             return None
         table = np.frombuffer(self.data, row, element.rows, self.offset)
-        if not (table["#"] == 3).all():
+        if not all((table[name] == length).all() for name, length in lengths.items()):
             return None
         self.offset += element.rows * row.itemsize
-        corners: NDArray[Any] = table[wanted]
-        return corners
+        items = table[chosen] if chosen else np.empty((element.rows, 0))
+        return items.reshape(-1), np.full(element.rows, items.shape[1], np.int64)
 
-    def _rows(self, element: _Element) -> Iterator[dict[str, NDArray[Any]]]:
+    def _uneven_lists(self, element: Element, wanted: str | None) -> tuple[NDArray[Any], NDArray[np.int64]]:
+        """`_lists` row by row: where a list ends is known only once its length is read."""
+        steps, tail, item = self._steps(element, wanted)
+        if element.rows * len(steps) > MAX_UNEVEN:
+            raise LimitExceeded(
+                f"{element.rows * len(steps)} lists of different lengths in {element.name}, above the limit "
+                f"of {MAX_UNEVEN}",
+                file=self.file,
+                limit=MAX_UNEVEN,
+                value=element.rows * len(steps),
+            )
+        starts, lengths = array("q"), array("q")
+        at, end = self.offset, len(self.data)
         for _ in range(element.rows):
-            row = {}
-            for prop in element.properties:
-                length = 1.0
-                if prop.count_type:
-                    length = float(self._numbers(np.dtype(self._type(prop.count_type)), 1)[0])
-                    if not (length >= 0 and length.is_integer()):
-                        raise CorruptFile(
-                            f"a PLY list of {length} items", file=self.file, offset=self._place()
-                        )
-                row[prop.name] = self._numbers(np.dtype(self._type(prop.type)), int(length))
-            yield row
+            for skip, count, size, chosen in steps:
+                at += skip
+                if at + count.size > end:
+                    raise self._ends_early(element.rows)
+                length = self._length(count.unpack_from(self.data, at)[0], at)
+                at += count.size
+                if at + length * size > end:
+                    raise self._ends_early(element.rows)
+                if chosen:
+                    starts.append(at)
+                    lengths.append(length)
+                at += length * size
+            at += tail
+        if at > end:
+            raise self._ends_early(element.rows)
+        sizes = np.array(lengths, np.int64)
+        filled = np.array(starts, np.int64)[sizes > 0] - self.offset
+        edges = np.zeros(at - self.offset + 1, np.int8)
+        # A length stands before each list, so no list begins where another one ends.
+        edges[filled] = 1
+        edges[filled + sizes[sizes > 0] * item.itemsize] = -1
+        inside = np.cumsum(edges[:-1], dtype=np.int8).astype(bool)
+        items = np.frombuffer(self.data, np.uint8, at - self.offset, self.offset)[inside].view(item)
+        self.offset = at
+        return items, sizes
+
+    def _steps(
+        self, element: Element, wanted: str | None
+    ) -> tuple[list[tuple[int, struct.Struct, int, bool]], int, np.dtype[Any]]:
+        """For each list the bytes before it, its length's coding, an item's size, whether it is wanted.
+
+        Then the bytes behind the last list, and the type of the wanted items.
+        """
+        steps = []
+        skip = 0
+        wanted_item = np.dtype(np.uint8)
+        for prop in element.properties:
+            item = np.dtype(self._type(prop.type))
+            if prop.count_type is None:
+                skip += item.itemsize
+                continue
+            code = _STRUCT_CODES["f8" if self.ascii else prop.count_type]
+            steps.append((skip, struct.Struct(self.byte_order + code), item.itemsize, prop.name == wanted))
+            wanted_item = item if prop.name == wanted else wanted_item
+            skip = 0
+        return steps, skip, wanted_item
+
+    def _length(self, length: float, at: int) -> int:
+        if not length >= 0 or length % 1:
+            raise CorruptFile(
+                f"a PLY list of {length} items", file=self.file, offset=None if self.ascii else at
+            )
+        return int(length)
+
+    def _ends_early(self, rows: int) -> CorruptFile:
+        return CorruptFile(
+            f"the file ends before its {rows} PLY rows do", file=self.file, offset=self._place()
+        )
 
     def _numbers(self, layout: np.dtype[Any], count: int) -> NDArray[Any]:
         needed = count * layout.itemsize
@@ -300,9 +276,14 @@ class _Body:
         return None if self.ascii else self.offset
 
 
-def _fan(corners: NDArray[Any]) -> Iterator[tuple[float, float, float]]:
-    for second, third in pairwise(corners[1:]):
-        yield float(corners[0]), float(second), float(third)
+def _fans(items: NDArray[Any], lengths: NDArray[np.int64]) -> NDArray[Any]:
+    """(T, 3) corners of the polygons that stand in ``items`` one after another, each split like a fan."""
+    if (lengths == 3).all():
+        return items.reshape(-1, 3)
+    triangles = np.maximum(lengths - 2, 0)
+    first = np.repeat(np.cumsum(lengths) - lengths, triangles)
+    step = np.arange(len(first)) - np.repeat(np.cumsum(triangles) - triangles, triangles)
+    return np.stack([items[first], items[first + step + 1], items[first + step + 2]], axis=1)
 
 
 def _vectors(columns: dict[str, NDArray[Any]], names: tuple[str, str, str]) -> NDArray[np.float32] | None:
