@@ -17,9 +17,9 @@ template <class T>
 using MapIn = nanobind::ndarray<const T, nanobind::ndim<2>, nanobind::c_contig, nanobind::device::cpu>;
 
 template <class T>
-using MapOut = nanobind::ndarray<nanobind::numpy, T, nanobind::ndim<2>, nanobind::c_contig>;
+using MapOut = nanobind::ndarray<nanobind::numpy, const T, nanobind::ndim<2>, nanobind::c_contig>;
 
-// Gives memory that a kernel has filled to NumPy.
+// Gives memory that a kernel has filled to NumPy, read-only: a value adopts it without a copy.
 template <class T>
 MapOut<T> hand_over(std::unique_ptr<T[]> memory, std::size_t height, std::size_t width) {
     T* data = memory.get();

@@ -26,21 +26,21 @@ def set_thread_count(count: int) -> None:
     """Sets the number of threads, 1..1024."""
 
 @overload
-def decode_codes(codes: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], code_min: float, code_max: float, value_min: float, value_max: float) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C')]:
+def decode_codes(codes: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], code_min: float, code_max: float, value_min: float, value_max: float) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]:
     """Codes as float32: code_min..code_max become value_min..value_max."""
 
 @overload
-def decode_codes(codes: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)], code_min: float, code_max: float, value_min: float, value_max: float) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C')]: ...
+def decode_codes(codes: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)], code_min: float, code_max: float, value_min: float, value_max: float) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]: ...
 
-def encode_codes(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], value_min: float, value_max: float) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C')]:
+def encode_codes(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], value_min: float, value_max: float) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)]:
     """Float32 values as codes 0..255, rounded half to even; NaN becomes 0."""
 
-def fill_holes(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C')]:
+def fill_holes(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]:
     """
     A copy with NaN replaced by a weighted median of the nearest values in eight directions.
     """
 
-def resample(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], height: int, width: int, method: int) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C')]:
+def resample(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], height: int, width: int, method: int) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]:
     """
     The map at another size; method 0 is linear, 1 nearest. NaN is never blended.
     """
