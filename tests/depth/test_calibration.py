@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calibrations import calibrations
+from nearfar.depth.apple_tags import calibration_tags
 from nearfar.depth.calibration import Calibration, StereoPair, StereoRig
 from nearfar.depth.distortion import BrownConrady, LensTable
 from nearfar.depth.kinds import Orientation, orient_array
@@ -177,6 +178,28 @@ def test_the_field_of_view_is_the_one_asked_for(angle: float, width: int, height
 def test_nonsense_is_refused(changes: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Calibration.from_field_of_view(1.0, (40, 30)).replace(**changes)
+
+
+@pytest.mark.parametrize("number", [np.float64(1.4e-6), np.float32(1.4e-6), np.float16(1e-3), 1])
+def test_numbers_of_any_kind_become_floats(number: float) -> None:
+    """A NumPy scalar that stays one breaks files of calibrations and JSON later on."""
+    lens = LensTable([0.0, 0.1], None, (20, 15), radius=number)
+    camera = Calibration.from_field_of_view(1.0, (40, 30)).replace(pixel_size=number, distortion=lens)
+    assert type(camera.pixel_size) is float
+    assert type(lens.radius) is float
+    assert Calibration.from_dict(json.loads(json.dumps(camera.to_dict()))).equals(camera)
+    assert calibration_tags(camera.replace(distortion=None))["depthData:PixelSize"]
+
+
+def test_the_focal_length_is_that_of_the_lens_in_metres() -> None:
+    camera = Calibration.from_field_of_view(2 * np.arctan(0.5), (4000, 3000))
+    assert camera.focal_length is None
+    camera = camera.replace(pixel_size=1.5e-6)
+    # 4000 px of 1.5 um are 6 mm, seen under a half angle whose tangent is 1/2.
+    assert camera.focal_length == pytest.approx(6e-3)
+    assert camera.scaled_to((400, 300)).focal_length == pytest.approx(6e-3)
+    wide = camera.replace(intrinsics=np.diag([2.0, 1.0, 1.0]) @ camera.intrinsics)
+    assert wide.focal_length == pytest.approx(12e-3)
 
 
 @pytest.mark.parametrize("field", ["pose", "distortion"])

@@ -225,6 +225,19 @@ def test_build_reads_back() -> None:
     assert exif.read(exif.build()) == exif.ExifTags(orientation=Orientation.UP, software="nearfar")
 
 
+@given(st.floats(1e-12, 1.0) | st.just(1.0), st.floats(1e-3, 1e12))
+def test_any_focal_length_can_be_built_from(pixel_size: float, focal: float) -> None:
+    from nearfar.depth.calibration import Calibration
+
+    camera = Calibration([[focal, 0, 2016], [0, focal, 1512], [0, 0, 1]], (4032, 3024), pixel_size)
+    found = exif.read(exif.build(calibration=camera)).focal_length
+    metres = focal * pixel_size
+    if 1e-6 < metres < 4e6:
+        assert found == pytest.approx(metres, abs=1e-9, rel=1e-3)
+    elif metres > 4.3e6:
+        assert found is None
+
+
 @given(st.data())
 def test_no_input_breaks_out_of_the_error_tree(data: st.DataObject) -> None:
     block = bytearray(made(data.draw(st.sampled_from("<>"))))

@@ -66,16 +66,16 @@ class Calibration:
         skew = matrix[0, 1] * matrix[1, 0]
         if min(matrix[0, 0], matrix[1, 1]) < 1.0 / LARGEST or matrix[0, 0] * matrix[1, 1] <= skew:
             raise ValueError(f"the focal lengths of intrinsics must be positive: {matrix.tolist()}")
-        if self.pixel_size is not None and not 1.0 / LARGEST <= self.pixel_size <= 1.0:
-            raise ValueError(
-                f"pixel_size must lie between {1.0 / LARGEST:g} and 1 metre, not {self.pixel_size}"
-            )
+        pixel_size = None if self.pixel_size is None else float(self.pixel_size)
+        if pixel_size is not None and not 1.0 / LARGEST <= pixel_size <= 1.0:
+            raise ValueError(f"pixel_size must lie between {1.0 / LARGEST:g} and 1 metre, not {pixel_size}")
         if not isinstance(self.pose, Pose):
             raise TypeError(f"pose must be a Pose, not {type(self.pose).__name__}")
         if self.distortion is not None and not isinstance(self.distortion, Distortion):
             raise TypeError(
                 f"distortion must be LensTable, BrownConrady or Fisheye, not {type(self.distortion).__name__}"
             )
+        object.__setattr__(self, "pixel_size", pixel_size)
         object.__setattr__(self, "intrinsics", matrix)
         object.__setattr__(self, "reference_size", picture_size("reference_size", self.reference_size))
 

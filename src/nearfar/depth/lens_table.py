@@ -88,8 +88,10 @@ class LensTable:
         center = (float(self.center[0]), float(self.center[1]))
         if not (np.abs(center) <= LARGEST).all():
             raise ValueError(f"the distortion centre must be finite and at most {LARGEST:g} px, not {center}")
-        if self.radius is not None and not 0.0 < self.radius <= LARGEST:
-            raise ValueError(f"the table's radius must be a positive number of pixels, not {self.radius}")
+        radius = None if self.radius is None else float(self.radius)
+        if radius is not None and not 0.0 < radius <= LARGEST:
+            raise ValueError(f"the table's radius must be a positive number of pixels, not {radius}")
+        object.__setattr__(self, "radius", radius)
         object.__setattr__(self, "center", center)
         object.__setattr__(self, "forward", _table("forward", self.forward))
         object.__setattr__(self, "inverse", _table("inverse", self.inverse))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["build"]
 
+_LARGEST_RATIONAL = 0xFFFFFFFE
 _FULL_FRAME_DIAGONAL = math.hypot(36.0, 24.0)  # millimetres
 
 
@@ -40,7 +41,7 @@ def build(
         model: which camera.
         software: what wrote the photo.
         calibration: gives the focal length in a 36 x 24 mm frame (by the diagonal), and the true one where it
-            knows its pixel size.
+            knows its pixel size; a length that no EXIF number can hold is left out.
         srgb: whether the picture is in sRGB; otherwise its colour profile says what it is.
     """
     image: dict[int, _Value] = {
@@ -72,8 +73,9 @@ def build(
     if calibration is not None:
         diagonal = math.hypot(*calibration.reference_size)
         exif[0xA405] = _short(round(calibration.fx / diagonal * _FULL_FRAME_DIAGONAL))
-        if calibration.pixel_size:
-            exif[0x920A] = _rational(calibration.fx * calibration.pixel_size * 1e3)
+        millimetres = (calibration.focal_length or 0.0) * 1e3
+        if 1e-6 <= millimetres <= _LARGEST_RATIONAL:
+            exif[0x920A] = _rational(millimetres)
     image[0x8769] = _long(0)
     at = 8 + len(_directory_bytes(image, 8))
     image[0x8769] = _long(at)
@@ -97,7 +99,9 @@ def _ascii(text: str) -> _Value:
 
 
 def _rational(value: float) -> _Value:
-    fraction = Fraction(value).limit_denominator(1_000_000)
+    # Numerator and denominator have 32 bits each.
+    finest = max(1, min(1_000_000, math.floor(_LARGEST_RATIONAL / max(value, 1.0))))
+    fraction = Fraction(value).limit_denominator(finest)
     return 5, 1, struct.pack(">II", fraction.numerator, fraction.denominator)
 
 
