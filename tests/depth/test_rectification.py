@@ -137,6 +137,29 @@ def test_without_a_known_lens_nothing_moves(lens: Distortion | None) -> None:
     assert np.array_equal(rectify(values, camera(lens)), values)
 
 
+def test_what_is_known_of_a_phones_lens_is_not_thrown_away() -> None:
+    """A map that may be bent is not declared straight."""
+    lens = LensTable(None, None, (60.0, 40.0), (0.0, 1.0), (0.0, -1.0))
+    bent = DepthMap(np.ones((96, 128), np.float32), calibration=camera(lens))
+    assert rectify(bent).equals(bent)
+    other = camera(lens).replace(pixel_size=1e-6)
+    assert rectify(bent, other).equals(bent.replace(calibration=other))
+
+
+def test_what_the_lens_did_not_see_is_a_hole_or_black() -> None:
+    """A pincushion's corners come from outside the bent picture, its middle does not."""
+    lens = LENSES[1]
+    x, y = np.meshgrid(np.arange(SIZE[0]) + 0.5, np.arange(SIZE[1]) + 0.5)
+    source = camera(lens).distort_points(np.stack([x, y], axis=-1))
+    unseen = ~((source >= 0) & (source <= np.array(SIZE))).all(axis=-1)
+    assert 0 < unseen.mean() < 0.2
+    straight = rectify(DepthMap(np.ones((96, 128), np.float32), calibration=camera(lens)))
+    assert np.array_equal(np.isnan(straight.values), unseen)
+    picture = rectify(np.full((96, 128, 3), 200, np.uint8), camera(lens))
+    assert (picture[unseen] == 0).all()
+    assert (picture[~unseen] == 200).all()
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 9), (9, 1), (2, 2, 4)])
 def test_pictures_of_any_shape(shape: tuple[int, ...]) -> None:
     calibration = Calibration.from_field_of_view(1.0, (shape[1], shape[0])).replace(

@@ -39,8 +39,8 @@ def rectify(
         The same kind of thing in the same size. A map carries ``calibration.rectified()``; its holes stay
         holes: a value is mixed from measured neighbours only, and is a hole where the nearest neighbour is so
         or where the lens did not see. A picture is bilinear, its edge pixels reach half a pixel out, and what
-        the lens did not see is 0. Without distortion (or with an iPhone photo's coefficients alone, see
-        `LensTable`) the values stay as they are.
+        the lens did not see is 0. Where no lens is known, values and calibration stay as they are: so does an
+        iPhone photo's map, whose file holds coefficients alone (see `LensTable`), bent or not.
 
     Raises:
         ValueError: no calibration, or an array that is no picture.
@@ -50,7 +50,8 @@ def rectify(
         if camera is None:
             raise ValueError("this map has no calibration; pass calibration=")
         if not camera.bends:
-            return image.replace(calibration=camera.rectified())
+            # What is known of an iPhone photo's lens stays known: the map may well be bent.
+            return image.replace(calibration=camera)
         x, y = _sources(camera, (image.width, image.height))
         confidence = image.confidence
         if confidence is not None:
