@@ -1,19 +1,20 @@
-"""False colours: lightness tells near from far, for every eye, and every map of a scene looks the same."""
+"""False colours: lightness tells near from far and values from holes, for every eye, in maps of all kinds."""
 
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from depth.maps import depth_maps
 from nearfar.depth import Accuracy, DepthKind, DepthMap, false_colour
-from nearfar.depth.colour import HOLE, palette
+from nearfar.depth.colour import HOLE, palette, ticks, unit_of
 
 # What an eye without one kind of cone sees, in linear sRGB (Machado, Oliveira and Fernandes, 2009).
 EYES = {
@@ -42,7 +43,7 @@ def lightness(colors: NDArray[np.uint8], eye: NDArray[np.float64]) -> NDArray[np
     srgb = colors / 255
     linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
     luminance = np.clip(linear @ np.transpose(eye), 0, 1) @ [0.2126, 0.7152, 0.0722]
-    return 116 * np.cbrt(np.maximum(luminance, 0.008856)) - 16
+    return np.where(luminance > 0.008856, 116 * np.cbrt(luminance) - 16, 903.3 * luminance)
 
 
 @pytest.mark.parametrize("eye", EYES)
@@ -60,8 +61,30 @@ def test_the_palette_is_dark_and_cool_afar_bright_and_warm_nearby() -> None:
     assert colors[0, 2] > colors[0, 0]
     assert colors[-1, 0] > colors[-1, 2]
     assert len(np.unique(colors, axis=0)) > 250
-    assert (np.ptp(colors.astype(int), axis=1) > 40).all(), "a colour could be mistaken for a hole"
-    assert np.ptp(HOLE) == 0
+
+
+@pytest.mark.parametrize("eye", EYES)
+def test_no_colour_is_like_a_hole(eye: str) -> None:
+    here = np.asarray(EYES[eye])
+    colors, holes = lightness(palette(), here), lightness(np.array(HOLE, np.uint8), here)
+    assert len(np.unique(HOLE, axis=0)) == 2
+    # A difference in CIELAB is at least that in lightness; 2.3 is just noticeable.
+    assert np.abs(colors[:, None] - holes).min() > 8
+    assert holes.min() < colors.min()
+    assert holes.max() > colors.max()
+
+
+@pytest.mark.parametrize("size", [(40, 30), (768, 576), (1200, 1600)])
+def test_a_hole_of_some_size_shows_both_its_colours(size: tuple[int, int]) -> None:
+    values = np.full(size[::-1], np.nan, np.float32)
+    values[0] = 1
+    picture = false_colour(DepthMap(values))[1:]
+    dark = (picture == HOLE[0]).all(axis=-1)
+    assert (dark | (picture == HOLE[1]).all(axis=-1)).all()
+    assert 0.4 < dark.mean() < 0.6
+    # Shown small, the stripes do not run together into a grey.
+    small = np.asarray(Image.fromarray(picture).resize((200, 200), Image.Resampling.BOX))
+    assert small.std() > 40
 
 
 @given(depth_maps(odd=False))
@@ -72,12 +95,12 @@ def test_depth_and_disparity_look_the_same(depth: DepthMap) -> None:
 
 
 @given(depth_maps(), st.booleans())
-def test_holes_are_grey_and_nothing_else_is(depth: DepthMap, scale: bool) -> None:
+def test_holes_are_black_or_white_and_nothing_else_is(depth: DepthMap, scale: bool) -> None:
     picture = false_colour(depth)
     with np.errstate(invalid="ignore"):
         holes = ~depth.valid | (depth.values < 0)
     assert picture.shape == (*depth.shape, 3)
-    np.testing.assert_array_equal((picture == HOLE).all(axis=-1), holes)
+    np.testing.assert_array_equal((picture[..., None, :] == HOLE).all(axis=-1).any(axis=-1), holes)
     assert false_colour(depth, scale=scale).dtype == np.uint8
 
 
@@ -109,6 +132,12 @@ def test_nonsense_ranges_are_refused() -> None:
     for near, far in ((4, 1), (0, 1), (-1, 1), (1, 1), (None, -1.0), (0.0, None), (100.0, None)):
         with pytest.raises(ValueError, match=r"near|far"):
             false_colour(RAMP, near=near, far=far)
+    for near in (np.inf, np.nan, -np.inf):
+        for far in (None, 10.0, np.inf):
+            with pytest.raises(ValueError, match="near"):
+                false_colour(RAMP, near=near, far=far)
+    with pytest.raises(ValueError, match="far"):
+        false_colour(RAMP, far=np.nan)
 
 
 @pytest.mark.parametrize("accuracy", Accuracy)
@@ -127,6 +156,72 @@ def test_the_scale_stands_beside_the_picture(
     bar = scaled[:, shape[1] :].reshape(-1, 3)
     assert (bar == palette()[-1]).all(axis=1).any()
     assert (bar == palette()[0]).all(axis=1).any()
+
+
+@given(st.floats(0, 100), st.floats(1e-6, 100), st.floats(0.02, 0.2))
+def test_the_marks_of_a_scale_say_the_distances_they_stand_at(
+    least: float, span: float, spacing: float
+) -> None:
+    marks = ticks(least, least + span, spacing)
+    shares = [share for share, _ in marks]
+    assert (shares[0], shares[-1]) == (0, 1)
+    assert min(np.diff(shares)) >= spacing
+    for share, label in marks:
+        assert label.isascii(), "Pillow's own font has no more"
+        disparity = least + share * span
+        assert float(label) == pytest.approx(1 / disparity if disparity else np.inf, rel=5.1e-3)
+
+
+def test_the_labels_of_a_scale() -> None:
+    assert [label for _, label in ticks(0, 1, 0.15)] == ["inf", "5", "2", "1.5", "1"]
+    labels = [label for _, label in ticks(1 / 1987, 1 / 12.34, 0.1)]
+    assert labels[0] == "1990"
+    assert labels[-1] == "12.3"
+    assert ticks(1e-9, 1, 0.5)[0][1] == "1e+09"
+
+
+def drawn(words: str) -> NDArray[np.bool_]:
+    """Some words as the smallest scale draws them: where they have ink."""
+    font = ImageFont.load_default(11)
+    left, top, right, bottom = (round(edge) for edge in font.getbbox(words, anchor="lm"))
+    canvas = Image.new("L", (right - left, bottom - top), 24)
+    ImageDraw.Draw(canvas).text((-left, -top), words, fill=235, font=font, anchor="lm")
+    return np.asarray(canvas) > 160
+
+
+def holds(picture: NDArray[np.uint8], words: str) -> bool:
+    """Whether the words stand somewhere in the scale beside a picture."""
+    ink = picture.min(axis=-1) > 160
+    wanted = drawn(words)
+    windows = np.lib.stride_tricks.sliding_window_view(ink, wanted.shape)
+    return bool((windows == wanted).all(axis=(-1, -2)).any())
+
+
+@pytest.mark.parametrize(
+    ("fields", "unit"),
+    [
+        ({"accuracy": Accuracy.ABSOLUTE}, "m"),
+        ({"accuracy": Accuracy.RELATIVE}, "m (nominal)"),
+        ({"metric": False}, "no unit"),
+        ({"metric": False, "accuracy": Accuracy.ABSOLUTE}, "no unit"),
+    ],
+)
+def test_the_scale_names_its_unit_and_its_ends(fields: dict[str, Any], unit: str) -> None:
+    depth = RAMP.replace(**fields)
+    assert unit_of(depth) == unit
+    scale = false_colour(depth, near=0.5, far=1500, scale=True)[:, depth.width :]
+    for words in (unit, "0.5", "1500"):
+        assert holds(scale, words)
+    assert not holds(scale, "relative")
+    assert not holds(scale, "1.5e+03")
+
+
+def test_nothing_finite_has_no_scale() -> None:
+    holes = DepthMap(np.full((20, 30), np.nan, np.float32))
+    sky = DepthMap(np.full((20, 30), np.inf, np.float32))
+    for depth in (holes, sky):
+        np.testing.assert_array_equal(false_colour(depth, scale=True), false_colour(depth))
+        assert false_colour(depth, near=1, far=4, scale=True).shape[1] > depth.width
 
 
 def test_notebooks_show_the_picture_with_its_scale() -> None:
