@@ -89,8 +89,9 @@ class ArrayValue:
         """DLPack's protocol (array API standard 2024.12, ``__dlpack__``).
 
         A consumer that reads DLPack 1.0 or later sees the read-only flag and shares the memory. An older one
-        could write into it unknowingly and is given a copy. Raises BufferError for a stream, for a device
-        other than the CPU, and for ``copy=False`` when only a copy could be given.
+        could write into it unknowingly and is given a copy. PyTorch asks for 1.0 and then overlooks the flag,
+        so that writing to its tensor changes the value: give it ``np.array(value)``. Raises BufferError for a
+        stream, for a device other than the CPU, and for ``copy=False`` when only a copy could be given.
         """
         if stream is not None:
             raise BufferError(f"the array lies in CPU memory, which has no streams; got stream={stream!r}")
