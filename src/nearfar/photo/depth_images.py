@@ -72,6 +72,7 @@ _MATTE_URNS = {
 }
 _MATTE_KINDS = {urn: kind for kind, urn in _MATTE_URNS.items()}
 _METRIC_TAG = "nearfar:Metric"
+_LARGEST_HALF = 65504.0
 
 _log = logging.getLogger("nearfar.photo")
 
@@ -216,7 +217,7 @@ def _range(tags: DepthTags, sei: DepthRange | None, *, exact_text: bool) -> tupl
 
 def _range_text(value: float) -> str:
     """Print a range's end: six decimals as Apple does where a half float stands behind it, else in full."""
-    is_half = abs(value) >= 0.01 and float(np.float16(value)) == value
+    is_half = 0.01 <= abs(value) <= _LARGEST_HALF and float(np.float16(value)) == value
     return f"{value:.6f}" if is_half or value == 0 else repr(float(value))
 
 
@@ -304,7 +305,7 @@ def depth_image(
     if not wide and not finite:
         depth = _finite(depth)
     stored = depth.oriented(orientation.inverse)
-    low, high = _finite_range(stored)
+    ends = _finite_range(stored)
     if wide:
         with np.errstate(over="ignore"):
             half = stored.to(dtype=np.float16)
@@ -313,21 +314,20 @@ def depth_image(
             half,
             stored_format=PIXEL_FORMATS["hdis" if depth.kind is DepthKind.DISPARITY else "hdep"],
             code_range=None,
-            value_range=(low, high),
+            value_range=ends,
         )
     else:
-        samples = _native.encode_codes(np.asarray(stored.values, dtype=np.float32), low, high)
-        tags = depth_tags(
-            stored, stored_format=PIXEL_FORMATS["L008"], code_range=(0, 255), value_range=(low, high)
-        )
-    tags["apdi:FloatMinValue"], tags["apdi:FloatMaxValue"] = _range_text(low), _range_text(high)
+        ends = ends or (0.0, 0.0)
+        samples = _native.encode_codes(np.asarray(stored.values, dtype=np.float32), *ends)
+        tags = depth_tags(stored, stored_format=PIXEL_FORMATS["L008"], code_range=(0, 255), value_range=ends)
+    if ends is not None:
+        tags["apdi:FloatMinValue"], tags["apdi:FloatMaxValue"] = map(_range_text, ends)
     if not depth.metric:
         tags[_METRIC_TAG] = "False"
     tags.update({name: text for name, text in (extra_tags or {}).items() if text is not None})
     representation = 1 if depth.kind is DepthKind.DISPARITY else 2
-    return NewImage(
-        DEPTH_URN, samples, xmp.build(tags), None if wide else DepthRange(low, high, representation)
-    )
+    depth_range = None if wide or ends is None else DepthRange(*ends, representation)
+    return NewImage(DEPTH_URN, samples, xmp.build(tags), depth_range)
 
 
 def _finite(depth: DepthMap) -> DepthMap:
@@ -341,10 +341,11 @@ def _finite(depth: DepthMap) -> DepthMap:
     return filled.replace(values=values, filtered=True)
 
 
-def _finite_range(depth: DepthMap) -> tuple[float, float]:
+def _finite_range(depth: DepthMap) -> tuple[float, float] | None:
+    """Give the least and the largest value; None where no pixel has one, as the tags then say no range."""
     finite = depth.values[np.isfinite(depth.values)]
     if finite.size == 0:
-        return 0.0, 0.0
+        return None
     return float(finite.min()), float(finite.max())
 
 
