@@ -56,9 +56,49 @@ def test_scale_multiplies_depth_and_divides_disparity(run, heic: Path, tmp_path:
     for kind in ("depth", "disparity"):
         run("extract", heic, "-o", tmp_path / "one.npy", "--as", kind)
         outcome = run("extract", heic, "-o", tmp_path / "two.npy", "--as", kind, "--scale", "2")
-        assert outcome.err == ""
+        assert outcome.code == 0
         ratio = np.load(tmp_path / "two.npy") / np.load(tmp_path / "one.npy")
         assert np.allclose(ratio, 2 if kind == "depth" else 0.5)
+
+
+def test_scale_does_not_make_relative_metres_absolute(run, heic: Path, tmp_path: Path):
+    outcome = run("extract", heic, "-o", tmp_path / "mm.png", "--scale", "2")
+    assert outcome.err == f"note: {heic}: the accuracy is relative: the metres are nominal\n"
+    with Image.open(tmp_path / "mm.png") as image:
+        assert "scaled by 2 metres per unit" in image.text["Description"]
+        assert "nominal" in image.text["Description"]
+
+
+@pytest.mark.parametrize("scale", ["inf", "nan", "1e300", "0", "1e-300"])
+@pytest.mark.parametrize("command", ["extract", "embed"])
+def test_a_scale_that_no_camera_has_is_wrong_usage(run, heic: Path, tmp_path: Path, scale: str, command: str):
+    np.save(tmp_path / "a.npy", np.ones((60, 80)))
+    given = [heic] if command == "extract" else [heic, tmp_path / "a.npy"]
+    out = tmp_path / ("out.npy" if command == "extract" else "out.heic")
+    outcome = run(command, *given, "-o", out, "--scale", scale)
+    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
+    assert not out.exists()
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_scale_out_of_which_float32_runs_is_the_inputs_fault(run, tmp_path: Path):
+    far = nf.DepthMap(np.full((60, 80), 1e30, np.float32), accuracy=nf.Accuracy.ABSOLUTE)
+    nf.Photo(picture(), far).save(tmp_path / "far.jpg")
+    outcome = run("extract", tmp_path / "far.jpg", "-o", tmp_path / "far.npy", "--scale", "1e9")
+    assert outcome.code == 1
+    assert outcome.err.count("\n") == 1
+    assert not (tmp_path / "far.npy").exists()
+
+
+@pytest.mark.parametrize("suffix", [".glb", ".ply"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_map_without_a_point_is_no_shape(run, tmp_path: Path, suffix: str, value: float):
+    photo = tmp_path / "empty.jpg"
+    nf.Photo(picture(), nf.DepthMap(np.full((60, 80), value, np.float32))).save(photo)
+    outcome = run("extract", photo, "-o", tmp_path / f"a{suffix}", "--fov", "60")
+    assert outcome.code == 1
+    assert outcome.err.splitlines()[-1].startswith(f"error: {photo}: ")
+    assert not (tmp_path / f"a{suffix}").exists()
 
 
 def test_points_and_mesh_are_coloured_and_where_the_camera_saw_them(run, heic: Path, tmp_path: Path):

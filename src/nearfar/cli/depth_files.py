@@ -8,6 +8,7 @@ Millimetres become metres, and the other way round, here and nowhere else in the
 from __future__ import annotations
 
 import io
+import tokenize
 import warnings
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nearfar import __version__
+from nearfar.cli.images import MAX_PIXELS, opened
 from nearfar.cli.messages import InputFault
 from nearfar.cli.output import save_bytes, save_image
 from nearfar.depth import DepthMap
@@ -23,8 +25,17 @@ from nearfar.depth import DepthMap
 __all__ = ["millimetres", "read_depth_values", "write_floats", "write_millimetres"]
 
 _MOST_MILLIMETRES = 65535
-_MAX_PIXELS = 100_000_000
-_INTEGER_MODES = ("I;16", "I;16B", "I;16L", "I;16N", "I")
+_BROKEN_HEADER = (
+    ValueError,
+    EOFError,
+    TypeError,
+    OverflowError,
+    SyntaxError,
+    tokenize.TokenError,
+    RecursionError,
+    MemoryError,
+)
+"""What NumPy raises for one: it reads the header as Python."""
 
 
 def millimetres(depth: DepthMap) -> tuple[NDArray[np.uint16], int]:
@@ -83,45 +94,42 @@ def read_depth_values(file: Path, scale: float | None) -> tuple[NDArray[np.float
         OSError: it cannot be read.
     """
     array = _read_npy(file) if file.suffix.lower() == ".npy" else _read_image(file)
-    if array.ndim != 2 or array.size == 0 or array.size > _MAX_PIXELS:
+    if array.ndim != 2 or array.size == 0 or array.size > MAX_PIXELS:
         raise InputFault(f"{file}: holds an array of shape {array.shape}, not a map (H, W) of up to 100 Mpx")
     whole = array.dtype.kind in "iu"
+    if whole and array.dtype.newbyteorder("=") != np.uint16:
+        raise InputFault(
+            f"{file}: holds whole numbers of type {array.dtype}, whose unit is unknown: save depth as floats "
+            "in metres, or as uint16 in millimetres"
+        )
     unit = scale if scale is not None else 0.001 if whole else 1.0
-    values = array.astype(np.float64) * unit
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = (array.astype(np.float64) * unit).astype(np.float32)
+    if np.count_nonzero(np.isinf(values)) != np.count_nonzero(np.isinf(array)):
+        raise InputFault(f"{file}: holds numbers beyond 3.4e38, the largest of a depth map")
     if whole:
         values[array == 0] = np.nan
-    return values.astype(np.float32), whole
+    return values, whole
 
 
 def _read_npy(file: Path) -> NDArray[Any]:
     try:
-        # Mapped: a header that promises more than the file holds is refused before memory is asked for.
-        array: NDArray[Any] = np.lib.format.open_memmap(file, mode="r")
-    except (ValueError, EOFError) as problem:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of headers that Python 2 wrote
+            # Mapped: a header that promises more than the file holds is refused before memory is asked for.
+            array: NDArray[Any] = np.lib.format.open_memmap(file, mode="r")
+    except _BROKEN_HEADER as problem:
         raise InputFault(f"{file}: not a NumPy array: {problem}") from problem
     if array.dtype.kind not in "fiu":
         raise InputFault(f"{file}: holds no array of numbers")
-    if array.dtype.kind in "iu" and array.dtype != np.uint16:
-        raise InputFault(
-            f"{file}: holds {array.dtype}, whose unit is unknown: save depth as floats in metres"
-        )
     return array
 
 
 def _read_image(file: Path) -> NDArray[Any]:
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's asides: what matters is raised, or checked below
-            with Image.open(file) as image:
-                if image.width * image.height > _MAX_PIXELS:
-                    raise InputFault(f"{file}: {image.width}×{image.height} is over 100 Mpx")
-                if image.mode != "F" and image.mode not in _INTEGER_MODES:
-                    raise InputFault(
-                        f"{file}: a picture of mode {image.mode}, not a depth map: it takes 16-bit gray "
-                        "(millimetres) or 32-bit floats (metres)"
-                    )
-                return np.asarray(image)
-    except (UnidentifiedImageError, Image.DecompressionBombError, ValueError, SyntaxError) as problem:
-        raise InputFault(f"{file}: not a readable PNG or TIFF: {problem}") from problem
+    with opened(file, "PNG or TIFF") as image:
+        if image.mode not in ("F", "I") and not image.mode.startswith("I;16"):
+            raise InputFault(
+                f"{file}: a picture of mode {image.mode}, not a depth map: it takes 16-bit gray "
+                "(millimetres) or 32-bit floats (metres)"
+            )
+        return np.asarray(image)

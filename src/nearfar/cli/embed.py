@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
-from cyclopts.validators import Number
 
 from nearfar.cli.messages import InputFault, WrongUsage, note, tell
+from nearfar.cli.options import SCALE
 from nearfar.cli.output import PHOTO_SUFFIXES, check_output, save_photo
 from nearfar.cli.waiting import waiting
 
@@ -44,7 +44,7 @@ def embed(
     scale: Annotated[
         float | None,
         Parameter(
-            validator=Number(gt=0),
+            validator=SCALE,
             help="Metres in one unit of the numbers. Default: 1 for floats, 0.001 for 16 bits.",
         ),
     ] = None,

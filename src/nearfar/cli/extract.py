@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from nearfar.cli.messages import InputFault, WrongUsage, note, tell
+from nearfar.cli.options import SCALE
 from nearfar.cli.output import check_output, save_image, writing
 from nearfar.cli.waiting import waiting
 
@@ -54,7 +55,7 @@ def extract(
     scale: Annotated[
         float | None,
         Parameter(
-            validator=Number(gt=0),
+            validator=SCALE,
             help="Metres in one unit of depth: needed where the map has no unit; corrects nominal metres.",
         ),
     ] = None,
@@ -155,6 +156,8 @@ def _write_depth(depth: DepthMap, photo: Photo, wish: _Wish) -> None:
 
 def _in_metres(depth: DepthMap, wish: _Wish) -> DepthMap:
     """Give the map in metres, or in 1/metre where disparity is wanted, as float32."""
+    import numpy as np
+
     from nearfar.depth import Accuracy, DepthKind
 
     if wish.scale is None and not depth.metric:
@@ -162,13 +165,17 @@ def _in_metres(depth: DepthMap, wish: _Wish) -> DepthMap:
             f"{wish.file}: its depth has no unit: say with --scale how many metres one unit is "
             "(--scale 1 keeps the numbers)"
         )
-    if wish.scale is None and depth.accuracy is Accuracy.RELATIVE:
+    if depth.accuracy is not Accuracy.ABSOLUTE:
         note(f"{wish.file}: the accuracy is relative: the metres are nominal")
     wanted = depth.to(DepthKind.DISPARITY if wish.kind == "disparity" else DepthKind.DEPTH, dtype="float32")
     if wish.scale is None:
         return wanted
     factor = 1 / wish.scale if wish.kind == "disparity" else wish.scale
-    return wanted.replace(values=wanted.values * factor, metric=True)
+    with np.errstate(over="ignore"):
+        values = wanted.values * np.float32(factor)
+    if np.count_nonzero(np.isinf(values)) != np.count_nonzero(np.isinf(wanted.values)):
+        raise InputFault(f"{wish.file}: with this --scale its depth is beyond 3.4e38, the largest float32")
+    return wanted.replace(values=values, metric=True)
 
 
 def _about(depth: DepthMap, wish: _Wish) -> str:
@@ -180,8 +187,8 @@ def _about(depth: DepthMap, wish: _Wish) -> str:
     else:
         what = f"{depth.kind.value} in {'metres' if wish.kind == 'depth' else '1/metres'}, NaN = no value"
     if wish.scale is not None:
-        return f"{what}; scaled by {wish.scale:g} metres per unit"
-    nominal = depth.accuracy is Accuracy.RELATIVE
+        what = f"{what}; scaled by {wish.scale:g} metres per unit"
+    nominal = depth.accuracy is not Accuracy.ABSOLUTE
     unit = "millimetres" if wish.suffix == ".png" else "metres"
     return f"{what}; relative accuracy: the {unit} are nominal" if nominal else f"{what}; absolute accuracy"
 
@@ -198,13 +205,21 @@ def _write_shape(depth: DepthMap, photo: Photo, wish: _Wish) -> None:
     with writing(wish.output):
         if wish.suffix == ".ply":
             points = depth.points(photo.color, field_of_view=angle)
+            _check_any(len(points), wish)
             points.save(wish.output)
             what = f"{len(points):,} coloured points in metres"
         else:
             mesh = depth.mesh(photo.color, field_of_view=angle)
+            _check_any(len(mesh.faces), wish)
             mesh.save(wish.output)
             what = f"a coloured mesh of {len(mesh.faces):,} triangles in metres"
     _wrote(wish, what)
+
+
+def _check_any(count: int, wish: _Wish) -> None:
+    if count == 0:
+        what = "points" if wish.suffix == ".ply" else "a mesh"
+        raise InputFault(f"{wish.file}: too few pixels of its depth have a value to make {what} of")
 
 
 def _write_view(depth: DepthMap, wish: _Wish) -> None:

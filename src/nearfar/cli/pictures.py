@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import io
-import warnings
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps
 
+from nearfar.cli.images import opened
 from nearfar.cli.messages import InputFault
 
 __all__ = ["read_picture"]
 
 _FORMATS = ("PNG", "TIFF", "WEBP", "BMP", "PPM", "JPEG")
-_MAX_PIXELS = 100_000_000
 
 
 def read_picture(file: Path) -> NDArray[np.uint8]:
@@ -25,19 +24,10 @@ def read_picture(file: Path) -> NDArray[np.uint8]:
         InputFault: it is no picture of these formats, or too large.
         OSError: it cannot be read.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's asides: what matters is raised, or checked below
-            with Image.open(file, formats=_FORMATS) as image:
-                if image.width * image.height > _MAX_PIXELS:
-                    raise InputFault(f"{file}: {image.width}×{image.height} is over 100 Mpx")
-                if image.mode in ("F", "I") or image.mode.startswith("I;"):
-                    raise InputFault(f"{file}: a picture of mode {image.mode}, not of 8-bit colours")
-                return np.asarray(_srgb(ImageOps.exif_transpose(image)))
-    except UnidentifiedImageError as problem:
-        raise InputFault(f"{file}: not a HEIC, JPEG, PNG, TIFF, WebP or BMP picture") from problem
-    except (Image.DecompressionBombError, ValueError, SyntaxError) as problem:
-        raise InputFault(f"{file}: not a readable picture: {problem}") from problem
+    with opened(file, "HEIC, JPEG, PNG, TIFF, WebP or BMP picture", _FORMATS) as image:
+        if image.mode in ("F", "I") or image.mode.startswith("I;"):
+            raise InputFault(f"{file}: a picture of mode {image.mode}, not of 8-bit colours")
+        return np.asarray(_srgb(ImageOps.exif_transpose(image)))
 
 
 def _srgb(image: Image.Image) -> Image.Image:
