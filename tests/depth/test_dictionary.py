@@ -90,6 +90,23 @@ def test_codes_become_values_by_their_range() -> None:
     assert depth.filtered
 
 
+def test_codes_outside_their_range_are_taken_for_its_ends() -> None:
+    narrow = CODES | {"apdi:IntMinValue": "16", "apdi:IntMaxValue": "235"}
+    for layout, pixel_format in (("u1", 0x4C303038), ("<u2", 0x4C303136)):
+        codes = np.array([[0, 16, 235, 255]], layout)
+        description = described(4, 1, codes.nbytes, pixel_format)
+        dictionary = {DATA: codes.tobytes(), DESCRIPTION: description, METADATA: narrow}
+        np.testing.assert_array_equal(DepthMap.from_dictionary(dictionary).values, [[1, 1, 3, 3]])
+
+
+@pytest.mark.parametrize("ends", [("255", "0"), ("7", "7")])
+def test_a_range_of_codes_that_does_not_grow_is_refused(ends: tuple[str, str]) -> None:
+    tags = CODES | dict(zip(("apdi:IntMinValue", "apdi:IntMaxValue"), ends, strict=True))
+    dictionary = {DATA: bytes(2), DESCRIPTION: described(2, 1, 2, 0x4C303038), METADATA: tags}
+    with pytest.raises(ValueError, match="range"):
+        DepthMap.from_dictionary(dictionary)
+
+
 @pytest.mark.parametrize("orientation", Orientation)
 def test_an_orientation_in_the_description_is_applied(orientation: Orientation) -> None:
     depth = DepthMap(np.arange(1, 7, dtype=np.float32).reshape(2, 3))

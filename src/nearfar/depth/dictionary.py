@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nearfar import _native
 from nearfar.depth.apple_tags import (
     PIXEL_FORMATS,
     DepthTags,
@@ -73,8 +74,9 @@ def from_dictionary(dictionary: Mapping[str, Any]) -> DepthMap:
     """The map in an auxiliary dictionary, its rows possibly padded, as floats or as codes with a range.
 
     Floats (hdis, fdis, hdep, fdep) are taken as they are. Codes (L008, L010, L016) become float32 by the
-    range in the tags. An ``Orientation`` in the description is applied. Without metadata the map counts as
-    relative, of high quality, unfiltered. Raises ValueError naming the entry that is missing or wrong.
+    range in the tags, and codes outside it count as its ends. An ``Orientation`` in the description is
+    applied. Without metadata the map counts as relative, of high quality, unfiltered. Raises ValueError
+    naming the entry that is missing or wrong.
     """
     description = _entry(dictionary, DESCRIPTION, Mapping)
     tags = parse_depth_tags(dictionary.get(METADATA) or {})
@@ -119,12 +121,12 @@ def _samples(dictionary: Mapping[str, Any], description: Mapping[str, Any], layo
 
 
 def _decoded(codes: NDArray[Any], tags: DepthTags) -> NDArray[np.float32]:
-    ends = (tags.int_min, tags.int_max, tags.float_min, tags.float_max)
-    if None in ends or tags.int_min == tags.int_max:
+    low, high = tags.int_min, tags.int_max
+    if low is None or high is None or tags.float_min is None or tags.float_max is None:
         raise ValueError(f"{METADATA} does not give the range of the codes (IntMinValue to FloatMaxValue)")
-    code_min, code_max, value_min, value_max = (float(end) for end in ends if end is not None)
-    share = (codes.astype(np.float64) - code_min) / (code_max - code_min)
-    return (value_min + share * (value_max - value_min)).astype(np.float32)
+    if low >= high:
+        raise ValueError(f"{METADATA} gives no range of codes: IntMinValue {low}, IntMaxValue {high}")
+    return _native.decode_codes(codes, low, high, tags.float_min, tags.float_max)
 
 
 def _entry(dictionary: Mapping[str, Any], name: str, types: Any) -> Any:
