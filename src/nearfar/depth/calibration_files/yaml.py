@@ -77,15 +77,19 @@ def parse_yaml(text: str) -> Node:
 def _lines(text: str) -> list[_Line]:
     lines: list[_Line] = []
     started = False
+    ended: int | None = None
     for number, line in enumerate(text.splitlines(), 1):
         stripped = line.strip()
         if not stripped or stripped.startswith("#"):
             continue
         if line.startswith("%") and not lines:
             continue
+        if ended is not None:
+            raise Unsupported("a second document; only one per file is read", ended)
         if line.startswith("---"):
             if started or lines:
-                raise Unsupported("a second document; only one per file is read", number)
+                # A printed message ends in this; it begins a document only if something follows.
+                ended = number
             started = True
             stripped = stripped[3:].strip()
             if not stripped or stripped.startswith("#"):
