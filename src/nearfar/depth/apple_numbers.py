@@ -27,9 +27,14 @@ def print_number(value: float) -> str:
     return ("-0.0" if np.signbit(value) else "0.0") if value == 0.0 else f"{value:.17g}"
 
 
+def exact_millimetres(metres: float) -> Decimal:
+    """``metres`` in millimetres, digit for digit, so that `read_metres` takes them back exactly."""
+    return Decimal(repr(metres)).scaleb(3)
+
+
 def _millimetres(metres: float) -> Decimal:
     """``metres`` in millimetres; as the float32 that Apple holds, where one reads back as ``metres``."""
-    exact = Decimal(repr(metres)).scaleb(3)
+    exact = exact_millimetres(metres)
     if abs(exact) > _LARGEST_SINGLE:
         return exact
     single = Decimal(float(np.float32(exact)))
@@ -37,7 +42,7 @@ def _millimetres(metres: float) -> Decimal:
 
 
 def read_metres(millimetres: Decimal | str) -> float:
-    """Metres of a number of millimetres; the text must have passed `read_number`."""
+    """Metres of a number of millimetres; a text must have passed `is_number`."""
     # Shifting the decimal point rounds once, where dividing a float by 1000 would round twice.
     return float(Decimal(millimetres).scaleb(-3))
 
@@ -51,14 +56,19 @@ def print_millimetres(metres: float) -> str:
 
 def print_pixel_size(metres: float) -> str:
     """Millimetres with six decimals, or more where six don't tell the value."""
-    exact = Decimal(repr(metres)).scaleb(3)
+    exact = exact_millimetres(metres)
     text = f"{exact:.6f}"
     return text if read_metres(text) == metres else f"{exact:f}"
 
 
+def is_number(text: str) -> bool:
+    """Whether a text is a decimal number of sensible length; never "nan", "inf" or "1_000"."""
+    return len(text) <= _LONGEST_NUMBER and _NUMBER.fullmatch(text) is not None
+
+
 def read_number(tag: str, text: TagValue) -> float:
     """A finite number, or a ValueError that names ``tag``."""
-    if not isinstance(text, str) or len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text.strip()):
+    if not isinstance(text, str) or not is_number(text.strip()):
         raise ValueError(f"{tag} must be a number, not {shortened(text)}")
     value = float(text)
     if not math.isfinite(value):

@@ -19,7 +19,8 @@ import re
 from pathlib import Path
 from typing import BinaryIO, Literal, get_args
 
-from nearfar.depth.calibration import Calibration, StereoRig, picture_size
+from nearfar.depth.arrays import picture_size
+from nearfar.depth.calibration import Calibration, StereoRig
 from nearfar.depth.calibration_files import apple_json, kalibr, middlebury, opencv, ros
 from nearfar.depth.calibration_files.yaml import Unsupported, parse_yaml
 from nearfar.errors import CorruptFile, LimitExceeded, UnsupportedFile
@@ -129,7 +130,11 @@ def write_calibration(
     *,
     format: CalibrationFormat | None = None,  # noqa: A002 - the word that users know
 ) -> None:
-    """Write a calibration or a rig so that its numbers read back as the same floats.
+    """Write a calibration or a rig so that it reads back as the same one.
+
+    Every number keeps all its digits, and Apple's names give back the same floats. In the other formats a
+    principal point is rounded where half a pixel is taken off, and the poses of a pair where the motion
+    between its cameras is worked out (some 1e-16 of their size).
 
     Args:
         value: one camera, or two.

@@ -15,12 +15,12 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nearfar.depth.apple_numbers import is_number, print_millimetres, print_pixel_size, read_metres
 from nearfar.depth.calibration import Calibration, StereoRig
 from nearfar.depth.calibration_files import fields
 from nearfar.depth.calibration_files.yaml import Fault
@@ -29,6 +29,8 @@ from nearfar.depth.pose import LARGEST, Pose
 
 _WRAPPERS = ("calibrationData", "cameraCalibrationData")
 _MAX_NESTING = 64
+_VERBATIM = "verbatim:"
+"""Marks a number's text until the file's is made: a float would lose digits of the millimetres."""
 
 
 def read(text: str) -> Calibration | StereoRig:
@@ -36,13 +38,26 @@ def read(text: str) -> Calibration | StereoRig:
     if not _is_shallow(text):
         raise Fault(f"nested deeper than {_MAX_NESTING} levels")
     try:
-        document = json.loads(text, parse_constant=_refuse, parse_int=float)
+        document = json.loads(text, parse_constant=_refuse, parse_float=_Number, parse_int=_Number)
     except json.JSONDecodeError as error:
         raise Fault(f"not JSON: {error.msg}", error.lineno) from None
     members = _members(document, "the file")
     if "left" in members and "right" in members:
         return StereoRig(*(_camera(_members(members[side], side), f"{side}.") for side in ("left", "right")))
     return _camera(members, "")
+
+
+class _Number(float):
+    """A number that keeps its text: metres have to be read from all digits of the millimetres."""
+
+    __slots__ = ("text",)
+
+    def __new__(cls, text: str) -> Self:
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+    text: str
 
 
 def _refuse(name: str) -> float:
@@ -99,17 +114,14 @@ def _camera(members: dict[str, Any], prefix: str) -> Calibration:
         pixel_size = _metres(pixel_size) if pixel_size > 0.0 else None
     pose = Pose.identity()
     if members.get("extrinsicMatrix") is not None:
-        columns = np.reshape(_numbers(members["extrinsicMatrix"], (12,), "extrinsicMatrix"), (4, 3))
-        pose = Pose(columns[:3].T, np.array([_metres(float(v)) for v in columns[3]]))
+        numbers = _numbers(members["extrinsicMatrix"], (12,), "extrinsicMatrix")
+        pose = Pose(np.reshape(numbers[:9], (3, 3)).T, np.array([_metres(v) for v in numbers[9:]]))
     return Calibration(intrinsics, (width, height), pixel_size, pose, _lens(members))
 
 
 def _metres(millimetres: float) -> float:
-    return float(Decimal(repr(millimetres)).scaleb(-3))
-
-
-def _millimetres(metres: float) -> float:
-    return float(Decimal(repr(metres)).scaleb(3))
+    text = millimetres.text if isinstance(millimetres, _Number) else ""
+    return read_metres(text if is_number(text) else repr(float(millimetres)))
 
 
 def _lens(members: dict[str, Any]) -> LensTable | None:
@@ -145,7 +157,8 @@ def write(value: Calibration | StereoRig) -> str:
         document: dict[str, Any] = {"left": _object(value.left), "right": _object(value.right)}
     else:
         document = _object(value)
-    return json.dumps(document, indent=2, allow_nan=False) + "\n"
+    text = json.dumps(document, indent=2, allow_nan=False)
+    return re.sub(f'"{_VERBATIM}([^"]*)"', r"\1", text) + "\n"
 
 
 def _object(camera: Calibration) -> dict[str, Any]:
@@ -161,11 +174,11 @@ def _object(camera: Calibration) -> dict[str, Any]:
         ),
         "extrinsicMatrix": [
             *camera.pose.rotation.T.ravel().tolist(),
-            *(_millimetres(v) for v in camera.pose.translation.tolist()),
+            *(_VERBATIM + print_millimetres(v) for v in camera.pose.translation.tolist()),
         ],
     }
     if camera.pixel_size is not None:
-        result["pixelSize"] = _millimetres(camera.pixel_size)
+        result["pixelSize"] = _VERBATIM + print_pixel_size(camera.pixel_size)
     if lens is None:
         return result
     if lens.radius is not None:

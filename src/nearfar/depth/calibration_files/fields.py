@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nearfar.depth.apple_numbers import is_number
 from nearfar.depth.calibration import Calibration
 from nearfar.depth.calibration_files.yaml import Fault, Node, Unsupported
 from nearfar.depth.distortion import BrownConrady, Fisheye
 from nearfar.depth.pose import LARGEST, Pose
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?", re.ASCII)
-_LONGEST_NUMBER = 400
 MAX_SIDE = 2**31 - 1
 """Largest width or height taken, px."""
 
 
 def number(text: str, what: str, line: int | None) -> float:
     """A finite number, or a Fault that names ``what``."""
-    if len(text) <= _LONGEST_NUMBER and _NUMBER.fullmatch(text):
+    if is_number(text):
         value = float(text)
         if abs(value) <= LARGEST:
             return value

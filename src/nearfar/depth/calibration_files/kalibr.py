@@ -68,6 +68,11 @@ def _lens(entries: dict[str, Node], line: int) -> BrownConrady | Fisheye | None:
 def write(value: Calibration | StereoRig) -> str:
     """The file's text. Raises ValueError on what kalibr has no place for."""
     if isinstance(value, StereoRig):
+        if not value.left.pose.is_identity:
+            raise ValueError(
+                "a kalibr file holds the motion between two cameras, not where the left one stands; give the "
+                "left one Pose.identity() and the right one rig.right_from_left.inverse()"
+            )
         lines = ["cam0:", *_lines(value.left), "cam1:"]
         lines.append("  T_cn_cnm1:")
         lines += [f"  - {fields.printed(row)}" for row in value.right_from_left.to_matrix().tolist()]

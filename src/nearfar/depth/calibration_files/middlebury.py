@@ -7,10 +7,9 @@ Source: Middlebury Stereo Datasets 2014, "calibration file format".
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import numpy as np
 
+from nearfar.depth.apple_numbers import exact_millimetres, read_metres
 from nearfar.depth.calibration import Calibration, StereoRig
 from nearfar.depth.calibration_files import fields
 from nearfar.depth.calibration_files.yaml import Fault
@@ -36,7 +35,7 @@ def read(text: str) -> StereoRig:
     baseline = _number(entries, "baseline")
     if baseline <= 0.0:
         raise Fault(f"baseline must be positive, not {baseline:g} mm", entries["baseline"][1])
-    metres = float(Decimal(entries["baseline"][0]).scaleb(-3))
+    metres = read_metres(entries["baseline"][0])
     left = Calibration(_matrix(entries, "cam0"), (size[0], size[1]))
     place = Pose(np.eye(3), np.array([metres, 0.0, 0.0]))
     rig = StereoRig(left, Calibration(_matrix(entries, "cam1"), (size[0], size[1]), pose=place))
@@ -74,21 +73,22 @@ def write(value: Calibration | StereoRig) -> str:
     between = value.right_from_left
     apart = -between.translation
     if (
-        value.left.bends
-        or value.right.bends
+        not value.left.pose.is_identity
+        or value.left.distortion is not None
+        or value.right.distortion is not None
         or not np.allclose(between.rotation, np.eye(3), atol=1e-9)
         or apart[0] <= 0.0
         or np.abs(apart[1:]).max() > 1e-9 * apart[0]
     ):
         raise ValueError(
-            "a Middlebury file holds a rectified pair: no lens distortion, no rotation, the right camera "
-            "straight to the right of the left one"
+            "a Middlebury file holds a rectified pair: no lens, no rotation, the left camera at the world's "
+            "origin and the right one straight to the right of it"
         )
     lines = [
         f"cam0={_printed(value.left)}",
         f"cam1={_printed(value.right)}",
         f"doffs={value.doffs!r}",
-        f"baseline={Decimal(repr(float(apart[0]))).scaleb(3):f}",
+        f"baseline={exact_millimetres(float(apart[0])):f}",
         f"width={width}",
         f"height={height}",
         # Any search range is inside the picture; the format wants a bound that is safe, not tight.
