@@ -96,6 +96,14 @@ def test_a_symbolic_link_stays_one(tmp_path: Path) -> None:
     assert target.read_bytes() == b"new"
 
 
+def test_a_name_as_long_as_the_system_allows_can_be_written(tmp_path: Path) -> None:
+    target = tmp_path / ("a" * (os.pathconf(tmp_path, "PC_NAME_MAX") - 5) + ".heic")
+    target.write_bytes(b"old")
+    write_file(target, [b"new"])
+    assert target.read_bytes() == b"new"
+    assert os.listdir(tmp_path) == [target.name]
+
+
 def test_a_missing_folder_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="nowhere"):
         write_file(tmp_path / "nowhere" / "photo.heic", [b"x"])

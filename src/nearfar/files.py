@@ -30,7 +30,8 @@ def write_file(
         OSError: the file cannot be written; the old one is untouched and no temporary file stays behind.
     """
     target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
+    # Not made from the target's name, which may be as long as the system allows.
+    temporary = target.with_name(f".{os.urandom(8).hex()}.part")
     mode = 0o600 if private else 0o666
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
     try:
