@@ -69,6 +69,9 @@ def test_a_module_imports_only_floors_below_its_own(path: Path) -> None:
         )
         depth = len(module.split("."))
         assert depth <= 2, f"{path} reaches into {module}, a private module of another package"
+        inside = SOURCE.joinpath(target, name or "")
+        private = name is not None and (inside.is_dir() or inside.with_suffix(".py").is_file())
+        assert not private, f"{path} takes {name} from {module}, a private module of another package"
 
 
 def test_every_package_says_what_it_is_for() -> None:

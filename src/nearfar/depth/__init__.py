@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nearfar.depth.apple_tags import NAMESPACES as NAMESPACES
     from nearfar.depth.apple_tags import PIXEL_FORMATS as PIXEL_FORMATS
     from nearfar.depth.apple_tags import DepthTags as DepthTags
     from nearfar.depth.apple_tags import calibration_from_tags as calibration_from_tags
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "apple_tags": (
-        "DepthTags PIXEL_FORMATS calibration_from_tags calibration_tags "
+        "DepthTags NAMESPACES PIXEL_FORMATS calibration_from_tags calibration_tags "
         "depth_tags matte_tags parse_depth_tags"
     ),
     "calibration": "Calibration StereoPair StereoRig",

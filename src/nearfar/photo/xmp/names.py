@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from nearfar.depth import apple_tags
+from nearfar.depth import NAMESPACES as APPLE_NAMESPACES
 
 __all__ = ["NAMESPACES", "RDF", "canonical", "expand"]
 
@@ -16,7 +16,7 @@ _DYNAMIC = "http://ns.google.com/photos/dd/1.0/"
 
 NAMESPACES: Mapping[str, str] = MappingProxyType(
     {
-        **apple_tags.NAMESPACES,
+        **APPLE_NAMESPACES,
         "rdf": RDF,
         "x": "adobe:ns:meta/",
         "xml": "http://www.w3.org/XML/1998/namespace",
