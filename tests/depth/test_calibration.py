@@ -249,6 +249,15 @@ def test_the_baseline_does_not_depend_on_the_world(a: Calibration, b: Calibratio
     assert np.allclose(elsewhere.right_from_left.to_matrix(), stereo.right_from_left.to_matrix(), atol=1e-9)
 
 
+@given(calibrations(), calibrations())
+def test_a_rig_round_trips_through_json(a: Calibration, b: Calibration) -> None:
+    pair = StereoRig(a, b)
+    assert StereoRig.from_dict(json.loads(json.dumps(pair.to_dict()))).equals(pair)
+    for data in ({}, {"left": pair.left.to_dict()}, {"left": 1, "right": 2}, [], 3):
+        with pytest.raises(ValueError, match="not a"):
+            StereoRig.from_dict(data)  # type: ignore[arg-type]
+
+
 def test_a_pair_owns_its_pictures() -> None:
     picture = np.zeros((4, 6, 3), np.uint8)
     pair = StereoPair(picture, picture, rig())

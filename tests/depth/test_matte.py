@@ -50,6 +50,7 @@ def test_what_a_matte_cannot_be() -> None:
         Matte(np.ones((2, 2), np.float32))
     with pytest.raises(ValueError, match="shape"):
         Matte(np.ones((2, 2, 1), np.uint8))
-    with pytest.raises(ValueError, match="size"):
-        Matte(np.ones((2, 2), np.uint8)).resized((0, 2))
+    for size in ((0, 2), (2.5, 2), (2, 2, 2), 2, "ab"):
+        with pytest.raises(ValueError, match="size"):
+            Matte(np.ones((2, 2), np.uint8)).resized(size)  # type: ignore[arg-type]
     assert repr(Matte(np.full((2, 3), 51, np.uint8), MatteKind.SKY)) == "Matte(3×2 sky, covers 20.0%)"

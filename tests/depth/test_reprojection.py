@@ -111,5 +111,6 @@ def test_what_is_needed() -> None:
     depth = DepthMap(np.ones((2, 2)))
     with pytest.raises(ValueError, match="calibration="):
         reproject(depth, camera((2, 2)), (2, 2), target_from_source=STILL)
-    with pytest.raises(ValueError, match="size"):
-        reproject(depth, camera((2, 2)), (0, 2), target_from_source=STILL, calibration=camera((2, 2)))
+    for size in ((0, 2), (2.5, 3), (2,), 2, "ab"):
+        with pytest.raises(ValueError, match="size"):
+            reproject(depth, camera((2, 2)), size, target_from_source=STILL, calibration=camera((2, 2)))  # type: ignore[arg-type]

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any, TypeVar
 
 import numpy as np
@@ -105,6 +106,17 @@ class ArrayValue:
             )
         array = self.values if versioned and not copy else self.values.copy()
         return array.__dlpack__(max_version=max_version) if versioned else array.__dlpack__()
+
+
+def picture_size(name: str, size: tuple[int, int]) -> tuple[int, int]:
+    """``size`` as (width, height) of two positive ints, or a ValueError that names ``name``."""
+    try:
+        width, height = (operator.index(side) for side in size)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be (width, height) in whole pixels, not {size!r}") from None
+    if width < 1 or height < 1:
+        raise ValueError(f"{name} must be positive, not {width}x{height}")
+    return width, height
 
 
 def as_picture(color: ArrayLike) -> NDArray[np.uint8]:

@@ -9,7 +9,6 @@ same field of view, so `Calibration.scaled_to` and `Calibration.rays` stretch th
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -17,24 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nearfar.depth.arrays import adopt
+from nearfar.depth.arrays import adopt, picture_size
 from nearfar.depth.distortion import BrownConrady, Distortion, Fisheye, LensTable, distortion_from_dict
 from nearfar.depth.kinds import Orientation
 from nearfar.depth.lens_table import pixel_points
 from nearfar.depth.pose import LARGEST, Pose, fixed_array
 
 __all__ = ["Calibration", "StereoPair", "StereoRig"]
-
-
-def picture_size(name: str, size: tuple[int, int]) -> tuple[int, int]:
-    """``size`` as (width, height) of two positive ints, or a ValueError that names ``name``."""
-    try:
-        width, height = (operator.index(side) for side in size)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must be (width, height) in whole pixels, not {size!r}") from None
-    if width < 1 or height < 1:
-        raise ValueError(f"{name} must be positive, not {width}x{height}")
-    return width, height
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +74,9 @@ class Calibration:
         Args:
             field_of_view: horizontal, radians, between 0 and pi.
             size: (width, height), px.
+
+        Raises:
+            ValueError: another field of view, or a size that is not two positive whole numbers.
         """
         width, height = picture_size("size", size)
         if not 0.0 < field_of_view < np.pi:
@@ -143,7 +134,7 @@ class Calibration:
         """The calibration for the same picture at another ``size`` (width, height), stretched to fit.
 
         A lens table knows only circles: where the aspect ratio changes, use the unscaled calibration, as
-        `rays` and ``rectify`` do.
+        `rays` and ``rectify`` do. Raises ValueError unless both sides are positive whole numbers.
         """
         size = picture_size("size", size)
         if size == self.reference_size:
@@ -161,7 +152,10 @@ class Calibration:
         )
 
     def cropped(self, x: float, y: float, width: int, height: int) -> Calibration:
-        """The calibration of a part of the picture: its top-left corner and size, px of `reference_size`."""
+        """The calibration of a part of the picture: its top-left corner and size, px of `reference_size`.
+
+        Raises ValueError on a corner that is not finite and unless both sides are positive whole numbers.
+        """
         size = picture_size("the size of a crop", (width, height))
         if not np.isfinite((x, y)).all():
             raise ValueError(f"the corner of a crop must be finite, not ({x}, {y})")
@@ -216,7 +210,7 @@ class Calibration:
         """Pixels (..., 2) of `reference_size` that camera points (..., 3), metres, fall on; NaN if on none.
 
         Points outside the picture's edges keep their coordinates; points behind the camera are NaN unless the
-        lens is a `Fisheye`.
+        lens is a `Fisheye`. Raises ValueError on another shape.
         """
         values = np.asarray(points, dtype=np.float64)
         if values.ndim == 0 or values.shape[-1] != 3:
@@ -228,7 +222,10 @@ class Calibration:
             return self.distort_points(self._to_pixels(flat))
 
     def unproject(self, pixels: ArrayLike) -> NDArray[np.float64]:
-        """Camera directions (..., 3), z = 1, of pixels (..., 2) of `reference_size`; the lens is undone."""
+        """Camera directions (..., 3), z = 1, of pixels (..., 2) of `reference_size`; the lens is undone.
+
+        NaN where the lens puts nothing. Raises ValueError on another shape.
+        """
         flat = self._to_normalised(self.undistort_points(pixels))
         return np.concatenate([flat, np.ones((*flat.shape[:-1], 1))], axis=-1)
 
@@ -367,6 +364,14 @@ class StereoRig:
     def to_dict(self) -> dict[str, Any]:
         """``{"left": ..., "right": ...}`` as `Calibration.to_dict` gives them."""
         return {"left": self.left.to_dict(), "right": self.right.to_dict()}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> StereoRig:
+        """The rig of `to_dict`; ValueError where a member is missing or wrong."""
+        try:
+            return cls(Calibration.from_dict(data["left"]), Calibration.from_dict(data["right"]))
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not a stereo rig: {error!r}") from None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

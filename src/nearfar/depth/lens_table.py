@@ -128,6 +128,10 @@ class LensTable:
             pixel_size: metres.
             powers: which guess.
             entries: length of the tables.
+
+        Raises:
+            ValueError: another guess, a pixel size outside 0 to 1 metre, or coefficients whose table no
+                `LensTable` can be.
         """
         if powers not in ("consecutive", "even"):
             raise ValueError(f'powers must be "consecutive" or "even", not {powers!r}')

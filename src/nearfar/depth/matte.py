@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nearfar.depth.arrays import ArrayValue, adopt, frozen
+from nearfar.depth.arrays import ArrayValue, adopt, frozen, picture_size
 from nearfar.depth.kinds import MatteKind, Orientation, orient_array
 
 
@@ -67,12 +67,14 @@ class Matte(ArrayValue):
         return replace(self, values=frozen(orient_array(self.values, orientation)))
 
     def resized(self, size: tuple[int, int]) -> Matte:
-        """The matte stretched to `size` (width, height): averaged when it shrinks, linear when it grows."""
+        """The matte stretched to `size` (width, height): averaged when it shrinks, linear when it grows.
+
+        Raises ValueError unless both sides are positive whole numbers.
+        """
         from PIL import Image
 
-        if min(size) < 1:
-            raise ValueError(f"size must be at least 1×1; got {size}")
-        resized = Image.fromarray(self.values).resize(size, Image.Resampling.BILINEAR)
+        wanted = picture_size("size", size)
+        resized = Image.fromarray(self.values).resize(wanted, Image.Resampling.BILINEAR)
         return replace(self, values=frozen(np.array(resized)))
 
     def with_values(self, values: ArrayLike) -> Matte:

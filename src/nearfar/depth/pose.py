@@ -78,7 +78,10 @@ class Pose:
 
     @classmethod
     def from_matrix(cls, matrix: ArrayLike) -> Pose:
-        """A pose from a (4, 4) matrix ``[R t; 0 0 0 1]``, or (3, 4) without the last row."""
+        """A pose from a (4, 4) matrix ``[R t; 0 0 0 1]``, or (3, 4) without the last row.
+
+        Raises ValueError on another shape or last row, and as `Pose` itself does.
+        """
         values = np.asarray(matrix, dtype=np.float64)
         if values.shape not in ((4, 4), (3, 4)):
             raise ValueError(f"a pose matrix must have the shape (4, 4) or (3, 4), not {values.shape}")
@@ -88,7 +91,10 @@ class Pose:
 
     @classmethod
     def from_quaternion(cls, quaternion: ArrayLike, translation: ArrayLike = (0.0, 0.0, 0.0)) -> Pose:
-        """A pose from a quaternion ``(x, y, z, w)`` of any length but 0, and a translation in metres."""
+        """A pose from a quaternion ``(x, y, z, w)`` of any length but 0, and a translation in metres.
+
+        Raises ValueError on a quaternion that is zero or not finite, and on a translation that is none.
+        """
         q = fixed_array("quaternion", quaternion, (4,))
         # Scaled by the largest part first, so that tiny and huge quaternions neither vanish nor overflow.
         largest = float(np.abs(q).max())
@@ -107,7 +113,10 @@ class Pose:
 
     @classmethod
     def from_opengl(cls, matrix: ArrayLike) -> Pose:
-        """A pose from the (4, 4) matrix of a camera that looks along -z with y up (WebXR, glTF, ARKit)."""
+        """A pose from the (4, 4) matrix of a camera that looks along -z with y up (WebXR, glTF, ARKit).
+
+        Raises ValueError as `from_matrix` does.
+        """
         other = cls.from_matrix(matrix)
         return cls(other.rotation @ _OPENGL_AXES, other.translation)
 
@@ -136,7 +145,10 @@ class Pose:
         return Pose(self.rotation @ other.rotation, self.rotation @ other.translation + self.translation)
 
     def apply(self, points: ArrayLike) -> NDArray[np.float64]:
-        """Camera points (..., 3), metres, in the parent frame; float64."""
+        """Camera points (..., 3), metres, in the parent frame; float64.
+
+        Raises ValueError on another shape.
+        """
         values = np.asarray(points, dtype=np.float64)
         if values.ndim == 0 or values.shape[-1] != 3:
             raise ValueError(f"points must have the shape (..., 3), not {values.shape}")

@@ -16,7 +16,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from nearfar.depth.arrays import frozen
+from nearfar.depth.arrays import frozen, picture_size
 from nearfar.depth.calibration import Calibration
 from nearfar.depth.depth_map import DepthMap
 from nearfar.depth.kinds import DepthKind
@@ -60,10 +60,10 @@ def reproject(
     pinholes, the nearest surface wins, and where nothing is seen are holes. A pixel alone is drawn as one
     pixel. Kind, dtype, accuracy and units stay; the calibration is `target`; confidence is dropped.
     The source camera is the map's calibration unless `calibration` is given; poses of the two calibrations
-    are not looked at. Raises ValueError without one or when `size` is not positive.
+    are not looked at. Raises ValueError without a camera, on a `size` that is not two positive whole numbers,
+    and unless `edge` is positive.
     """
-    if min(size) < 1:
-        raise ValueError(f"size must be at least 1×1; got {size}")
+    size = picture_size("size", size)
     source = camera_of(depth_map, calibration, None)
     disparity = surface_disparity(depth_map)
     rays = source.rays(depth_map.size)

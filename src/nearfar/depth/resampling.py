@@ -7,13 +7,13 @@ fill       1 1 ? 5  ──▶ 1 1 1 5      a hole takes a value from its rim, ne
 
 from __future__ import annotations
 
-from operator import index
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nearfar import _native
+from nearfar.depth.arrays import picture_size
 from nearfar.depth.depth_map import DepthMap
 
 _METHODS = {"linear": 0, "nearest": 1}
@@ -36,7 +36,7 @@ def resample(
     """
     if method not in _METHODS:
         raise ValueError(f"method must be 'linear' or 'nearest', not {method!r}")
-    width, height = _checked_size(size)
+    width, height = picture_size("size", size)
     if (width, height) == depth_map.size:
         return depth_map
 
@@ -55,9 +55,10 @@ def fill(depth_map: DepthMap) -> DepthMap:
     """The map with every hole filled, marked as filtered; confidence is 0 in what was a hole.
 
     A hole takes the weighted median of the nearest values along its row, its column and its diagonals,
-    weighted by 1/√distance. So it always takes a value that stands at its rim: edges stay edges, nothing lies
-    between foreground and background, and values are never changed. +inf takes part like any other value. A
-    map of holes alone has nothing to take from and is returned as it is.
+    weighted by 1/√distance. One that sees no value in any of the eight takes its own in a second pass, from
+    what the first has filled. So it always takes a value that stands in the map: edges stay edges, nothing
+    lies between foreground and background, and values are never changed. +inf takes part like any other
+    value. A map of holes alone has nothing to take from and is returned as it is.
     """
     valid = depth_map.valid
     if not valid.any():
@@ -71,13 +72,3 @@ def fill(depth_map: DepthMap) -> DepthMap:
     return depth_map.replace(
         values=values.astype(depth_map.dtype, copy=False), confidence=confidence, filtered=True
     )
-
-
-def _checked_size(size: tuple[int, int]) -> tuple[int, int]:
-    try:
-        width, height = (index(side) for side in size)
-    except (TypeError, ValueError):
-        raise ValueError(f"size must be (width, height) in whole pixels; got {size!r}") from None
-    if width < 1 or height < 1:
-        raise ValueError(f"size must be at least 1×1 pixels; got {width}×{height}")
-    return width, height
