@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -107,6 +109,20 @@ def test_equals(depth: DepthMap) -> None:
     assert not depth.equals(np.asarray(depth))
 
 
+@given(depth_maps(), calibrations())
+def test_equals_looks_at_calibration_and_confidence(depth: DepthMap, calibration: Calibration) -> None:
+    depth = depth.replace(calibration=calibration, confidence=np.zeros(depth.shape, np.float32))
+    other = calibration.replace(pixel_size=2e-4)
+    assert depth.equals(copy.deepcopy(depth))
+    assert not depth.equals(depth.replace(calibration=other))
+    for name in ("calibration", "confidence"):
+        without = depth.replace(**{name: None})
+        assert not depth.equals(without)
+        assert not without.equals(depth)
+        assert without.equals(copy.deepcopy(without))
+    assert not depth.equals(depth.replace(confidence=np.ones(depth.shape, np.float32)))
+
+
 def test_what_a_map_cannot_be() -> None:
     good = np.ones((2, 3), np.float32)
     for values in (np.ones((2, 3), np.uint16), np.ones((2, 3), bool)):
@@ -145,6 +161,21 @@ def test_float64_is_rounded_and_names_are_taken() -> None:
     assert depth.dtype == np.float32
     assert np.isposinf(depth.values).all()
     assert (depth.accuracy, depth.quality) == (Accuracy.ABSOLUTE, Quality.LOW)
+
+
+@given(depth_maps(), st.integers(0, 2**32 - 1))
+def test_what_is_masked_is_a_hole(depth: DepthMap, seed: int) -> None:
+    mask = np.random.default_rng(seed).random(depth.shape) < 0.5
+    expected = np.where(mask, np.nan, depth.values)
+    masked = np.ma.MaskedArray(depth.values, mask)
+    for made in (depth.replace(values=masked), depth.with_values(masked)):
+        np.testing.assert_array_equal(made.values, expected)
+        assert made.dtype == depth.dtype
+        assert type(made.values) is np.ndarray
+    sure = depth.replace(confidence=np.ma.MaskedArray(np.ones(depth.shape, np.float32), mask))
+    np.testing.assert_array_equal(sure.confidence, ~mask)
+    with pytest.raises(TypeError, match="unit is unknown"):
+        DepthMap(np.ma.MaskedArray(np.ones((1, 2), np.uint16), [[True, False]]))
 
 
 def test_repr_says_what_it_is() -> None:

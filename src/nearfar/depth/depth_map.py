@@ -34,9 +34,9 @@ class DepthMap(ArrayValue):
 
     ``values`` is (H, W), float16 or float32, C-contiguous and read-only; float64 is rounded to float32.
     Depth is planar: the distance from the camera's plane, 0 or more, +inf allowed. Disparity is any number
-    but -inf. ``metric`` is False when the unit is arbitrary. ``confidence`` is None or (H, W)
-    float32 in 0..1. Raises TypeError on integers (their unit is unknown) and ValueError on a wrong shape
-    or a negative depth.
+    but -inf. What a masked array masks is a hole. ``metric`` is False when the unit is arbitrary.
+    ``confidence`` is None or (H, W) float32 in 0..1. Raises TypeError on integers (their unit is unknown) and
+    ValueError on a wrong shape or a negative depth.
 
     Source: Apple, AVDepthData.
     """
@@ -154,7 +154,7 @@ class DepthMap(ArrayValue):
         What was done to the numbers is not known here, so what tied them to a camera goes, as it does in
         AVDepthData.replacingDepthDataMap. ``replace(values=...)`` keeps both.
         """
-        return replace(self, values=np.asarray(values), calibration=None, confidence=None)
+        return replace(self, values=np.asanyarray(values), calibration=None, confidence=None)
 
     def replace(self, **changes: Any) -> DepthMap:
         """A copy with some fields changed, checked like a new map."""
@@ -274,6 +274,8 @@ def _float_dtype(dtype: DTypeLike) -> np.dtype[Any]:
 
 def _checked_values(values: ArrayLike, kind: DepthKind) -> NDArray[np.floating[Any]]:
     array = np.asarray(values)
+    if isinstance(values, np.ma.MaskedArray) and array.dtype.kind == "f":
+        array = frozen(values.filled(np.nan))
     if array.dtype.kind in "iub":
         raise TypeError(
             f"depth values must be floats in metres or 1/metres; got {array.dtype}, whose unit is unknown. "
@@ -300,6 +302,8 @@ def _checked_values(values: ArrayLike, kind: DepthKind) -> NDArray[np.floating[A
 
 def _checked_confidence(confidence: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float32]:
     array = np.asarray(confidence)
+    if isinstance(confidence, np.ma.MaskedArray) and array.dtype.kind == "f":
+        array = frozen(confidence.filled(0.0))
     if array.dtype.kind != "f":
         raise TypeError(f"confidence must be float32 in 0..1; got {array.dtype}")
     if array.shape != shape:
