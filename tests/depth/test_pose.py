@@ -21,6 +21,12 @@ def test_the_inverse_undoes(pose: Pose) -> None:
     assert np.allclose((pose @ pose.inverse()).to_matrix(), np.eye(4), atol=1e-12)
 
 
+@given(poses(), st.lists(st.floats(-2e-5, 2e-5), min_size=9, max_size=9))
+def test_the_inverse_undoes_what_a_file_has_rounded(pose: Pose, error: list[float]) -> None:
+    rounded = Pose(pose.rotation + np.reshape(error, (3, 3)), pose.translation)
+    assert np.allclose(rounded.inverse().apply(rounded.apply(POINTS)), POINTS, atol=1e-11)
+
+
 @given(poses(), poses(), poses())
 def test_composition_is_application_in_turn(a: Pose, b: Pose, c: Pose) -> None:
     assert np.allclose((a @ b).apply(POINTS), a.apply(b.apply(POINTS)), atol=1e-11)
