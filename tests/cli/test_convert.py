@@ -36,6 +36,14 @@ def test_into_its_own_container_nothing_is_coded_anew(run, heic: Path, tmp_path:
     assert str(heic) in refused.err
 
 
+def test_the_photo_itself_is_never_overwritten(run, heic: Path, tmp_path: Path):
+    photo = tmp_path / "a.heic"
+    photo.write_bytes(heic.read_bytes())
+    outcome = run("convert", photo, photo, "--metadata", "no-location")
+    assert (outcome.code, outcome.err.count("\n")) == (2, 1)
+    assert photo.read_bytes() == heic.read_bytes()
+
+
 def test_losses_are_notes_and_said_once(capsys: pytest.CaptureFixture[str]):
     with notes_of_loss():
         for _ in range(2):

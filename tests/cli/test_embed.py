@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +14,9 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image
 
 import nearfar as nf
-from cli.made import picture
+from cli.made import SIZE, picture
 from nearfar.cli.depth_files import millimetres, read_depth_values, write_floats, write_millimetres
+from nearfar.photo import icc
 
 RAMP = np.linspace(0.5, 4.0, 4800, dtype=np.float32).reshape(60, 80)
 STEP = 3.5 / 255
@@ -88,6 +91,92 @@ def test_calibration_comes_from_a_file(run, color: Path, tmp_path: Path):
     assert depth is not None
     assert depth.calibration is not None
     assert np.allclose(depth.calibration.intrinsics, camera.intrinsics, atol=1e-3)
+
+
+def test_a_calibration_that_says_no_size_is_of_the_picture(run, color: Path, tmp_path: Path):
+    (tmp_path / "camera.yaml").write_text(
+        "%YAML:1.0\n---\n"
+        "camera_matrix: !!opencv-matrix\n   rows: 3\n   cols: 3\n   dt: d\n"
+        "   data: [ 150., 0., 79.5, 0., 150., 59.5, 0., 0., 1. ]\n"
+    )
+    words = ["embed", color, depth_file(tmp_path, ".npy"), "-o", tmp_path / "out.heic"]
+    outcome = run(*words, "--calibration", tmp_path / "camera.yaml")
+    assert (outcome.code, outcome.err) == (0, "")
+    depth = nf.open(tmp_path / "out.heic").depth
+    assert depth is not None
+    assert depth.calibration is not None
+    assert depth.calibration.reference_size == SIZE
+    assert (depth.calibration.cx, depth.calibration.cy) == pytest.approx((80, 60))
+
+
+def test_of_two_cameras_the_left_one_is_taken_and_it_is_said(run, color: Path, tmp_path: Path):
+    left, right = (
+        nf.Calibration(
+            np.array([[f, 0, 80], [0, f, 60], [0, 0, 1]]),
+            SIZE,
+            pose=nf.Pose(np.eye(3), np.array([x, 0.0, 0.0])),
+        )
+        for f, x in ((150.0, 0.0), (170.0, 0.1))
+    )
+    rig = tmp_path / "rig.yaml"
+    nf.write_calibration(nf.StereoRig(left, right), rig, format="kalibr")
+    words = ["embed", color, depth_file(tmp_path, ".npy"), "-o", tmp_path / "out.heic"]
+    outcome = run(*words, "--calibration", rig)
+    assert outcome.code == 0
+    assert outcome.err == f"note: {rig}: holds two cameras; the left one is taken\n"
+    depth = nf.open(tmp_path / "out.heic").depth
+    assert depth is not None
+    assert depth.calibration is not None
+    assert depth.calibration.fx == pytest.approx(150)
+
+
+def test_a_picture_that_exif_turns_comes_upright(run, tmp_path: Path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    lying = np.ascontiguousarray(np.rot90(picture()))
+    Image.fromarray(lying).save(tmp_path / "lying.png", exif=exif)
+    out = tmp_path / "out.heic"
+    assert run("embed", tmp_path / "lying.png", depth_file(tmp_path, ".npy"), "-o", out).code == 0
+    assert nf.open(out).size == SIZE
+    assert np.abs(nf.open(out).color.astype(int) - picture()).mean() < 3
+
+
+def test_a_pictures_colour_profile_is_applied(run, tmp_path: Path):
+    pixels = np.full((120, 160, 3), (200, 100, 60), np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "p3.png", icc_profile=icc.PROFILES["display-p3"])
+    out = tmp_path / "out.heic"
+    assert run("embed", tmp_path / "p3.png", depth_file(tmp_path, ".npy"), "-o", out).code == 0
+    wanted = (215, 93, 47)  # by the primaries of both spaces
+    assert np.abs(nf.open(out).color.mean(axis=(0, 1)) - wanted).max() < 3
+
+
+@pytest.mark.parametrize("word", ["COLOR", "DEPTH"])
+def test_an_image_over_100_megapixels_is_refused_undecoded(run, color: Path, tmp_path: Path, word: str):
+    large = tmp_path / "large.png"
+    header = b"IHDR" + struct.pack(">IIBBBBB", 10_001, 10_000, 16, 0, 0, 0, 0)
+    parts = [header, b"IDAT", b"IEND"]
+    chunks = [struct.pack(">I", len(part) - 4) + part + struct.pack(">I", zlib.crc32(part)) for part in parts]
+    large.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    given = [large, depth_file(tmp_path, ".npy")] if word == "COLOR" else [color, large]
+    outcome = run("embed", *given, "-o", tmp_path / "out.heic")
+    assert outcome.code == 1
+    assert outcome.err == f"error: {large}: 10001×10000 is over 100 Mpx\n"
+
+
+def test_an_array_over_100_megapixels_is_refused(run, color: Path, tmp_path: Path):
+    large = tmp_path / "large.npy"
+    np.lib.format.open_memmap(large, mode="w+", dtype=np.uint8, shape=(10_001, 10_000))
+    outcome = run("embed", color, large, "-o", tmp_path / "out.heic")
+    assert outcome.code == 1
+    assert "up to 100 Mpx" in outcome.err
+
+
+def test_the_picture_itself_is_never_overwritten(run, heic: Path, tmp_path: Path):
+    photo = tmp_path / "a.heic"
+    photo.write_bytes(heic.read_bytes())
+    outcome = run("embed", photo, depth_file(tmp_path, ".npy"), "-o", photo)
+    assert (outcome.code, outcome.err.count("\n")) == (2, 1)
+    assert photo.read_bytes() == heic.read_bytes()
 
 
 def test_a_photo_keeps_its_coded_picture(run, heic: Path, tmp_path: Path):

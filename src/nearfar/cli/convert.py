@@ -38,7 +38,7 @@ def convert(
     in the other container is said in a note on stderr. Into its own container a
     photo is copied, its coded picture byte for byte.
     """
-    check_output(output, PHOTO_SUFFIXES)
+    check_output(output, PHOTO_SUFFIXES, unlike=source)
     from nearfar.photo import open as open_photo
 
     with waiting(f"Reading {source}"):

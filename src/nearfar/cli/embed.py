@@ -63,14 +63,18 @@ def embed(
     its coded picture byte for byte; a depth map that it already has is replaced.
     Other pictures are coded anew.
     """
-    check_output(output, PHOTO_SUFFIXES)
+    check_output(output, PHOTO_SUFFIXES, unlike=color)
     if depth.suffix.lower() not in _DEPTH_SUFFIXES:
         raise WrongUsage(f"{depth}: the depth map must end in {', '.join(_DEPTH_SUFFIXES)}")
-    camera = None if calibration is None else _camera(calibration)
+    with waiting(f"Reading {color}"):
+        photo = _photo(color)
+    camera = None if calibration is None else _camera(calibration, photo.size)
     with waiting(f"Reading {depth}"):
         depth_map = _depth_map(depth, scale, kind=kind, accuracy=accuracy, calibration=camera)
-    with waiting(f"Reading {color}"):
-        photo = _with_depth(color, depth, depth_map)
+    try:
+        photo = photo.with_depth(depth_map)
+    except ValueError as problem:
+        raise InputFault(f"{depth}: {problem}") from problem
     save_photo(output, photo, color, depth_encoding=depth_encoding)
     tell(f"{output}: {photo.size[0]}×{photo.size[1]} photo with {depth_map.width}×{depth_map.height} {kind}")
     return 0
@@ -94,11 +98,12 @@ def _depth_map(
         raise InputFault(f"{file}: {problem}") from problem
 
 
-def _camera(file: Path) -> Calibration:
+def _camera(file: Path, size: tuple[int, int]) -> Calibration:
+    """Read the calibration of a picture; `size` is the picture's, for files that do not say theirs."""
     from nearfar.depth import StereoRig, read_calibration
 
     try:
-        found = read_calibration(file)
+        found = read_calibration(file, size=size)
     except ValueError as problem:
         raise InputFault(str(problem) if str(file) in str(problem) else f"{file}: {problem}") from problem
     if not isinstance(found, StereoRig):
@@ -107,17 +112,13 @@ def _camera(file: Path) -> Calibration:
     return found.left
 
 
-def _with_depth(color: Path, depth_file: Path, depth: DepthMap) -> Photo:
+def _photo(color: Path) -> Photo:
     from nearfar.cli.pictures import read_picture
     from nearfar.errors import UnsupportedFile
     from nearfar.photo import Photo
     from nearfar.photo import open as open_photo
 
     try:
-        photo = open_photo(color) if color.suffix.lower() in PHOTO_SUFFIXES else Photo(read_picture(color))
+        return open_photo(color) if color.suffix.lower() in PHOTO_SUFFIXES else Photo(read_picture(color))
     except UnsupportedFile:
-        photo = Photo(read_picture(color))
-    try:
-        return photo.with_depth(depth)
-    except ValueError as problem:
-        raise InputFault(f"{depth_file}: {problem}") from problem
+        return Photo(read_picture(color))
