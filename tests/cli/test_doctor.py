@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 import nearfar
@@ -14,6 +15,8 @@ def test_all_is_well_here(run):
     outcome = run("doctor")
     assert outcome.code == 0
     assert outcome.out.endswith("All that nearfar needs works.\n")
+    assert "devices           none in this version\n" in outcome.out
+    assert "samples" not in outcome.out
     for text in ("numpy", "pillow-heif", "libheif", "x265", "SIMD"):
         assert text in outcome.out
 
@@ -25,7 +28,17 @@ def test_json(run):
     assert report["nearfar"] == nearfar.__version__
     assert report["kernels"]["simd"] in report["kernels"]["simd_levels"]
     assert report["kernels"]["threads"] >= 1
+    assert report["devices"] == []
     assert all(check["codes_off"] <= 4 for check in report["checks"].values())
+
+
+def test_depth_that_comes_back_wrong_is_a_finding():
+    sent = np.linspace(0.5, 2, 256, dtype=np.float32)
+    step = np.float32(1.5 / 255)
+    assert doctor_module._codes_off(sent + 3 * step, sent) == pytest.approx(3, abs=0.01)
+    for wrong in (sent + 5 * step, sent[::-1], np.full_like(sent, np.nan)):
+        with pytest.raises(ValueError, match="came back wrong"):
+            doctor_module._codes_off(wrong, sent)
 
 
 def test_a_broken_part_is_named_and_exit_code_1(run, monkeypatch: pytest.MonkeyPatch):

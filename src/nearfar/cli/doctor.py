@@ -6,16 +6,18 @@ written and read back in memory, and which optional parts are installed.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
 from nearfar import __version__
 from nearfar.cli.messages import printable, tell
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["doctor"]
 
@@ -30,7 +32,7 @@ def doctor(
     """Say what is here and whether it works.
 
     Versions, the level of SIMD and the threads that the kernels use, a small photo
-    of each container written and read back, and the optional parts. The exit code
+    of each container written and read back, devices, optional parts. The exit code
     is 1 when something that nearfar needs does not work.
     """
     report = examine()
@@ -55,8 +57,8 @@ def examine() -> dict[str, Any]:
         "codec": _tried(_codec),
         "kernels": _tried(_kernels),
         "checks": {name: _tried(check) for name, check in _CHECKS.items()},
+        "devices": [],
         "extras": _extras(),
-        "samples": _samples(),
     }
     tried = [report["codec"], report["kernels"], *report["checks"].values()]
     report["healthy"] = None not in report["parts"].values() and all(
@@ -117,10 +119,15 @@ def _round_trip(container: Literal["heic", "jpeg"]) -> dict[str, Any]:
     back = open_photo(photo.file_data(container))
     if back.depth is None or back.color.shape != color.shape:
         raise ValueError("what was written did not come back")
-    codes_off = float(np.abs(back.depth.values - ramp).max()) / (1.5 / 255)
-    if not codes_off <= 4:
-        raise ValueError(f"the depth came back wrong by {codes_off:.1f} of 255 codes")
-    return {"codes_off": round(codes_off, 2)}
+    return {"codes_off": _codes_off(back.depth.values, ramp)}
+
+
+def _codes_off(values: NDArray[np.floating[Any]], sent: NDArray[np.float32]) -> float:
+    """Give how far values lie from those sent, in codes of their range; over 4 is no codec's rounding."""
+    codes = float(abs(values - sent).max() / (sent.max() - sent.min()) * 255)
+    if not codes <= 4:
+        raise ValueError(f"the depth came back wrong by {codes:.1f} of 255 codes")
+    return round(codes, 2)
 
 
 _CHECKS: dict[str, Callable[[], dict[str, Any]]] = {
@@ -147,11 +154,6 @@ def _extras() -> dict[str, bool]:
     return {extra: all(_version(name) is not None for name in names) for extra, names in wanted.items()}
 
 
-def _samples() -> str | None:
-    folder = os.environ.get("NEARFAR_SAMPLES")
-    return folder if folder and Path(folder).is_dir() else None
-
-
 def _in_words(report: dict[str, Any]) -> str:
     lines = [
         _line("nearfar", report["nearfar"]),
@@ -173,13 +175,11 @@ def _in_words(report: dict[str, Any]) -> str:
     for name, result in report["checks"].items():
         good = "written and read back" if "error" not in result else f"BROKEN: {result['error']}"
         lines.append(_line(name, good))
+    lines.append(_line("devices", ", ".join(report["devices"]) or "none in this version"))
     extras = [
         f"{extra} {'installed' if there else 'not installed'}" for extra, there in report["extras"].items()
     ]
     lines.append(_line("optional parts", ", ".join(extras) or "none in this version"))
-    lines.append(
-        _line("samples", report["samples"] or "NEARFAR_SAMPLES names no folder (only tests need it)")
-    )
     lines.append(
         "All that nearfar needs works." if report["healthy"] else "Something that nearfar needs is broken."
     )
