@@ -105,10 +105,8 @@ def _container(head: bytes, name: str | None) -> str:
             return "heic"
         found = head[8:12].decode("latin-1").strip()
         raise UnsupportedFile(f"an ISO media file of brand {found!r}, not a HEIC photo", file=name, offset=8)
-    what = "empty" if not head else "neither HEIC nor JPEG"
-    raise UnsupportedFile(
-        f"the file is {what}: nearfar reads photos in these two containers", file=name, offset=0
-    )
+    what = "the file is empty" if not head else "the file is neither HEIC nor JPEG"
+    raise UnsupportedFile(f"{what}; nearfar reads photos in HEIC and JPEG", file=name, offset=0)
 
 
 def _open_document(data: Bytes, name: str | None, limits: Limits) -> Document:
