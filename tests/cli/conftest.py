@@ -39,7 +39,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of photos that no test may change: with depth in both containers, one without, one broken."""
+    """A folder of photos that no test may change: with depth in both containers, and one without."""
     folder = tmp_path_factory.mktemp("photos")
     made_photo().save(folder / "depth.heic")
     made_photo().save(folder / "depth.jpg")

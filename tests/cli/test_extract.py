@@ -11,6 +11,7 @@ from PIL import Image
 import nearfar as nf
 from cli.made import DEPTH_SIZE, picture
 from nearfar.cli.depth_files import millimetres
+from nearfar.cli.output import save_image
 
 STEP = 1.5 / 255
 """One code of the made photos' disparity."""
@@ -150,6 +151,15 @@ def test_jpg_is_the_picture(run, heic: Path, tmp_path: Path):
     assert run("extract", heic, "-o", out).code == 0
     assert np.abs(nf.open(out).color.astype(int) - nf.open(heic).color).mean() < 2
     assert nf.open(out).depth is None
+
+
+def test_a_jpg_keeps_fine_colour(tmp_path: Path):
+    stripes = np.zeros((32, 32, 3), np.uint8)
+    stripes[:, ::2, 0] = stripes[:, 1::2, 2] = 200
+    save_image(tmp_path / "a.jpg", Image.fromarray(stripes))
+    with Image.open(tmp_path / "a.jpg") as image:
+        assert max(max(steps) for steps in image.quantization.values()) <= 12
+        assert np.abs(np.asarray(image).astype(int) - stripes).max() <= 25
 
 
 def test_the_picture_of_a_photo_without_depth_can_be_taken(run, plain: Path, tmp_path: Path):
