@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/interrupt.hpp"
 #include "core/pool.hpp"
 #include "depth/rows.hpp"
 
@@ -14,7 +15,7 @@ namespace nearfar::depth {
 namespace {
 
 constexpr std::uint32_t nowhere = 1U << 30;  // steps to a value that is not there; counts on, but never wraps
-constexpr std::size_t band = 64;             // rows whose steps downwards are held at once
+constexpr std::size_t band = 64;             // rows whose steps are held at once
 
 bool is_hole(float value) noexcept { return value != value; }
 
@@ -31,10 +32,6 @@ struct Steps {
     }
 
     std::vector<std::uint32_t> straight, left, right;
-};
-
-struct Upwards {
-    std::uint32_t straight, left, right;
 };
 
 // Weights by number of steps: 1/√steps along rows and columns, 1/√(steps·√2) along diagonals.
@@ -85,7 +82,7 @@ struct Map {
 };
 
 // Fills one row from all eight sides. Returns how many holes are left in it.
-std::size_t fill_row(const Map& map, std::size_t y, const Upwards* up, const Steps& down, const Weights& weights,
+std::size_t fill_row(const Map& map, std::size_t y, const Steps& up, const Steps& down, const Weights& weights,
                      float* out) {
     const float* row = map.row(y);
     std::vector<std::uint32_t> ahead(map.width + 1, nowhere);
@@ -104,13 +101,12 @@ std::size_t fill_row(const Map& map, std::size_t y, const Upwards* up, const Ste
         const auto pitch = static_cast<std::ptrdiff_t>(map.width);
         look(behind, -1, weights.axis);
         look(ahead[x], 1, weights.axis);
-        look(up->straight, -pitch, weights.axis);
+        look(up.straight[x + 1], -pitch, weights.axis);
         look(down.straight[x + 1], pitch, weights.axis);
-        look(up->left, -pitch - 1, weights.diagonal);
-        look(up->right, -pitch + 1, weights.diagonal);
+        look(up.left[x + 1], -pitch - 1, weights.diagonal);
+        look(up.right[x + 1], -pitch + 1, weights.diagonal);
         look(down.left[x + 1], pitch - 1, weights.diagonal);
         look(down.right[x + 1], pitch + 1, weights.diagonal);
-        ++up;
         if (sight.empty()) {
             ++left;
         } else {
@@ -120,46 +116,47 @@ std::size_t fill_row(const Map& map, std::size_t y, const Upwards* up, const Ste
     return left;
 }
 
-// The steps upwards of every hole in reading order, and where each row's begin.
-struct Above {
-    std::vector<Upwards> steps;
-    std::vector<std::size_t> row_begin;
-};
-
-Above look_up(const Map& map, const Rows& level) {
-    Above above;
-    Steps before(map.width);
+// The steps upwards as seen from the first row of each band; what lies between is counted again band by band, since
+// those of a whole map are three times its size.
+std::vector<Steps> look_up(const Map& map, const Rows& level) {
+    std::vector<Steps> starts{Steps(map.width)};
     Steps now(map.width);
-    for (std::size_t y = 0; y < map.height; ++y) {
-        now.advance(level, map.row(y), map.width, before);
-        above.row_begin.push_back(above.steps.size());
-        for (std::size_t x = 1; x <= map.width; ++x) {
-            if (now.straight[x] != 0) above.steps.push_back({now.straight[x], now.left[x], now.right[x]});
-        }
-        std::swap(before, now);
+    Steps next(map.width);
+    const std::size_t bands = (map.height + band - 1) / band;
+    for (std::size_t y = 0; starts.size() < bands; ++y) {
+        next.advance(level, map.row(y), map.width, now);
+        std::swap(now, next);
+        if ((y + 1) % band == 0) starts.push_back(now);
+        poll_interrupt();
     }
-    return above;
+    return starts;
 }
 
 // One pass over the map. Returns how many holes are left.
 std::size_t fill_once(const Map& map, float* out) {
     const Rows& level = rows();
-    const Above above = look_up(map, level);
+    std::vector<Steps> starts = look_up(map, level);
     const Weights weights(std::max(map.height, map.width));
-    std::vector<Steps> down(std::min(band, map.height), Steps(map.width));
+    std::vector<Steps> up(std::min(band, map.height), Steps(map.width));
+    std::vector<Steps> down = up;
     Steps below(map.width);
     std::atomic<std::size_t> left{0};
     for (std::size_t end = map.height; end > 0;) {
-        const std::size_t begin = end > band ? end - band : 0;
+        const std::size_t begin = (end - 1) / band * band;
+        for (std::size_t y = begin; y < end; ++y) {
+            up[y - begin].advance(level, map.row(y), map.width, y == begin ? starts.back() : up[y - 1 - begin]);
+            poll_interrupt();
+        }
+        starts.pop_back();
         for (std::size_t y = end; y-- > begin;) {
             down[y - begin].advance(level, map.row(y), map.width, y + 1 == end ? below : down[y + 1 - begin]);
+            poll_interrupt();
         }
         below = down[0];
         const std::size_t per_chunk = std::max<std::size_t>(1, (std::size_t{1} << 13) / map.width);
         parallel_for(end - begin, per_chunk, [&](std::size_t first, std::size_t last) {
             for (std::size_t y = begin + first; y < begin + last; ++y) {
-                left += fill_row(map, y, above.steps.data() + above.row_begin[y], down[y - begin], weights,
-                                 out + y * map.width);
+                left += fill_row(map, y, up[y - begin], down[y - begin], weights, out + y * map.width);
             }
         });
         end = begin;

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -60,6 +63,32 @@ def test_many_bands_and_chunks_are_the_same() -> None:
     for y, x in holes:
         seen = [found for step in twin.DIRECTIONS if (found := twin._look(values, y, x, step))]
         assert filled[y, x] == twin._weighted_median(seen)
+
+
+@pytest.mark.parametrize("height", [63, 64, 65, 127, 128, 129, 192, 193])
+def test_bands_meet_without_a_seam(height: int) -> None:
+    generator = np.random.default_rng(height)
+    values = generator.random((height, 3), dtype=np.float32)
+    values[generator.random(values.shape) < 0.9] = np.nan
+    assert bits(everywhere(lambda: _native.fill_holes(values))) == bits(twin.fill_holes(values))
+
+
+MEMORY = """
+import resource
+import numpy as np
+from nearfar import _native
+values = np.full((3000, 4000), np.nan, np.float32)
+values[1000, 1500] = 1
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+_native.fill_holes(values)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / values.nbytes)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts memory in KiB")
+def test_filling_needs_little_more_than_its_result_and_one_copy() -> None:
+    ran = subprocess.run([sys.executable, "-c", MEMORY], capture_output=True, text=True, check=True)
+    assert float(ran.stdout) < 3
 
 
 def test_an_edge_stays_an_edge() -> None:
