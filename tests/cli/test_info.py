@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import nearfar as nf
+from cli.made import picture
 from nearfar.cli.describing import as_json, describe
 
 KEYS = {
@@ -69,6 +72,14 @@ def test_a_photo_without_depth_says_what_it_has(run, plain: Path):
     outcome = run("info", plain)
     assert outcome.code == 0
     assert "none; the photo has only the picture" in outcome.out
+
+
+@pytest.mark.parametrize("name", ["a.heic", "a.jpg"])
+def test_a_map_without_a_value_has_no_range(run, tmp_path: Path, name: str):
+    nf.Photo(picture(), nf.DepthMap(np.full((60, 80), np.nan, np.float32))).save(tmp_path / name)
+    assert "  depth         80×60 depth, relative, unfiltered, high\n" in run("info", tmp_path / name).out
+    (summary,) = json.loads(run("info", "--json", tmp_path / name).out)
+    assert (summary["depth"]["min"], summary["depth"]["max"]) == (None, None)
 
 
 def test_a_folder_stands_for_the_photos_in_it_and_below(run, folder: Path, tmp_path: Path):

@@ -56,7 +56,7 @@ def extract(
         float | None,
         Parameter(
             validator=SCALE,
-            help="Metres in one unit of depth: needed where the map has no unit; corrects nominal metres.",
+            help="Metres in one unit of depth: needed where the map has no unit; rescales nominal metres.",
         ),
     ] = None,
     kind: Annotated[
