@@ -157,6 +157,16 @@ def test_a_hole_takes_one_corner_off_its_squares() -> None:
     assert len(DepthMap(np.ones((1, 4))).mesh(field_of_view=1.0).faces) == 0
 
 
+@pytest.mark.parametrize("odd", range(4))
+def test_a_square_is_split_where_the_jump_is_smaller(odd: int) -> None:
+    values = np.ones(4, np.float32)
+    values[odd] = 1.04
+    mesh = DepthMap(values.reshape(2, 2)).mesh(field_of_view=1.0)
+    shared = set(mesh.faces[0].tolist()) & set(mesh.faces[1].tolist())
+    # Corners count by rows: 0–3 is one diagonal, 1–2 the other. The odd corner stands out of a flat triangle.
+    assert shared == ({1, 2} if odd in (0, 3) else {0, 3})
+
+
 def test_color_of_any_size_lies_under_its_pixel() -> None:
     small = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3) * 10
     large = np.repeat(np.repeat(small, 4, axis=0), 4, axis=1)

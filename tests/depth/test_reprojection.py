@@ -75,6 +75,38 @@ def test_what_is_enlarged_has_no_pinholes(normal: NDArray[np.float64]) -> None:
     np.testing.assert_allclose(reduced.values, depth.values, rtol=1e-4)
 
 
+@pytest.mark.parametrize("magnified", [2, 3, 5, 7])
+def test_pixel_centres_on_the_seams_of_triangles_are_drawn(magnified: int) -> None:
+    size = (24, 20)
+    for field_of_view in np.linspace(0.3, 1.4, 12):
+        source = Calibration.from_field_of_view(field_of_view, size)
+        depth = DepthMap(np.full((20, 24), 1.7, np.float32), calibration=source)
+        large = (size[0] * magnified, size[1] * magnified)
+        assert reproject(depth, source, large, target_from_source=STILL).holes == 0
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_a_slope_does_not_go_on_past_infinity(turns: int) -> None:
+    disparity = np.rot90(np.tile(np.linspace(0.13, 0.01, 5, dtype=np.float32), (5, 1)), turns)
+    source = Calibration.from_field_of_view(1.0, (5, 5))
+    depth = DepthMap(disparity, DepthKind.DISPARITY, calibration=source)
+    large = reproject(depth, source, (40, 40), target_from_source=STILL, edge=10)
+    assert large.holes == 0
+    assert large.range == pytest.approx((0.01, 0.145), rel=0.02)
+
+
+@pytest.mark.parametrize(("x", "y"), [(-0.7, 0.0), (0.0, -0.7), (0.7, 0.0), (0.0, 0.7)])
+def test_a_pixel_that_leaves_the_picture_is_gone(x: float, y: float) -> None:
+    source = Calibration.from_field_of_view(1.0, SIZE)
+    for row, column in ((0, 0), (29, 39)):
+        values = np.full((30, 40), np.nan, np.float32)
+        values[row, column] = 2
+        move = Pose(np.eye(3), np.array([x, y, 0]) * 2 / source.fx)
+        moved = reproject(DepthMap(values, calibration=source), source, SIZE, target_from_source=move)
+        stays = (0 <= column + 0.5 + x < 40) and (0 <= row + 0.5 + y < 30)
+        assert moved.valid.sum() == stays
+
+
 def test_the_nearest_wins_and_uncovers_a_hole() -> None:
     values = np.full((30, 40), 4.0, np.float32)
     values[10:20, 15:25] = 1.0

@@ -106,6 +106,13 @@ def test_glb_keeps_the_rules_of_the_format(mesh: Mesh) -> None:
         assert view["byteOffset"] + view["byteLength"] <= binary_length
     primitive = document["meshes"][0]["primitives"][0]
     assert primitive["mode"] == (4 if len(mesh.faces) else 0)
+    (material,) = document["materials"]
+    assert primitive["material"] == 0
+    assert material["doubleSided"], "a mesh cut out of a picture is seen from behind as well"
+    assert "KHR_materials_unlit" in material["extensions"]
+    assert document["extensionsUsed"] == ["KHR_materials_unlit"]
+    for name, index in primitive["attributes"].items():
+        assert document["accessors"][index].get("normalized", False) == (name == "COLOR_0")
     position = document["accessors"][primitive["attributes"]["POSITION"]]
     read = read_glb(data).positions
     np.testing.assert_array_equal(position["min"], read.min(axis=0).astype(np.float64))

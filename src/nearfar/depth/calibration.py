@@ -69,14 +69,9 @@ class Calibration:
 
     @classmethod
     def from_field_of_view(cls, field_of_view: float, size: tuple[int, int]) -> Calibration:
-        """A rectilinear camera with square pixels and a centred axis.
+        """A rectilinear camera, its pixels square, its axis centred; `field_of_view` is horizontal, radians.
 
-        Args:
-            field_of_view: horizontal, radians, between 0 and pi.
-            size: (width, height), px.
-
-        Raises:
-            ValueError: another field of view, or a size that is not two positive whole numbers.
+        Raises ValueError unless the angle is between 0 and pi and both sides are positive whole numbers.
         """
         width, height = picture_size("size", size)
         if not 0.0 < field_of_view < np.pi:

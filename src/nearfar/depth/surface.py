@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from nearfar.depth.calibration import Calibration
 from nearfar.depth.depth_map import DepthMap
-from nearfar.depth.distortion import LensTable
 from nearfar.depth.kinds import DepthKind
 
 _GRAZING = float(np.tan(np.radians(2.0)))
@@ -55,8 +54,7 @@ def camera_of(
 
 def rectilinear_if_unknown(camera: Calibration) -> Calibration:
     """The camera, without its lens when the lens has no table."""
-    lens = camera.distortion
-    return camera.rectified() if isinstance(lens, LensTable) and not lens.has_table else camera
+    return camera if camera.bends else camera.rectified()
 
 
 def surface_disparity(depth_map: DepthMap) -> NDArray[np.float32]:
