@@ -54,7 +54,7 @@ __all__ = [
 
 Tags: TypeAlias = dict[str, TagValue]
 
-NAMESPACES = {
+NAMESPACES: dict[str, str] = {
     "apdi": "http://ns.apple.com/pixeldatainfo/1.0/",
     "depthData": "http://ns.apple.com/depthData/1.0/",
     "depthBlurEffect": "http://ns.apple.com/depthBlurEffect/1.0/",
