@@ -296,3 +296,9 @@ def test_an_edit_can_be_changed_back_until_the_file_is_the_same() -> None:
     there_and_back = nf.open(photo.with_edits(f_number=2.0).file_data("heic")).with_edits(f_number=4.0)
     assert depth_of(there_and_back).equals(depth_of(photo))
     assert photo.with_edits(f_number=4.0).file_data("heic") == data
+
+
+def test_the_picture_stays_read_only_for_good() -> None:
+    for photo in (made(), through(made(), "jpeg")):
+        with pytest.raises(ValueError, match="WRITEABLE"):
+            photo.color.flags.writeable = True

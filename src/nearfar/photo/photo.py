@@ -126,7 +126,7 @@ class Photo:
             if self._color is None:
                 picture = self.color_as("srgb", "uint8")
                 picture.flags.writeable = False
-                self._color = cast("NDArray[np.uint8]", picture)
+                self._color = cast("NDArray[np.uint8]", picture.view())
             return self._color
 
     def color_as(self, space: str = "srgb", dtype: str = "uint8", gain_map: bool = False) -> NDArray[Any]:
@@ -343,7 +343,7 @@ def _picture(color: ArrayLike) -> NDArray[np.uint8]:
         raise ValueError(f"color is {array.dtype} {array.shape}, not a picture of (H, W, 3) uint8 sRGB")
     kept = np.array(array, order="C")
     kept.flags.writeable = False
-    return kept
+    return kept.view()  # a view of read-only memory stays read-only for good
 
 
 def _checked_depth(depth: DepthMap | None, size: tuple[int, int]) -> DepthMap | None:
