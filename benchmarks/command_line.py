@@ -1,4 +1,4 @@
-"""``nearfar info``: on one photo, the whole process; on a thousand, on one core."""
+"""What it costs to start: ``import nearfar``; ``nearfar info`` on one photo and on a thousand."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ from benchmarks.measure import Row
 
 _NEARFAR = [sys.executable, "-m", "nearfar"]
 _MANY = 1000
+_IMPORT = """
+import time, numpy
+start = time.perf_counter()
+import nearfar
+print(time.perf_counter() - start)
+"""
 
 
 def rows() -> list[Row]:
@@ -32,7 +38,12 @@ def rows() -> list[Row]:
         one = _seconds([*_NEARFAR, "info", str(photo)], folder, 9)
         thousand = _seconds([*_NEARFAR, "info", *map(str, many)], folder, 3, pin=_one_core)
     core = "one core" if hasattr(os, "sched_setaffinity") else "all cores"
+    imported = statistics.median(
+        float(subprocess.run([sys.executable, "-c", _IMPORT], capture_output=True, check=True).stdout)
+        for _ in range(9)
+    )
     return [
+        Row("`import nearfar` beyond `import numpy`", f"{imported * 1e3:.1f} ms", "–", "–", "≤ 30 ms"),
         Row(
             f"`nearfar info {photo.name}`, whole process",
             f"{one * 1e3:.0f} ms",
