@@ -287,3 +287,10 @@ def test_a_camera_that_cannot_be_is_corrupt() -> None:
     inner = full_box(b"cmin", 0, 16 << 8, struct.pack(">3i", 0, 0, 0))
     with pytest.raises(CorruptFile, match="camera"):
         _ = open_document(spatial(inner, inner).build()).stereo
+
+
+def test_a_camera_that_is_cut_off_names_its_own_place() -> None:
+    inner = full_box(b"cmin", 0, 16 << 8, bytes(10))
+    with pytest.raises(CorruptFile, match="2 bytes too early") as caught:
+        _ = open_document(spatial(inner, inner).build(), file="cut.heic").stereo
+    assert "cut.heic" not in caught.value.reason

@@ -15,6 +15,7 @@ import math
 import numpy as np
 
 from nearfar.depth import Calibration, Orientation, Pose, StereoRig
+from nearfar.errors import FileError
 from nearfar.photo.heic.boxes import Box, Source
 from nearfar.photo.heic.meta import Meta
 from nearfar.photo.heic.properties import Placement, placement
@@ -65,6 +66,8 @@ def _camera(meta: Meta, item: int, orientation: Orientation) -> Calibration | No
             left, top, width, height = place.crop
             camera = camera.cropped(left, top, width, height)
         return camera.oriented(orientation)
+    except FileError:
+        raise
     except ValueError as error:
         raise meta.source.corrupt(f"the camera of item {item}: {error}", inner.start) from error
 
