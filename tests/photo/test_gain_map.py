@@ -15,6 +15,7 @@ from PIL import Image
 
 from nearfar.errors import CorruptFile, FileError, UnsupportedFile
 from nearfar.photo import color, exif, xmp
+from nearfar.photo.color_space import srgb_encode
 from nearfar.photo.gain_map import (
     AppleGainMap,
     GainMapMetadata,
@@ -23,6 +24,7 @@ from nearfar.photo.gain_map import (
     parse_tone_map,
     read_hdrgm,
 )
+from nearfar.photo.icc import PROFILES
 from photo.test_exif import block
 
 ULTRA_HDR = GainMapMetadata((0.0,) * 3, (2.3,) * 3, headroom_alternate=2.3)
@@ -98,6 +100,26 @@ def test_wrong_shapes_are_refused() -> None:
         apply_gain_map(picture, codes.astype(float), ULTRA_HDR)
     with pytest.raises(ValueError, match="the gain map is"):
         apply_gain_map(picture, codes[None, None], ULTRA_HDR)
+
+
+@pytest.mark.parametrize("space", ["srgb", "display-p3"])
+@pytest.mark.parametrize("profile", [None, *PROFILES.values()])
+def test_the_curve_goes_on_above_white(space: str, profile: bytes | None) -> None:
+    """Also where the picture is in that space already, and there is nothing else to convert."""
+    picture = np.arange(4 * 6 * 3, dtype=np.uint8).reshape(4, 6, 3) + 184
+    gain = np.array([[0, 255]], np.uint8), AppleGainMap(4.0)
+    encoded = color.convert(picture, profile, space=space, dtype="float32", gain=gain)
+    light = color.convert(picture, profile, space=f"linear-{space}", dtype="float32", gain=gain)
+    np.testing.assert_allclose(encoded, srgb_encode(light), atol=1e-5)
+    assert encoded.max() > 1.5
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+@pytest.mark.parametrize("space", ["srgb", "linear-srgb"])
+def test_integers_hold_no_gain_map(space: str, dtype: str) -> None:
+    picture, gain = np.zeros((2, 2, 3), np.uint8), (np.zeros((1, 1), np.uint8), AppleGainMap(2.0))
+    with pytest.raises(ValueError, match=f"{dtype} ends"):
+        color.convert(picture, None, space=space, dtype=dtype, gain=gain)
 
 
 # Metadata
@@ -224,5 +246,5 @@ def _check_brightening(
     assert ratio.min() >= 1 - 1e-5
     assert ratio.max() <= top * (1 + 1e-5)
     assert bright.max() > 1
-    with pytest.raises(ValueError, match="linear space"):
+    with pytest.raises(ValueError, match="uint8 ends"):
         color.convert(picture, profile, gain=(codes, metadata))

@@ -102,4 +102,10 @@ def test_repr_does_not_show_the_place() -> None:
 def test_blocks_are_bytes() -> None:
     with pytest.raises(TypeError, match="exif must be bytes"):
         Metadata(exif=bytearray(made()))
-    assert Metadata(exif=b"Exif\0\0" + made()).location is None
+
+
+def test_the_signature_of_exif_is_taken_off() -> None:
+    """Pillow gives it with every block; kept, it would hide all tags and be written twice."""
+    about = Metadata(exif=b"Exif\0\0" + made())
+    assert about == Metadata(exif=made())
+    assert about.location is not None

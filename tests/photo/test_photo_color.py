@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import nearfar as nf
+from nearfar.photo.color_space import srgb_encode
 
 BRIGHT = {
     "apple/iphone13pro_dualwide.heic": 2**1.8,
@@ -31,10 +32,40 @@ def test_a_gain_map_brightens_up_to_its_headroom(samples: Path, name: str) -> No
 @pytest.mark.samples
 def test_a_photo_without_gain_map_stays_as_it_is(samples: Path) -> None:
     photo = nf.open(samples / "photos/apple/iphonex_depth.jpg")
-    standard, bright = (photo.color_as("linear-srgb", "float32", gain_map=wanted) for wanted in (False, True))
-    np.testing.assert_array_equal(standard, bright)
-    with pytest.raises(ValueError, match="linear space"):
+    for space in ("display-p3", "linear-srgb"):
+        standard, bright = (photo.color_as(space, "float32", gain_map=wanted) for wanted in (False, True))
+        np.testing.assert_array_equal(standard, bright)
+    with pytest.raises(ValueError, match="uint8 ends"):
         photo.color_as("srgb", gain_map=True)
+
+
+@pytest.mark.samples
+@pytest.mark.parametrize("name", BRIGHT)
+def test_every_space_holds_the_bright_picture(samples: Path, name: str) -> None:
+    photo = nf.open(samples / "photos" / name)
+    bright = photo.color_as(space="display-p3", dtype="float32", gain_map=True)
+    assert bright.dtype == np.float32
+    assert bright.max() > 1.02
+    light = photo.color_as("linear-display-p3", "float32", gain_map=True)
+    np.testing.assert_allclose(bright, srgb_encode(light), atol=1e-4)
+
+
+def test_a_made_photo_refuses_what_an_opened_one_does() -> None:
+    photo = nf.Photo(np.full((4, 6, 3), 200, np.uint8))
+    with pytest.raises(ValueError, match="uint8 ends"):
+        photo.color_as(gain_map=True)
+    np.testing.assert_array_equal(
+        photo.color_as("srgb", "float32", gain_map=True), photo.color_as("srgb", "float32")
+    )
+
+
+@pytest.mark.samples
+def test_a_stereo_pair_has_the_colours_of_the_picture(samples: Path) -> None:
+    photo = nf.open(samples / "photos/spatial/visionpro_spatial.heic")
+    pair = photo.stereo
+    assert pair is not None
+    assert pair.left.dtype == pair.right.dtype == np.uint8
+    assert any(np.array_equal(photo.color, eye) for eye in (pair.left, pair.right))
 
 
 @pytest.mark.samples

@@ -26,9 +26,10 @@ from nearfar.photo.icc import PROFILES, read_profile
 from nearfar.photo.strips import in_strips
 
 if TYPE_CHECKING:
+    from nearfar.photo.auxiliary import Document
     from nearfar.photo.contents import Contents
 
-__all__ = ["DTypeName", "SpaceName", "convert", "photo_color"]
+__all__ = ["DTypeName", "SpaceName", "check_request", "convert", "convert_from", "photo_color"]
 
 SpaceName = Literal["srgb", "display-p3", "linear-srgb", "linear-display-p3"]
 DTypeName = Literal["uint8", "uint16", "float32"]
@@ -44,16 +45,20 @@ def photo_color(
     """Decode an opened photo's picture and convert it; see `Photo.color_as`.
 
     Raises:
-        ValueError: an unknown space or dtype, or a gain map where it cannot be held.
+        ValueError: an unknown space or dtype, or a gain map asked for in integers.
         UnsupportedFile: the file does not say how to apply its gain map.
         FileError: the coded picture or the gain map is broken.
     """
-    _check(space, dtype, gain_map)
+    check_request(space, dtype, gain_map)
     gain = _gain(contents) if gain_map else None
-    nclx = getattr(contents.document, "nclx", None)  # JPEG files have none
-    points = (nclx.primaries, nclx.transfer) if nclx is not None else None
-    picture = contents.native_color()
-    return convert(picture, contents.document.icc, nclx=points, space=space, dtype=dtype, gain=gain)
+    return convert_from(contents.document, contents.native_color(), space=space, dtype=dtype, gain=gain)
+
+
+def convert_from(document: Document, picture: NDArray[Any], **options: Any) -> NDArray[Any]:
+    """Convert a picture that is in a file's colour space, with the options of `convert`."""
+    nclx = getattr(document, "nclx", None)  # JPEG files have none
+    points = None if nclx is None else (nclx.primaries, nclx.transfer)
+    return convert(picture, document.icc, nclx=points, **options)
 
 
 def convert(
@@ -79,9 +84,9 @@ def convert(
         (H, W, 3) of that dtype; the identical object when there is nothing to convert.
 
     Raises:
-        ValueError: a shape, a name or a dtype is wrong, or a gain map is asked for in a space without room.
+        ValueError: a shape, a name or a dtype is wrong, or a gain map is to be held in integers.
     """
-    _check(space, dtype, gain is not None)
+    check_request(space, dtype, gain is not None)
     if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype not in (np.uint8, np.uint16):
         raise ValueError(f"the picture is {picture.dtype} {picture.shape}, not (H, W, 3) uint8 or uint16")
     linear = space.startswith("linear-")
@@ -90,11 +95,11 @@ def convert(
     if source is None:
         picture, source = _through_littlecms(picture, cast("bytes", icc), target_name)
     target = _TARGETS[target_name]
-    if not linear and _same(source, target):
+    gains = None if gain is None else gain_maps.prepared_gains(*gain)
+    if not linear and gains is None and _same(source, target):
         return _resampled(picture, np.dtype(dtype))
     out = np.empty(picture.shape, np.dtype(dtype))
     matrix = source.matrix_to(target)
-    gains = None if gain is None else gain_maps.prepared_gains(*gain)
     boost = None
     if gain is not None and gains is not None:
         boost = _booster(gains, gain[1], (picture.shape[1], picture.shape[0]))
@@ -103,13 +108,18 @@ def convert(
     return out
 
 
-def _check(space: str, dtype: str, gain_map: bool) -> None:
+def check_request(space: str, dtype: str, gain_map: bool) -> None:
+    """Refuse unknown names, and a gain map in integers, which end at white.
+
+    Raises:
+        ValueError: says what may be asked for.
+    """
     if space not in get_args(SpaceName):
         raise ValueError(f"space must be one of {', '.join(get_args(SpaceName))}, not {space!r}")
     if dtype not in get_args(DTypeName):
         raise ValueError(f"dtype must be one of {', '.join(get_args(DTypeName))}, not {dtype!r}")
-    if gain_map and not (space.startswith("linear-") and dtype == "float32"):
-        raise ValueError('a gain map goes above white: ask for a linear space and dtype="float32"')
+    if gain_map and dtype != "float32":
+        raise ValueError(f'a gain map goes above white, where {dtype} ends: ask for dtype="float32"')
 
 
 def _source(icc: bytes | None, nclx: tuple[int, int] | None) -> ColorSpace | None:

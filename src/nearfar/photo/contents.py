@@ -151,11 +151,17 @@ class Contents:
         return self.document.decode_color()
 
     def stereo(self) -> StereoPair | None:
-        """The stereo pair of a spatial photo, decoded."""
+        """The stereo pair of a spatial photo, decoded, in 8-bit sRGB."""
         stored = self.document.stereo
         if stored is None:
             return None
-        return self._once("stereo", lambda: StereoPair(stored.left(), stored.right(), stored.rig))
+        from nearfar.photo.color import convert_from
+
+        def make() -> StereoPair:
+            left, right = (convert_from(self.document, decode()) for decode in (stored.left, stored.right))
+            return StereoPair(left, right, stored.rig)
+
+        return self._once("stereo", make)
 
 
 class _StoredMattes(Mapping[MatteKind, Matte]):

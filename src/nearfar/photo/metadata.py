@@ -40,6 +40,7 @@ _PLACES = frozenset(
         _IPTC_EXTENSION + "LocationShown",
     }
 )
+_EXIF_SIGNATURE = b"Exif\0\0"
 _COORDINATE = re.compile(r"(?:.*[:}])?(?:gps|.*(?:latitude|longitude))", re.IGNORECASE | re.DOTALL)
 """Names of coordinates in any namespace: EXIF's, and those of drones and action cameras."""
 
@@ -49,7 +50,8 @@ class Metadata:
     """EXIF, XMP and colour profile of a photo. Its repr never shows where the photo was taken.
 
     Attributes:
-        exif: the TIFF structure, from its "II" or "MM".
+        exif: the TIFF structure, from its "II" or "MM"; the signature "Exif" that JPEG files and Pillow put
+            before it is taken off.
         xmp: the primary picture's packet.
         icc: the primary picture's colour profile; None means sRGB.
     """
@@ -63,6 +65,8 @@ class Metadata:
             value = getattr(self, name)
             if value is not None and not isinstance(value, bytes):
                 raise TypeError(f"{name} must be bytes or None, not {type(value).__name__}")
+        if self.exif is not None:
+            object.__setattr__(self, "exif", self.exif.removeprefix(_EXIF_SIGNATURE))
 
     @property
     def tags(self) -> ExifTags:

@@ -135,14 +135,14 @@ class Photo:
         Args:
             space: "srgb", "display-p3", "linear-srgb" or "linear-display-p3".
             dtype: "uint8", "uint16" or "float32" (1.0 is the white of the standard-range picture).
-            gain_map: apply the photo's HDR gain map; takes a linear space and "float32", and gives values
-                above 1. A photo without a gain map stays as it is.
+            gain_map: apply the photo's HDR gain map; takes "float32", for values go above 1 (in the spaces
+                that are not linear, along sRGB's curve extended). A photo without a gain map stays as it is.
 
         Returns:
             (H, W, 3) array of its own memory.
 
         Raises:
-            ValueError: an unknown space or dtype, or a gain map asked for in a space that cannot hold it.
+            ValueError: an unknown space or dtype, or a gain map asked for in integers.
             FileError: the coded picture is broken.
         """
         from nearfar.photo import color
@@ -150,6 +150,7 @@ class Photo:
         picture = self._state.picture
         if isinstance(picture, Stored):
             return color.photo_color(picture.contents, space=space, dtype=dtype, gain_map=gain_map)
+        color.check_request(space, dtype, gain_map)
         converted = color.convert(picture.color, None, space=space, dtype=dtype)
         return converted.copy() if converted is picture.color else converted
 
