@@ -132,15 +132,11 @@ def read_hdrgm(tags: Mapping[str, Any], *, file: str | None = None) -> GainMapMe
 
     low, high = numbers("HDRCapacityMin", 0.0)[0], numbers("HDRCapacityMax", 1.0)[0]
     swapped = str(tags.get("hdrgm:BaseRenditionIsHDR", "False")).lower() == "true"
+    minimum, maximum, gamma = numbers("GainMapMin", 0.0), numbers("GainMapMax", 1.0), numbers("Gamma", 1.0)
+    sdr, hdr = numbers("OffsetSDR", 1 / 64), numbers("OffsetHDR", 1 / 64)
     try:
-        return GainMapMetadata(
-            numbers("GainMapMin", 0.0),
-            numbers("GainMapMax", 1.0),
-            numbers("Gamma", 1.0),
-            numbers("OffsetSDR", 1 / 64),
-            numbers("OffsetHDR", 1 / 64),
-            *((high, low) if swapped else (low, high)),
-        )
+        ends = (high, low) if swapped else (low, high)
+        return GainMapMetadata(minimum, maximum, gamma, sdr, hdr, *ends)
     except ValueError as error:
         raise CorruptFile(str(error), file=file) from error
 
