@@ -257,7 +257,6 @@ def test_what_no_camera_has_is_refused(tag: str, value: str | tuple[str, ...]) -
         ("depthData:Quality", ("high", "low")),
         ("apdi:NativeFormat", "hdis"),
         ("apdi:FloatMinValue", "nan"),
-        ("depthBlurEffect:SimulatedAperture", "-1"),
     ],
 )
 def test_depth_tags_without_meaning_are_refused(tag: str, value: str | tuple[str, ...]) -> None:

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import nearfar as nf
+from nearfar.photo import jpeg
+from nearfar.photo.icc import PROFILES
 
 CONTAINERS = ("heic", "jpeg")
 CODES_OFF = {"heic": 1.5, "jpeg": 2.5}
@@ -302,3 +304,72 @@ def test_the_picture_stays_read_only_for_good() -> None:
     for photo in (made(), through(made(), "jpeg")):
         with pytest.raises(ValueError, match="WRITEABLE"):
             photo.color.flags.writeable = True
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+@pytest.mark.parametrize(
+    ("low", "high"), [(200001.0, 200003.0), (65537.5, 65540.5), (0.5, 0.5000019), (1e-6, 3e-6)]
+)
+def test_narrow_and_odd_ranges_keep_their_bound(container: str, low: float, high: float) -> None:
+    values = ramp(low=low, high=high)
+    again = depth_of(through(made(nf.DepthMap(values, nf.DepthKind.DISPARITY)), container))
+    step = (float(values.max()) - float(values.min())) / 255
+    assert np.abs(again.values - values).max() <= CODES_OFF[container] * step + np.spacing(np.float32(high))
+
+
+def test_half_floats_that_are_too_coarse_say_so() -> None:
+    values = ramp(low=1000.0, high=1000.4)
+    values[0, 0] = np.nan
+    with pytest.warns(nf.LossWarning, match="half floats"):
+        made(nf.DepthMap(values)).file_data("jpeg")
+
+
+@pytest.mark.parametrize("value", [np.inf, np.nan])
+def test_a_map_without_a_finite_value_has_no_8_bit_codes(value: float) -> None:
+    with pytest.raises(ValueError, match="no finite value"):
+        made(nf.DepthMap(np.full((36, 48), value, np.float32))).file_data("heic", depth_encoding="8-bit")
+
+
+def test_a_colour_profile_stays_with_its_picture(samples_free_p3: bytes) -> None:
+    photo = nf.open(samples_free_p3)
+    profile = photo.metadata.icc
+    assert profile is not None
+    changed = photo.with_metadata(nf.Metadata(exif=photo.metadata.exif))
+    for container in CONTAINERS:
+        again = nf.open(changed.file_data(container))
+        assert again.metadata.icc == profile
+    assert nf.Photo(photo.color, metadata=photo.metadata).metadata.icc is None
+
+
+@pytest.fixture
+def samples_free_p3() -> bytes:
+    return jpeg.compose(picture(), [], icc=PROFILES["display-p3"])
+
+
+def test_a_stream_that_reads_short_is_read_to_its_end() -> None:
+    class Short(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            return super().read(min(size or 1000, 1000) if size is not None and size >= 0 else 1000)
+
+    data = made().file_data("jpeg")
+    assert depth_of(nf.open(Short(data))).equals(depth_of(nf.open(data)))
+
+
+def test_a_photo_gives_its_file_in_its_own_container() -> None:
+    assert nf.open(nf.open(made().file_data("jpeg")).file_data()).container == "jpeg"
+    assert nf.open(made().file_data()).container == "heic"
+
+
+def test_colour_pictures_behind_a_jpeg_are_left_out_aloud() -> None:
+    data = jpeg.compose(picture()) + jpeg.compose(picture(48, 36))
+    with pytest.warns(nf.LossWarning, match="not kept"):
+        again = nf.open(nf.open(data).file_data("heic"))
+    assert again.size == (96, 72)
+
+
+def test_a_meaningless_aperture_does_not_hide_the_depth() -> None:
+    data = made(edits=nf.Edits(f_number=4.0)).file_data("jpeg")
+    assert b">4.000000<" in data
+    photo = nf.open(data.replace(b">4.000000<", b">0.000000<"))
+    assert photo.edits.f_number is None
+    assert photo.depth is not None

@@ -368,10 +368,11 @@ def _aperture(tags: Mapping[str, TagValue]) -> float | None:
     tag = "depthBlurEffect:SimulatedAperture"
     if tag not in tags:
         return None
-    value = read_number(tag, tags[tag])
-    if value <= 0.0:
-        raise ValueError(f"{tag} must be a positive f-number, not {shortened(tags[tag])}")
-    return value
+    try:
+        value = read_number(tag, tags[tag])
+    except ValueError:
+        return None  # an edit that means nothing says nothing of the samples
+    return value if value > 0.0 else None
 
 
 def _optional_whole(tags: Mapping[str, TagValue], tag: str) -> int | None:

@@ -64,8 +64,7 @@ class Contents:
     @property
     def gdepth(self) -> GDepth | None:
         """The GDepth record of an Android JPEG."""
-        document = self.document
-        return self._once("gdepth", lambda: getattr(document, "gdepth", None))
+        return self._once("gdepth", lambda: getattr(self.document, "gdepth", None))
 
     @property
     def confidence_image(self) -> StoredImage | None:
@@ -101,6 +100,12 @@ class Contents:
     def depth(self) -> DepthMap | None:
         """The decoded depth map, upright."""
         return self._once("depth", self._read_depth)
+
+    @property
+    def decoded_depth(self) -> DepthMap | None:
+        """The depth map if it is decoded already."""
+        found: DepthMap | None = self._cache.get("depth")
+        return found
 
     def _read_depth(self) -> DepthMap | None:
         image = self.depth_image

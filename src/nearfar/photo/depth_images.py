@@ -9,6 +9,8 @@ The container is not known here; the tag names and their units are `nearfar.dept
 from __future__ import annotations
 
 import logging
+import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -27,13 +29,14 @@ from nearfar.depth import (
     MatteKind,
     Orientation,
     calibration_from_tags,
+    calibration_tags,
     depth_tags,
     fill,
     matte_tags,
     orient_array,
     parse_depth_tags,
 )
-from nearfar.errors import CorruptFile
+from nearfar.errors import CorruptFile, LossWarning
 from nearfar.photo import xmp
 from nearfar.photo.auxiliary import CONFIDENCE_URN, DEPTH_URN, DepthRange, NewImage, StoredImage
 
@@ -42,6 +45,7 @@ __all__ = [
     "DepthEncoding",
     "DepthFormat",
     "DepthHeader",
+    "carried_depth_tags",
     "confidence_image",
     "depth_header",
     "depth_image",
@@ -73,6 +77,9 @@ _MATTE_URNS = {
 _MATTE_KINDS = {urn: kind for kind, urn in _MATTE_URNS.items()}
 _METRIC_TAG = "nearfar:Metric"
 _LARGEST_HALF = 65504.0
+
+_SIX_DECIMALS = re.compile(r"-?\d+\.\d{6}")
+"""How Apple prints a range's end, rounded."""
 
 _log = logging.getLogger("nearfar.photo")
 
@@ -218,12 +225,15 @@ def _range(tags: DepthTags, sei: DepthRange | None, *, exact_text: bool) -> tupl
 def _range_text(value: float) -> str:
     """Print a range's end: six decimals as Apple does where a half float stands behind it, else in full."""
     is_half = 0.01 <= abs(value) <= _LARGEST_HALF and float(np.float16(value)) == value
-    return f"{value:.6f}" if is_half or value == 0 else repr(float(value))
+    if is_half or value == 0:
+        return f"{value:.6f}"
+    text = repr(float(value))
+    return f"{text}0" if _SIX_DECIMALS.fullmatch(text) else text  # not to be taken for a rounded one
 
 
 def _is_full_precision(packet: Mapping[str, Any]) -> bool:
     ends = (str(packet.get("apdi:FloatMinValue", "")), str(packet.get("apdi:FloatMaxValue", "")))
-    return any("e" in text or len(text.partition(".")[2]) > 6 for text in ends)
+    return any(text and not _SIX_DECIMALS.fullmatch(text) for text in ends)
 
 
 def read_depth(
@@ -309,6 +319,7 @@ def depth_image(
     if wide:
         with np.errstate(over="ignore"):
             half = stored.to(dtype=np.float16)
+        _say_rounded(stored, half, ends)
         samples: NDArray[Any] = np.ascontiguousarray(half.values).view(np.uint16)
         tags = depth_tags(
             half,
@@ -330,14 +341,27 @@ def depth_image(
     return NewImage(DEPTH_URN, samples, xmp.build(tags), depth_range)
 
 
+def _say_rounded(depth: DepthMap, half: DepthMap, ends: tuple[float, float] | None) -> None:
+    """Warn where half floats are coarser than 8-bit codes of the map's range would be, or overflow."""
+    if ends is None or depth.dtype == np.float16:
+        return
+    finite = np.isfinite(depth.values)
+    with np.errstate(invalid="ignore"):
+        off = np.abs(half.values.astype(np.float32) - depth.values)[finite].max()
+    if off > 0.5 * (ends[1] - ends[0]) / 255 and off > 0:
+        warnings.warn(
+            f"16 bits hold half floats: values of this map change by up to {off:g}", LossWarning, stacklevel=8
+        )
+
+
 def _finite(depth: DepthMap) -> DepthMap:
     """Fill the holes of a map and bring infinity down to its largest finite value, for 8-bit codes."""
     filled = fill(depth) if bool(np.isnan(depth.values).any()) else depth
     values = np.array(filled.values)
-    if bool(np.isnan(values).any()):
-        raise ValueError("the depth map is all holes: 8-bit codes have no value to give; use 16 bits")
     infinite = np.isinf(values)
-    values[infinite] = values[~infinite].max(initial=0.0)
+    if bool(np.isnan(values).any()) or bool(infinite.all()):
+        raise ValueError("the depth map has no finite value: 8-bit codes have none to give; use 16 bits")
+    values[infinite] = values[~infinite].max()
     return filled.replace(values=values, filtered=True)
 
 
@@ -347,6 +371,28 @@ def _finite_range(depth: DepthMap) -> tuple[float, float] | None:
     if finite.size == 0:
         return None
     return float(finite.min()), float(finite.max())
+
+
+def carried_depth_tags(header: DepthHeader) -> dict[str, str | tuple[str, ...]]:
+    """Give the tags that a stored map needs in another container, where no SEI and no rotation is."""
+    tags: dict[str, str | tuple[str, ...]] = {}
+    disparity = header.kind is DepthKind.DISPARITY
+    if header.tags is None:
+        tags["apdi:AuxiliaryImageType"] = header.kind.value
+        tags["apdi:NativeFormat"] = str(PIXEL_FORMATS["fdis" if disparity else "fdep"])
+        tags["apdi:StoredFormat"] = str(PIXEL_FORMATS["L008"])
+        tags["depthData:Accuracy"], tags["depthData:Quality"] = "relative", "high"
+        tags["depthData:Filtered"] = "False"
+        if not header.metric:
+            tags[_METRIC_TAG] = "False"
+    if header.code_range is not None:
+        tags["apdi:IntMinValue"], tags["apdi:IntMaxValue"] = map(str, header.code_range)
+        low = 0.0 if header.minimum is None else header.minimum
+        high = 1.0 if header.maximum is None else header.maximum
+        tags["apdi:FloatMinValue"], tags["apdi:FloatMaxValue"] = _range_text(low), _range_text(high)
+    if header.calibration is not None and header.image.orientation != Orientation.UP:
+        tags.update(calibration_tags(header.calibration))
+    return tags
 
 
 def confidence_image(depth: DepthMap, *, orientation: Orientation = Orientation.UP) -> NewImage | None:

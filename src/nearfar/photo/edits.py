@@ -47,6 +47,9 @@ class Edits:
     lighting: float | None = None
 
     def __post_init__(self) -> None:
+        for name in ("f_number", "lighting"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, float(getattr(self, name)))
         if self.f_number is not None and not 0.1 <= self.f_number <= 100:
             raise ValueError(f"f_number must be within 0.1..100, not {self.f_number}")
         if self.focus is not None:

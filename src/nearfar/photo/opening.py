@@ -84,9 +84,12 @@ def _read_stream(stream: BinaryIO | io.BufferedReader, name: str | None) -> tupl
     if not isinstance(head, bytes):
         raise TypeError("the file must be opened in binary mode")
     _container(head, name)
-    data = head + stream.read(MAX_FILE_BYTES + 1 - len(head))
-    _check_size(len(data), name)
-    return data, name
+    pieces, size = [head], len(head)
+    while piece := stream.read(MAX_FILE_BYTES + 1 - size):  # a raw stream may give less than is asked for
+        pieces.append(piece)
+        size += len(piece)
+        _check_size(size, name)
+    return b"".join(pieces), name
 
 
 def _check_size(size: int, name: str | None) -> None:

@@ -50,7 +50,7 @@ class Photo:
         color: the picture, (H, W, 3) uint8 sRGB, upright; (H, W) is taken as gray.
         depth: its depth map, upright, of the same field of view (any resolution).
         mattes: mattes of subjects, as a mapping by kind or just the mattes.
-        metadata: EXIF and XMP to go with it.
+        metadata: EXIF and XMP to go with it; its colour profile is left out, as the picture is sRGB.
         edits: aperture and focus to store; they need depth.
 
     Raises:
@@ -78,7 +78,8 @@ class Photo:
         if edits and depth is None:
             raise NoDepth("edits are stored with the depth map, and no depth was given")
         depth = _checked_depth(depth, picture.size)
-        self._begin(State(picture, depth, _by_kind(mattes), metadata or Metadata(), edits))
+        about = dataclasses.replace(metadata or Metadata(), icc=None)
+        self._begin(State(picture, depth, _by_kind(mattes), about, edits))
 
     def _begin(self, state: State) -> None:
         self._state = state
@@ -239,7 +240,7 @@ class Photo:
         """
         if depth is None:
             return self._changed(depth_part=None, edits_part=Edits())
-        if depth is self.depth:
+        if depth is self._state.known_depth:
             return self
         return self._changed(depth_part=_checked_depth(depth, self.size), edits_part=self.edits)
 
@@ -248,8 +249,9 @@ class Photo:
         return self._changed(mattes_part=_by_kind(mattes))
 
     def with_metadata(self, metadata: Metadata) -> Photo:
-        """Give the photo with other EXIF and XMP."""
-        return self._changed(metadata_part=metadata)
+        """Give the photo with other EXIF and XMP; the colour profile stays the picture's own."""
+        profile = self.metadata.icc
+        return self._changed(metadata_part=dataclasses.replace(metadata, icc=profile))
 
     # Out again
 
@@ -301,10 +303,13 @@ class Photo:
             for piece in pieces:
                 file.write(piece)
 
-    def file_data(self, container: Container = "heic", **options: Any) -> bytes:
-        """Give the bytes that `save` would write, with its options."""
+    def file_data(self, container: Container | None = None, **options: Any) -> bytes:
+        """Give the bytes that `save` would write, with its options; by default in the photo's own container.
+
+        A photo made from arrays becomes HEIC.
+        """
         buffer = io.BytesIO()
-        self.save(buffer, container=container, **options)
+        self.save(buffer, container=container or self.container or "heic", **options)
         return buffer.getvalue()
 
     # How it shows itself

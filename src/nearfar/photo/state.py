@@ -77,6 +77,11 @@ class State:
         return self._file.depth() if isinstance(self.depth_part, Keep) else self.depth_part
 
     @property
+    def known_depth(self) -> DepthMap | None:
+        """The depth map where it was given or is decoded already; decodes nothing."""
+        return self._file.decoded_depth if isinstance(self.depth_part, Keep) else self.depth_part
+
+    @property
     def depth_header(self) -> DepthHeader | None:
         """What the file says of the depth map; None where there is none or another one was given."""
         return self._file.depth_header() if isinstance(self.depth_part, Keep) else None

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from nearfar.depth import Matte, MatteKind, Orientation, calibration_tags, orient_array
+from nearfar.depth import Matte, MatteKind, Orientation, orient_array
 from nearfar.errors import FileError, LossWarning, PhotoError, PrivacyWarning
 from nearfar.photo import depth_images, xmp
 from nearfar.photo.auxiliary import CONFIDENCE_URN, KEEP, Changes, DepthRange, NewImage, StoredImage
@@ -73,23 +73,27 @@ def _changes(state: State, source: Contents, about: Metadata, encoding: DepthEnc
     add: list[NewImage] = []
     packets: dict[int, bytes] = {}
     if state.depth_part is not KEEP:
-        stale = (source.depth_image, source.confidence_image)
-        remove.update(image.key for image in stale if image is not None)
+        remove.update(
+            image.key
+            for image in document.images
+            if depth_images.is_depth(image) or image.urn == CONFIDENCE_URN
+        )
         add.extend(_new_depth(state, document.orientation, encoding))
     elif state.edits_part is not KEEP and state.edits != source.edits():
-        image = source.depth_image
-        if image is None:
+        stored_depth = source.depth_image
+        if stored_depth is None:
             raise PhotoError(
                 f"{source.file or 'the photo'}: a GDepth record has no place for edits; "
                 "save the photo as HEIC"
             )
-        packets[image.key] = _edited_packet(image, state.edits, source.file)
+        packets[stored_depth.key] = _edited_packet(stored_depth, state.edits, source.file)
     kept, new = _mattes(state, source)
-    remove.update(image.key for kind, image in source.matte_images.items() if kind not in kept)
+    for image in document.images:
+        kind = depth_images.matte_kind(image)
+        if kind is not None and kind not in kept:
+            remove.add(image.key)
     add.extend(depth_images.matte_image(matte, orientation=document.orientation) for matte in new)
     stored = source.metadata()
-    if about.icc != stored.icc:
-        raise ValueError("the colour profile belongs to the coded picture and cannot be changed without it")
     return Changes(
         frozenset(remove),
         tuple(add),
@@ -141,7 +145,7 @@ def _compose(
     clean: bool,
 ) -> bytes:
     source = state.contents
-    color, icc = _color(state, about)
+    color, icc = _color(state)
     kept, new = _mattes(state, source)
     images: list[NewImage] = []
     if source is not None:
@@ -169,7 +173,7 @@ def _composer(container: Container) -> Callable[..., bytes]:
     return jpeg.compose
 
 
-def _color(state: State, about: Metadata) -> tuple[NDArray[np.uint8], bytes | None]:
+def _color(state: State) -> tuple[NDArray[np.uint8], bytes | None]:
     """Give the upright 8-bit picture to code, and its colour profile (None: sRGB)."""
     picture = state.picture
     if isinstance(picture, Given):
@@ -178,7 +182,16 @@ def _color(state: State, about: Metadata) -> tuple[NDArray[np.uint8], bytes | No
     if color.dtype == np.uint16:
         _say_lost("the picture has more than 8 bits; 8 are kept")
         color = (color >> 8).astype(np.uint8)
-    return color, about.icc
+    from nearfar.photo.color import convert
+    from nearfar.photo.icc import PROFILES
+
+    document = picture.contents.document
+    points = getattr(document, "nclx", None)
+    if document.icc is None and points is not None:
+        converted = convert(color, None, nclx=(points.primaries, points.transfer), space="display-p3")
+        if converted is not color:
+            return converted, PROFILES["display-p3"]
+    return color, document.icc
 
 
 def _carried(state: State, source: Contents, kept_mattes: set[MatteKind]) -> list[NewImage]:
@@ -196,6 +209,9 @@ def _carried(state: State, source: Contents, kept_mattes: set[MatteKind]) -> lis
         except FileError as error:
             _say_lost(f"the {image.urn or 'unnamed'} image is not kept: {error.reason}")
             continue
+        if samples.ndim != 2 or not image.urn:
+            _say_lost(f"the {image.urn or 'unnamed'} image of {image.size[0]}×{image.size[1]} is not kept")
+            continue
         images.append(_carried_depth(state, source, samples) if is_depth else _carried_other(image, samples))
     if source.gdepth is not None and state.depth_part is KEEP and state.depth is not None:
         images[:0] = _new_depth(state, Orientation.UP, "auto")
@@ -209,8 +225,7 @@ def _carried_depth(state: State, source: Contents, samples: NDArray[Any]) -> New
     header = source.depth_header()
     assert header is not None
     data = _edited_packet(header.image, state.edits, source.file)
-    if header.calibration is not None and header.image.orientation != Orientation.UP:
-        data = xmp.parse(data, file=source.file).set(calibration_tags(header.calibration))
+    data = xmp.parse(data, file=source.file).set(depth_images.carried_depth_tags(header))
     depth_range = None
     if header.code_range is not None and header.minimum is not None and header.maximum is not None:
         depth_range = DepthRange(header.minimum, header.maximum, 1 if header.kind.value == "disparity" else 2)
