@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from nearfar.cli.messages import tell
+from nearfar.cli.messages import WrongUsage, tell
 from nearfar.cli.output import PHOTO_SUFFIXES, check_output, save_photo
 from nearfar.cli.waiting import waiting
 
@@ -43,6 +43,9 @@ def convert(
 
     with waiting(f"Reading {source}"):
         photo = open_photo(source)
+    to_jpeg = output.suffix.lower() in (".jpg", ".jpeg")
+    if quality is not None and to_jpeg == (photo.container == "jpeg"):
+        raise WrongUsage("--quality has no effect here: in its own container the coded picture stays as it is")
     save_photo(output, photo, source, metadata=metadata, depth_encoding=depth_encoding, color_quality=quality)
     depth = photo.summary()["depth"]
     about = "no depth" if depth is None else f"{depth['width']}×{depth['height']} {depth['kind']}"
