@@ -264,6 +264,30 @@ def test_a_scan_bomb_is_refused() -> None:
         jpeg.open_document(data).decode_color()
 
 
+def test_scans_are_limited_by_the_size_of_the_picture() -> None:
+    def made_of(count: int, side: int) -> jpeg.JpegDocument:
+        return jpeg.open_document(b"\xff\xd8" + frame(side, side, 0xC2) + SCAN * count + b"\xff\xd9")
+
+    with pytest.raises(LimitExceeded, match=r"25 scans of 10000×10000 pixels") as caught:
+        made_of(25, 10_000).decode_color()
+    assert caught.value.limit == 12 * 100_000_000
+    assert caught.value.value == 13 * 100_000_000
+    with pytest.raises(CorruptFile):  # it gets as far as the decoder
+        made_of(200, 64).decode_color()
+
+
+def test_scans_behind_too_many_tables_are_counted() -> None:
+    data = b"\xff\xd8" + frame(8, 8, 0xC2) + SCAN + b"\xff\xfe\0\2" * 1_100 + SCAN * 300 + b"\xff\xd9"
+    with pytest.raises(LimitExceeded, match="301 scans"):
+        jpeg.open_document(data).decode_color()
+
+
+def test_a_large_progressive_photo_is_decoded() -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (4000, 3000)).save(out, "JPEG", progressive=True)
+    assert jpeg.open_document(out.getvalue()).decode_color().shape == (3000, 4000, 3)
+
+
 @pytest.mark.parametrize(("marker", "precision"), [(0xC1, 12), (0xC3, 17), (0xC0, 12)])
 def test_codings_without_a_decoder_are_told(marker: int, precision: int) -> None:
     data = b"\xff\xd8" + frame(8, 8, marker, precision) + SCAN + b"\0\xff\xd9"

@@ -27,6 +27,7 @@ MAX_CODE_ERROR = 2
 """What `encode_gray` may change a code by; measured at quality 100 over noise, binary noise and edges: 1."""
 
 _MAX_SCANS = 200  # a progressive picture has about ten; each costs a pass over all of it
+_FREE_SCANS = 12  # these cost nothing; all further ones together no more passes than over this many pictures
 _LEAST_REACH = 1 << 16  # bytes behind a header in which a picture's end is looked for first
 _QUALITIES = (92, 97, 99, 100)  # smooth maps pass at the first, pure noise at the third
 _METADATA = frozenset({*range(0xE1, 0xF0), 0xFE} - {0xEE})  # APP14 says which colour model is coded
@@ -49,7 +50,7 @@ def prepare(
 
     Raises:
         CorruptFile: it cannot be decoded, or ends early; it may be the function that finds out.
-        LimitExceeded: too many pixels or scans.
+        LimitExceeded: too many pixels or scans, or too many scans of so many pixels.
         UnsupportedFile: a coding that no decoder here handles.
     """
     frame = header.frame
@@ -59,6 +60,13 @@ def prepare(
         raise LimitExceeded(
             f"the JPEG picture has {scans.count} scans, over the limit of {_MAX_SCANS}",
             file=file, offset=header.scan, limit=_MAX_SCANS, value=scans.count,
+        )  # fmt: skip
+    work, budget = (scans.count - _FREE_SCANS) * frame.width * frame.height, _FREE_SCANS * limits.max_pixels
+    if work > budget:
+        raise LimitExceeded(
+            f"the JPEG picture has {scans.count} scans of {frame.width}×{frame.height} pixels; those after "
+            f"the first {_FREE_SCANS} are over the limit of {budget:,} pixels in all",
+            file=file, offset=header.scan, limit=budget, value=work,
         )  # fmt: skip
     lossless = frame.lossless and frame.components == 1
     if frame.precision != 8 and not lossless:

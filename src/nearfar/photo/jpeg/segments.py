@@ -43,6 +43,7 @@ _MAX_SEGMENTS = 4096  # 256 MiB of extended XMP need as many; cameras write twen
 _MAX_MARKERS = 1000  # of the scans and tables of one image; progressive pictures have some thirty
 # In entropy-coded data FF is followed by 00 (stuffed), RSTn or more FF (fill); markers below C0 are reserved.
 _MARKER = re.compile(rb"\xff[\xc0-\xcf\xd8-\xfe]")
+_SCAN = b"\xff\xda"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,8 @@ def find_end(data: bytes, scan: int) -> Scans:
         count += marker == _SOS
         length = int.from_bytes(data[found.end() : found.end() + 2], "big")
         position = found.end() + max(length, 2)
+    else:
+        count += data.count(_SCAN, position)  # what the walk did not reach counts, for the limits
     return Scans(None, count)
 
 
