@@ -286,3 +286,13 @@ def test_a_place_that_stays_leaves_the_second_picture_alone() -> None:
     document = open_document(placed_pair().build())
     after = rewritten(document, Changes(exif=located_tiff() + b"more", xmp=PLACED_XMP + b" "))
     assert_kept(document, after, changed={3, 4})
+
+
+def test_an_empty_item_behind_a_cut_stays_readable() -> None:
+    forge = forged()
+    exif = forge.add(Entry("Exif", b"\0\0\0\6Exif\0\0" + tiff(1, PLACE), hidden=True, construction=1))
+    forge.refer("cdsc", exif, 1)
+    empty = forge.add(Entry("wxyz", b"", construction=1))
+    after = rewritten(open_document(forge.build()), Changes(exif=None))
+    assert after.meta.payload(empty) == b""
+    assert PLACE not in after.data

@@ -282,10 +282,12 @@ def _moved(location: Location, layout: Layout | None, runs: list[Range]) -> Loca
         return location
     extents = []
     for index, offset, length in location.extents:
-        if location.construction == 1:
+        if not length:
+            extents.append(Extent(index, 0, 0))
+        elif location.construction == 1:
             cut = sum(min(b, offset) - min(a, offset) for a, b in _gaps(runs)) if runs else 0
             extents.append(Extent(index, offset - cut, length))
-        elif layout is None or not length:
+        elif layout is None:
             extents.append(Extent(index, 0, length))
         else:
             extents.append(Extent(index, layout.moved(offset), length))
