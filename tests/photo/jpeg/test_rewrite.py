@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from nearfar.depth import Orientation
 from nearfar.photo import jpeg, xmp
 from nearfar.photo.auxiliary import DEPTH_URN, Changes, NewImage
 from nearfar.photo.jpeg.segments import EXIF, EXTENDED_XMP, MPF, segment_bytes
@@ -151,6 +152,19 @@ def test_exif_taken_out_is_out_of_all_images(photo: bytes) -> None:
     leaky = photo[: start + 2] + segment_bytes(EXIF, b"MM secret place") + photo[start + 2 :]
     assert b"secret place" not in changed(leaky, exif=None)
     assert b"secret place" in changed(leaky, xmp=None)
+
+
+@pytest.mark.parametrize("orientation", list(Orientation))
+def test_a_picture_stays_upright_without_its_exif(orientation: Orientation) -> None:
+    told = made.exif(orientation) + b"secret"
+    data = jpeg.compose(made.picture(), [made.depth_image()], exif=told)
+    before = jpeg.open_document(data)
+    after = jpeg.open_document(changed(data, exif=None))
+    assert after.orientation is before.orientation is orientation
+    assert b"secret" not in after.data
+    assert (after.exif is None) == (orientation is Orientation.UP)
+    np.testing.assert_array_equal(after.decode_color(), before.decode_color())
+    check_index(after.data)
 
 
 def test_unknown_segments_stay(photo: bytes) -> None:

@@ -14,9 +14,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from nearfar.depth import Orientation
 from nearfar.errors import FileError
 from nearfar.photo import xmp as xmp_packets
 from nearfar.photo.auxiliary import Changes, Keep
+from nearfar.photo.exif import build as build_exif
 from nearfar.photo.jpeg import mpf
 from nearfar.photo.jpeg.compose import exif_segment, secondary_jpeg, secondary_xmp_segment, xmp_segments
 from nearfar.photo.jpeg.document import JpegDocument, Part
@@ -84,7 +86,8 @@ class _Image:
 def rewrite(document: JpegDocument, changes: Changes) -> Sequence[Piece]:
     """Give the pieces of a document's file with the changes made; the same bytes where there are none.
 
-    When the Exif is replaced or removed, that of secondary images, which only repeats it, is removed.
+    When the Exif is replaced or removed, that of secondary images, which only repeats it, is removed. One
+    that turned the picture gives way to one that says how and nothing else of the photo.
 
     Raises:
         KeyError: a change names an image that is not there.
@@ -125,7 +128,10 @@ def _with_primary(
     """Write the primary picture's segments and the index; give the pieces of the file."""
     head = _Head.of(document.data, document.primary)
     if not isinstance(changes.exif, Keep):
-        head.put(EXIF, [exif_segment(changes.exif)] if changes.exif else [], ())
+        exif = changes.exif
+        if not exif and document.orientation is not Orientation.UP:
+            exif = build_exif(orientation=document.orientation)  # else the picture would turn
+        head.put(EXIF, [exif_segment(exif)] if exif else [], ())
     if packet != document.xmp:
         if not _same_extension(document, packet):
             head.drop(EXTENDED_XMP)
