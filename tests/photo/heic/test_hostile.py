@@ -274,10 +274,11 @@ def test_other_codings_are_unsupported_by_name(kind: str) -> None:
 @pytest.mark.usefixtures("no_decoder")
 def test_a_lying_jpeg_item_is_refused() -> None:
     frame = b"\xff\xc3\0\x0b\x10" + struct.pack(">HH", 60_000, 60_000) + b"\1\1\x11\0"
+    scan = b"\xff\xda\0\x08\1\1\0\1\0\0\0\xff\xd9"
     for size, error in (((64, 64), LimitExceeded), ((640, 480), LimitExceeded)):
         forge = forged()
         properties = [(build_ispe(size), False), (build_auxc(DEPTH_URN, b""), True)]
-        item = forge.add(Entry("jpeg", b"\xff\xd8" + frame, properties, hidden=True))
+        item = forge.add(Entry("jpeg", b"\xff\xd8" + frame + scan, properties, hidden=True))
         forge.refer("auxl", item, 1)
         with pytest.raises(error):
             open_document(forge.build()).images[0].decode()

@@ -7,10 +7,14 @@
 
 The picture is the primary item, or what a primary ``tmap`` (an HDR rendering) is made from. Auxiliary
 images point at it, or at such a ``tmap`` beside it.
+
+A broken auxiliary image must not make the photo unreadable: it is left out with a warning to the logger
+"nearfar.photo", and an edit keeps it. A broken depth image is listed, and decoding it raises.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +23,7 @@ from typing import Any, Literal, TypeVar
 from numpy.typing import NDArray
 
 from nearfar.depth import Orientation
+from nearfar.errors import FileError
 from nearfar.photo.auxiliary import Changes, StoredImage, StoredStereo
 from nearfar.photo.bytesource import Bytes
 from nearfar.photo.heic.attached import auxiliary_items, exif_orientation, read_exif, read_xmp, xmp_item
@@ -31,6 +36,7 @@ from nearfar.photo.heic.properties import (
     Nclx,
     Placement,
     auxiliary_type,
+    coded_size,
     color_points,
     color_profile,
     placement,
@@ -40,6 +46,7 @@ from nearfar.photo.heic.stereo import read_rig, stereo_items
 from nearfar.photo.limits import Limits
 
 _Colour = TypeVar("_Colour")
+_log = logging.getLogger("nearfar.photo")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -198,26 +205,56 @@ def _stored_images(meta: Meta, picture: int, unturned: Orientation | None) -> tu
     packets: dict[int, bytes] = {}
     images = []
     for item in auxiliary_items(meta, picture):
-        place = placement(meta, item, "auxiliary image")
-        kind = auxiliary_type(meta, item)
-        packet = xmp_item(meta, item)
-        if packet is not None and packet not in packets:
-            packets[packet] = read_xmp(meta, packet)
-        turn = place.orientation if place.turned or unturned is None else unturned
-        images.append(
-            StoredImage(
-                key=item,
-                urn=kind.urn if kind else "",
-                size=place.size,
-                orientation=turn,
-                coding=coding_of(meta, item),
-                xmp=_packet_inside(meta, item) if packet is None else packets[packet],
-                depth_range=parse_depth_range(kind.subtype) if kind else None,
-                prepare=partial(prepare_auxiliary, meta, item, place),
-                xmp_offset=meta.offset_of(item if packet is None else packet),
-            )
-        )
+        try:
+            images.append(_stored_image(meta, item, unturned, packets))
+        except FileError as error:
+            broken = _broken_depth(meta, item, error)
+            if broken is None:
+                _log.warning("auxiliary image %d is left out: %s", item, error)
+            else:
+                images.append(broken)
     return tuple(images)
+
+
+def _stored_image(
+    meta: Meta, item: int, unturned: Orientation | None, packets: dict[int, bytes]
+) -> StoredImage:
+    """Describe one auxiliary image; `packets` are the XMP items that are read already."""
+    place = placement(meta, item, "auxiliary image")
+    kind = auxiliary_type(meta, item)
+    packet = xmp_item(meta, item)
+    if packet is not None and packet not in packets:
+        packets[packet] = read_xmp(meta, packet)
+    return StoredImage(
+        key=item,
+        urn=kind.urn if kind else "",
+        size=place.size,
+        orientation=place.orientation if place.turned or unturned is None else unturned,
+        coding=coding_of(meta, item),
+        xmp=_packet_inside(meta, item) if packet is None else packets[packet],
+        depth_range=parse_depth_range(kind.subtype) if kind else None,
+        prepare=partial(prepare_auxiliary, meta, item, place),
+        xmp_offset=meta.offset_of(item if packet is None else packet),
+    )
+
+
+def _broken_depth(meta: Meta, item: int, error: FileError) -> StoredImage | None:
+    """Describe a depth image that cannot be described, so that asking for depth gives its error instead of
+    no depth; None for other images, and where no size is told.
+    """
+    from nearfar.photo.depth_images import is_depth
+
+    try:
+        kind, size = auxiliary_type(meta, item), coded_size(meta, item)
+    except FileError:
+        return None
+
+    def prepare() -> Callable[[], NDArray[Any]]:
+        raise error
+
+    urn, coding = kind.urn if kind else "", meta.items[item].kind
+    image = StoredImage(item, urn, size, Orientation.UP, coding, None, None, prepare)
+    return image if is_depth(image) and 0 not in size else None
 
 
 def _packet_inside(meta: Meta, item: int) -> bytes | None:

@@ -1,51 +1,48 @@
-"""Items coded as JPEG: baseline by Pillow, lossless 16-bit (the maps that keep their holes) by our own codec.
+"""Items coded as JPEG: they are read and decoded as JPEG files are, with the same limits.
 
-The frame header is read first, so that neither decoder starts on a picture that is not the size it claims.
+The header is read first, so that no decoder starts on a picture that is not the size it claims. Packets are
+also looked for in items whose header is broken: what tells a place must be found there too.
 
 Source: ITU-T T.81, annex B; ISO/IEC 23008-12, annex H.
 """
 
 from __future__ import annotations
 
-import io
-import struct
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+from nearfar.errors import FileError, LimitExceeded
 from nearfar.photo.heic.meta import Meta
+from nearfar.photo.jpeg import codec
+from nearfar.photo.jpeg.segments import Header, read_header
 
-_LOSSLESS = 0xC3
-_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _ALONE = frozenset(range(0xD0, 0xD9)) | {0x01}
 _APP1 = 0xE1
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
-_FRAME = struct.Struct(">BHHB")
 
 
-class Frame(NamedTuple):
-    """A JPEG frame header; `marker` is the second byte of SOFn."""
-
-    marker: int
-    bits: int
-    size: tuple[int, int]
-    components: int
-
-    @property
-    def lossless(self) -> bool:
-        """Whether the frame is SOF3."""
-        return self.marker == _LOSSLESS
+def read_jpeg(meta: Meta, item: int, data: bytes) -> Header:
+    """Read the segments of a JPEG item up to its first scan; CorruptFile when they are broken."""
+    with _blaming(meta, item):
+        return read_header(data)
 
 
-def read_frame(meta: Meta, item: int, data: bytes) -> Frame:
-    """Find the frame header of a JPEG item; CorruptFile when there is none."""
-    for marker, start, end in _segments(data):
-        if marker in _FRAMES and end - start >= 6:
-            bits, height, width, components = _FRAME.unpack_from(data, start)
-            return Frame(marker, bits, (width, height), components)
-    raise meta.source.corrupt(f"the JPEG item {item} has no frame header", meta.offset_of(item))
+@contextmanager
+def _blaming(meta: Meta, item: int) -> Iterator[None]:
+    """Let errors of the JPEG reader name the file, and the place of the item in it."""
+    file, offset = meta.source.file, meta.offset_of(item)
+    try:
+        yield
+    except LimitExceeded as error:
+        raise LimitExceeded(
+            error.reason, file=file, offset=offset, limit=error.limit, value=error.value
+        ) from error
+    except FileError as error:
+        raise type(error)(error.reason, file=file, offset=offset) from error
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
@@ -105,43 +102,22 @@ def jpeg_bytes(meta: Meta, item: int) -> bytes:
     return meta.source.part(tables.body, tables.end) + data
 
 
-def decode_jpeg(meta: Meta, item: int, size: tuple[int, int]) -> NDArray[Any]:
+def decode_jpeg(meta: Meta, item: int, size: tuple[int, int], *, parts: int = 1) -> NDArray[Any]:
     """Decode a JPEG item: (H, W) for one component, else (H, W, 3) RGB; uint8, or uint16 for lossless ones.
 
-    `size` is the (width, height) of its ``ispe``, which the frame must match.
+    Args:
+        meta: the item model.
+        item: the id of the item.
+        size: (width, height) of its ``ispe``, which the frame must match.
+        parts: how many such pictures make up the whole: together they may cost what one picture may.
     """
     source, offset = meta.source, meta.offset_of(item)
     data = jpeg_bytes(meta, item)
-    frame = read_frame(meta, item, data)
-    source.check_pixels(frame.size, offset, "JPEG picture")
-    if frame.size != size:
-        (width, height), (coded_width, coded_height) = size, frame.size
-        raise source.corrupt(
-            f"a picture of {width}×{height} is coded as {coded_width}×{coded_height}", offset
-        )
-    if frame.lossless:
-        return _decode_lossless(meta, data, offset)
-    if frame.bits != 8:
-        raise source.unsupported(f"the JPEG item {item} has {frame.bits} bits per sample", offset)
-    return _decode_baseline(meta, data, offset)
-
-
-def _decode_lossless(meta: Meta, data: bytes, offset: int) -> NDArray[Any]:
-    from nearfar import _native
-
-    source = meta.source
-    try:
-        return _native.lossless_jpeg_decode(data, source.limits.max_pixels)
-    except ValueError as error:
-        raise source.corrupt(str(error), offset) from error
-
-
-def _decode_baseline(meta: Meta, data: bytes, offset: int) -> NDArray[Any]:
-    from PIL import UnidentifiedImageError
-    from PIL.JpegImagePlugin import JpegImageFile
-
-    try:
-        picture = JpegImageFile(io.BytesIO(data))
-        return np.array(picture if picture.mode == "L" else picture.convert("RGB"))
-    except (OSError, SyntaxError, ValueError, EOFError, UnidentifiedImageError) as error:
-        raise meta.source.corrupt(f"the JPEG decoder refuses the picture: {error}", offset) from error
+    header = read_jpeg(meta, item, data)
+    coded = header.frame.width, header.frame.height
+    source.check_pixels(coded, offset, "JPEG picture")
+    if coded != size:
+        raise source.corrupt(f"a picture of {size[0]}×{size[1]} is coded as {coded[0]}×{coded[1]}", offset)
+    share = max(source.limits.max_pixels // parts, size[0] * size[1])
+    with _blaming(meta, item):
+        return codec.decode(data, header, limits=replace(source.limits, max_pixels=share))

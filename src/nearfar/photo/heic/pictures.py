@@ -19,13 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nearfar.depth import Orientation, orient_array
+from nearfar.errors import CorruptFile
 from nearfar.photo.heic import codec
-from nearfar.photo.heic.jpeg_item import decode_jpeg, jpeg_bytes, read_frame
+from nearfar.photo.heic.jpeg_item import decode_jpeg, jpeg_bytes, read_jpeg
 from nearfar.photo.heic.meta import Meta
 from nearfar.photo.heic.properties import Placement, auxiliary_type, placement
 
 _HEVC = ("hvc1", "hev1")
 _ALPHA_URNS = ("urn:mpeg:hevc:2015:auxid:1", "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha")
+_TYPE_AT = {2: 16, 3: 18}
+"""Where an item's type stands in its ``infe``, by the box's version."""
 _NARROW, _WIDE = struct.Struct(">2H"), struct.Struct(">2I")
 
 
@@ -73,7 +76,7 @@ def coding_of(meta: Meta, item: int) -> str:
         return "hevc"
     if kind == "jpeg":
         leaf = next(_leaves(meta, item))
-        return "lossless-jpeg" if read_frame(meta, leaf, jpeg_bytes(meta, leaf)).lossless else "jpeg"
+        return "lossless-jpeg" if read_jpeg(meta, leaf, jpeg_bytes(meta, leaf)).frame.lossless else "jpeg"
     return kind
 
 
@@ -111,8 +114,11 @@ def _leaves(meta: Meta, item: int) -> Iterator[int]:
         raise meta.source.unsupported(reason, meta.box.start)
 
 
-def decode_samples(meta: Meta, item: int, size: tuple[int, int]) -> NDArray[Any]:
-    """Decode an item of (width, height) `size`, neither cropped nor turned; (H, W) or (H, W, 3)."""
+def decode_samples(meta: Meta, item: int, size: tuple[int, int], *, parts: int = 1) -> NDArray[Any]:
+    """Decode an item of (width, height) `size`, neither cropped nor turned; (H, W) or (H, W, 3).
+
+    `parts` says of how many such items the whole picture is made.
+    """
     kind = meta.items[item].kind
     if kind == "grid":
         list(_leaves(meta, item))
@@ -120,16 +126,21 @@ def decode_samples(meta: Meta, item: int, size: tuple[int, int]) -> NDArray[Any]
     leaf = next(_leaves(meta, item))
     if kind == "iden":
         return decode_samples(meta, meta.targets(item, "dimg")[0], size)
-    return decode_jpeg(meta, leaf, size) if kind == "jpeg" else codec.prepare_hevc(meta, leaf, size)()
+    return (
+        decode_jpeg(meta, leaf, size, parts=parts)
+        if kind == "jpeg"
+        else codec.prepare_hevc(meta, leaf, size)()
+    )
 
 
 def _decode_grid(meta: Meta, grid: Grid) -> NDArray[Any]:
     width, height = grid.size
-    samples = decode_samples(meta, grid.tiles[0], grid.tile)
+    decode = partial(decode_samples, meta, size=grid.tile, parts=len(grid.tiles))
+    samples = decode(grid.tiles[0])
     canvas = np.empty((height, width, *samples.shape[2:]), samples.dtype)
     for number, tile in enumerate(grid.tiles):
         if number:
-            samples = decode_samples(meta, tile, grid.tile)
+            samples = decode(tile)
         if samples.ndim != canvas.ndim or samples.dtype != canvas.dtype:
             raise meta.source.corrupt("the tiles of a grid differ in channels or bits", meta.offset_of(tile))
         y, x = number // grid.columns * grid.tile[1], number % grid.columns * grid.tile[0]
@@ -179,22 +190,46 @@ def decode_picture(meta: Meta, item: int, place: Placement, orientation: Orienta
         coded = placement(meta, leaf, "tile").coded
         bits = codec.check_coded(meta, leaf, meta.payload(leaf), coded).bits
     _check_alpha(meta, item)
-    samples = codec.prepare_file(data, meta.source, meta.offset_of(leaves[0]))()
-    samples = _as_rgb(samples, bits)
+    prepare = partial(codec.prepare_file, source=meta.source, offset=meta.offset_of(leaves[0]))
+    try:
+        decode = prepare(data)
+    except CorruptFile:
+        bare = _without_auxiliaries(meta, data)  # the codec refuses a whole file for a broken one
+        if bare == data:
+            raise
+        decode = prepare(bare)
+    samples = _as_rgb(decode(), bits)
     return samples if place.turned else orient_array(samples, orientation)
 
 
 def _check_alpha(meta: Meta, item: int) -> None:
     """Check the alpha plane of a picture, which the codec decodes along with it."""
     for alpha in meta.sources(item, "auxl"):
-        found = auxiliary_type(meta, alpha)
-        if found is None or found.urn not in _ALPHA_URNS:
+        if not _is_alpha(meta, alpha):
             continue
         place = placement(meta, alpha, "alpha plane")
         if meta.items[alpha].kind == "grid":
             read_grid(meta, alpha, place.coded)
         for leaf in _leaves(meta, alpha):
             codec.check_coded(meta, leaf, meta.payload(leaf), placement(meta, leaf, "tile").coded)
+
+
+def _is_alpha(meta: Meta, item: int) -> bool:
+    found = auxiliary_type(meta, item)
+    return found is not None and found.urn in _ALPHA_URNS
+
+
+def _without_auxiliaries(meta: Meta, data: bytes) -> bytes:
+    """The file with a type that nobody knows for its auxiliary images, all but alpha planes."""
+    bare = bytearray(data)
+    for item in {each.source for each in meta.references if each.kind == "auxl"} & meta.items.keys():
+        raw, kind = meta.items[item].raw, meta.items[item].kind
+        at = data.find(raw, meta.box.start, meta.box.end)
+        known = raw[8] in _TYPE_AT and kind in ("grid", "iden", "jpeg", *_HEVC)
+        if at >= 0 and known and item != meta.primary and not _is_alpha(meta, item):
+            at += _TYPE_AT[raw[8]]
+            bare[at : at + 4] = b"none"
+    return bytes(bare)
 
 
 def _as_rgb(samples: NDArray[Any], bits: int) -> NDArray[Any]:

@@ -64,11 +64,18 @@ class Placement(NamedTuple):
         return self.crop[2:]
 
 
+def coded_size(meta: Meta, item: int) -> tuple[int, int]:
+    """Read an item's ``ispe``, whatever it claims: (width, height)."""
+    spatial = meta.required(item, "ispe")
+    width, height = meta.source.unpack(_TWO_LONGS, spatial.body + 4, spatial.end)
+    return width, height
+
+
 def placement(meta: Meta, item: int, what: str) -> Placement:
     """Read an item's ``ispe``, ``clap``, ``irot`` and ``imir``; its size is checked against the limits."""
     source = meta.source
     spatial = meta.required(item, "ispe")
-    width, height = source.unpack(_TWO_LONGS, spatial.body + 4, spatial.end)
+    width, height = coded_size(meta, item)
     source.check_pixels((width, height), spatial.start, what)
     crop, orientation, turned = (0, 0, width, height), Orientation.UP, False
     for each in meta.properties_of(item):
