@@ -45,7 +45,9 @@ def convert(
         photo = open_photo(source)
     to_jpeg = output.suffix.lower() in (".jpg", ".jpeg")
     if quality is not None and to_jpeg == (photo.container == "jpeg"):
-        raise WrongUsage("--quality has no effect here: in its own container the coded picture stays as it is")
+        raise WrongUsage(
+            "--quality has no effect here: in its own container the coded picture stays as it is"
+        )
     save_photo(output, photo, source, metadata=metadata, depth_encoding=depth_encoding, color_quality=quality)
     depth = photo.summary()["depth"]
     about = "no depth" if depth is None else f"{depth['width']}×{depth['height']} {depth['kind']}"
