@@ -9,9 +9,10 @@ the camera that saw it. A value that is missing is NaN, a *hole*; depth +inf and
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -272,9 +273,14 @@ def _float_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     return wanted
 
 
+def _is_masked(array: object) -> TypeGuard[np.ma.MaskedArray[Any, Any]]:
+    """Tell whether an array has a mask; where nobody has loaded numpy.ma, none has, and it stays unloaded."""
+    return "numpy.ma" in sys.modules and isinstance(array, np.ma.MaskedArray)
+
+
 def _checked_values(values: ArrayLike, kind: DepthKind) -> NDArray[np.floating[Any]]:
     array = np.asarray(values)
-    if isinstance(values, np.ma.MaskedArray) and array.dtype.kind == "f":
+    if _is_masked(values) and array.dtype.kind == "f":
         array = frozen(values.filled(np.nan))
     if array.dtype.kind in "iub":
         raise TypeError(
@@ -302,7 +308,7 @@ def _checked_values(values: ArrayLike, kind: DepthKind) -> NDArray[np.floating[A
 
 def _checked_confidence(confidence: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float32]:
     array = np.asarray(confidence)
-    if isinstance(confidence, np.ma.MaskedArray) and array.dtype.kind == "f":
+    if _is_masked(confidence) and array.dtype.kind == "f":
         array = frozen(confidence.filled(0.0))
     if array.dtype.kind != "f":
         raise TypeError(f"confidence must be float32 in 0..1; got {array.dtype}")

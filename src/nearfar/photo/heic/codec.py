@@ -11,7 +11,6 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -218,6 +217,8 @@ def encode_tiles(
         if any(missing):
             part = np.pad(part, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="edge")
         return encode_hevc(part, quality=quality, preset=preset, threads=False)
+
+    from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(min(workers, len(places))) as pool:
         return list(pool.map(encode, places))

@@ -11,14 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
 from nearfar.errors import FileError, LimitExceeded
 from nearfar.photo.heic.meta import Meta
-from nearfar.photo.jpeg import codec
-from nearfar.photo.jpeg.segments import Header, read_header
+
+if TYPE_CHECKING:
+    from nearfar.photo.jpeg.segments import Header
 
 _ALONE = frozenset(range(0xD0, 0xD9)) | {0x01}
 _APP1 = 0xE1
@@ -27,6 +28,8 @@ _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 
 def read_jpeg(meta: Meta, item: int, data: bytes) -> Header:
     """Read the segments of a JPEG item up to its first scan; CorruptFile when they are broken."""
+    from nearfar.photo.jpeg.segments import read_header
+
     with _blaming(meta, item):
         return read_header(data)
 
@@ -111,6 +114,8 @@ def decode_jpeg(meta: Meta, item: int, size: tuple[int, int], *, parts: int = 1)
         size: (width, height) of its ``ispe``, which the frame must match.
         parts: how many such pictures make up the whole: together they may cost what one picture may.
     """
+    from nearfar.photo.jpeg import codec
+
     source, offset = meta.source, meta.offset_of(item)
     data = jpeg_bytes(meta, item)
     header = read_jpeg(meta, item, data)

@@ -6,7 +6,6 @@ secondary  SOI │ APP0 JFIF │ APP1 XMP │ APP2 MPF (the count alone) │ tab
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -129,6 +128,8 @@ def xmp_segments(packet: bytes) -> list[bytes]:
             f"an XMP packet that has an extension holds {_XMP_BYTES:,} bytes, not {len(packet):,}"
         )
     main, extended = parsed.split(_XMP_BYTES - 200)  # room for the name of the extension
+    import hashlib
+
     guid = hashlib.md5(extended, usedforsecurity=False).hexdigest().upper()
     main = xmp_packets.parse(main).set({GUID_TAG: guid})
     pieces = (segment_bytes(EXTENDED_XMP, piece) for piece in split_extended(extended, guid))

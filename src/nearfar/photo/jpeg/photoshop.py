@@ -10,7 +10,6 @@ resource blocks".
 
 from __future__ import annotations
 
-import hashlib
 import struct
 
 from nearfar.photo.metadata import Metadata
@@ -106,4 +105,6 @@ def _iptc_without_places(data: bytes) -> bytes | None:
 
 
 def _digest(data: bytes) -> bytes:
+    import hashlib
+
     return hashlib.md5(data, usedforsecurity=False).digest()

@@ -7,7 +7,6 @@ trailer, other application segments        ──▶ copied, and named by `opaqu
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -106,6 +105,8 @@ def _clean_extension(items: list[Item], data: bytes, header: Header, file: str |
         return bare
     if not names:
         return [item for item in items if item[0] is not EXTENDED_XMP or _names(item, guid)]
+    import hashlib
+
     guid = hashlib.md5(new, usedforsecurity=False).hexdigest().upper()
     pieces = [(EXTENDED_XMP, segment_bytes(EXTENDED_XMP, piece)) for piece in split_extended(new, guid)]
     bare[at : at + 1] = [(XMP, segment_bytes(XMP, parsed.set({GUID_TAG: guid}))), *pieces]
