@@ -4,12 +4,16 @@
 namespace nearfar {
 void bind_core(nanobind::module_& module);
 void bind_depth(nanobind::module_& module);
+void bind_estimate(nanobind::module_& module);
 void bind_photo(nanobind::module_& module);
+void bind_scene(nanobind::module_& module);
 }  // namespace nearfar
 
 NB_MODULE(_native, module) {
     module.doc() = "Kernels of nearfar. Private: use the functions of the packages, which validate and document.";
     nearfar::bind_core(module);
     nearfar::bind_depth(module);
+    nearfar::bind_estimate(module);
     nearfar::bind_photo(module);
+    nearfar::bind_scene(module);
 }

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nearfar import depth as depth
     from nearfar import errors as errors
+    from nearfar import estimate as estimate
+    from nearfar import scene as scene
     from nearfar.depth import Accuracy as Accuracy
     from nearfar.depth import BrownConrady as BrownConrady
     from nearfar.depth import Calibration as Calibration
@@ -79,7 +81,7 @@ _HOMES = {
     "nearfar.photo": "Edits Location Metadata Photo open",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
-_PACKAGES = ("depth", "errors")
+_PACKAGES = ("depth", "errors", "estimate", "scene")
 
 __all__ = [*sorted(_HOME), *_PACKAGES, "__version__"]  # noqa: PLE0604 - the table above is the single list
 

@@ -1,0 +1,34 @@
+"""Pictures become depth: stereo, structured light, sparse completion, upsampling, filters.
+
+    two pictures ── match_stereo ──▶ shift (px) ── stereo_depth ──▶ DepthMap
+    infrared dots ── decode_pattern ──────────────────────────────▶ DepthMap
+    points or a small map, and a picture ── complete, upsample ───▶ DepthMap
+    a map that is noisy or torn ── filters ───────────────────────▶ a better one
+
+Names load when they are first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+_HOMES: dict[str, str] = {}
+_HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
+_PACKAGES = ("filters",)
+
+__all__ = sorted([*_HOME, *_PACKAGES])  # noqa: PLE0605 - the table above is the single list
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOME:
+        value = getattr(importlib.import_module(f"nearfar.estimate.{_HOME[name]}"), name)
+    elif name in _PACKAGES:
+        value = importlib.import_module(f"nearfar.estimate.{name}")
+    else:
+        raise AttributeError(f"module 'nearfar.estimate' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
