@@ -1,6 +1,6 @@
 """The API reference, written from the docstrings: one markdown page for each room of the house.
 
-    nearfar.__all__, nearfar.depth.__all__ ──▶ {"api/photos.md": text, …}
+    nearfar.__all__, nearfar.depth.__all__, nearfar.estimate.__all__ ──▶ {"api/photos.md": text, …}
 
 The pages are plain markdown, kept in the repository, so that they read as well on a code host as on the site.
 """
@@ -21,6 +21,7 @@ from typing import Any
 
 import nearfar
 import nearfar.depth
+import nearfar.estimate
 
 __all__ = ["pages", "public_names"]
 
@@ -51,8 +52,8 @@ PAGES = (
         "Depth maps and mattes",
         "The maps, the words they are described in, and what can be done with them.",
         ("nearfar.depth.depth_map", "nearfar.depth.kinds", "nearfar.depth.matte", "nearfar.depth.resampling",
-         "nearfar.depth.colour", "nearfar.depth.rectification", "nearfar.depth.reprojection",
-         "nearfar.depth.frame", "nearfar.depth"),
+         "nearfar.depth.colour", "nearfar.depth.rectification", "nearfar.depth.sampling",
+         "nearfar.depth.reprojection", "nearfar.depth.frame", "nearfar.depth"),
     ),
     Page(
         "cameras.md",
@@ -68,6 +69,12 @@ PAGES = (
         ("nearfar.depth.point_cloud", "nearfar.depth.mesh"),
     ),
     Page(
+        "estimation.md",
+        "Depth from pictures",
+        "What turns pictures into depth maps.",
+        ("nearfar.estimate.pairs", "nearfar.estimate.triangulation", "nearfar.estimate"),
+    ),
+    Page(
         "tags.md",
         "Apple's tags",
         "Between depth maps and the XMP tags of a phone's photo, for those who read or write such files.",
@@ -78,9 +85,9 @@ PAGES = (
 
 
 def public_names() -> dict[str, Any]:
-    """Every documented name by its public path, ``nearfar.X`` before ``nearfar.depth.X``."""
+    """Every documented name by its public path, ``nearfar.X`` before ``nearfar.depth.X`` and the like."""
     found: dict[str, Any] = {}
-    for module in (nearfar, nearfar.depth):
+    for module in (nearfar, nearfar.depth, nearfar.estimate):
         for name in module.__all__:
             value = getattr(module, name)
             if isinstance(value, (types.ModuleType, str)) or any(value is known for known in found.values()):

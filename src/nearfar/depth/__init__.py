@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from nearfar.depth.reprojection import reproject as reproject
     from nearfar.depth.resampling import fill as fill
     from nearfar.depth.resampling import resample as resample
+    from nearfar.depth.sampling import sample_picture as sample_picture
 
 _HOMES = {
     "apple_tags": (
@@ -65,6 +66,7 @@ _HOMES = {
     "rectification": "rectify",
     "reprojection": "reproject",
     "resampling": "fill resample",
+    "sampling": "sample_picture",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 

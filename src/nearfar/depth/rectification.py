@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from nearfar.depth.arrays import frozen
 from nearfar.depth.calibration import Calibration
 from nearfar.depth.depth_map import DepthMap
+from nearfar.depth.sampling import corners, neighbours, sampled
 
 __all__ = ["rectify"]
 
@@ -67,7 +68,7 @@ def rectify(
         raise ValueError(f"a picture must be uint8, uint16, float16 or float32, not {picture.dtype}")
     if not calibration.bends:
         return frozen(picture.copy())
-    return frozen(_sample_picture(picture, *_sources(calibration, (picture.shape[1], picture.shape[0]))))
+    return frozen(sampled(picture, *_sources(calibration, (picture.shape[1], picture.shape[0]))))
 
 
 def _sources(camera: Calibration, size: tuple[int, int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -89,58 +90,16 @@ def _sources(camera: Calibration, size: tuple[int, int]) -> tuple[NDArray[np.flo
     return x, y
 
 
-def _corners(
-    x: NDArray[np.float32], y: NDArray[np.float32], size: tuple[int, int]
-) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.float32]]:
-    """Flat index of the top-left neighbour of each position, and the weights of the right and lower ones.
-
-    Positions are held within the outermost pixel centres, so that all four neighbours exist (in a picture one
-    pixel wide or high they coincide).
-    """
-    width, height = size
-    x = np.clip(np.nan_to_num(x, nan=0.0), 0.0, width - 1)
-    y = np.clip(np.nan_to_num(y, nan=0.0), 0.0, height - 1)
-    left = np.clip(x.astype(np.intp), 0, max(width - 2, 0))
-    upper = np.clip(y.astype(np.intp), 0, max(height - 2, 0))
-    return upper * width + left, x - left.astype(np.float32), y - upper.astype(np.float32)
-
-
-def _neighbours(
-    flat: NDArray[Any], start: NDArray[np.intp], size: tuple[int, int]
-) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
-    right = 1 if size[0] > 1 else 0
-    below = size[0] if size[1] > 1 else 0
-    return flat[start], flat[start + right], flat[start + below], flat[start + below + right]
-
-
-def _sample_picture(picture: NDArray[Any], x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[Any]:
-    """Bilinear samples (H, W[, C]) of a picture; 0 where the position is NaN."""
-    size = (picture.shape[1], picture.shape[0])
-    start, right, lower = _corners(x, y, size)
-    result = np.empty(picture.shape, picture.dtype)
-    channels = picture.reshape(*picture.shape[:2], -1)
-    target = result.reshape(channels.shape)
-    nowhere = np.isnan(x)
-    for channel in range(channels.shape[2]):
-        flat = np.ascontiguousarray(channels[..., channel]).ravel().astype(np.float32)
-        a, b, c, d = _neighbours(flat, start, size)
-        top = a + (b - a) * right
-        mixed = top + (c + (d - c) * right - top) * lower
-        mixed[nowhere] = 0.0
-        target[..., channel] = np.rint(mixed) if picture.dtype.kind == "u" else mixed
-    return result
-
-
 def _sample_with_holes(values: NDArray[Any], x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[Any]:
     """Bilinear samples (H, W) that mix measured (finite) neighbours only; NaN where the nearest is a hole."""
     size = (values.shape[1], values.shape[0])
-    start, right, lower = _corners(x, y, size)
+    start, right, lower = corners(x, y, size)
     flat = values.ravel().astype(np.float32)
-    corners = _neighbours(flat, start, size)
+    around = neighbours(flat, start, size)
     weights = ((1 - right) * (1 - lower), right * (1 - lower), (1 - right) * lower, right * lower)
     total = np.zeros(x.shape, np.float32)
     weight = np.zeros(x.shape, np.float32)
-    for corner, share in zip(corners, weights, strict=True):
+    for corner, share in zip(around, weights, strict=True):
         finite = np.isfinite(corner)
         share = np.where(finite, share, np.float32(0.0))
         total += np.where(finite, corner, np.float32(0.0)) * share

@@ -11,8 +11,16 @@ Names load when they are first used.
 from __future__ import annotations
 
 import importlib
+from typing import TYPE_CHECKING
 
-_HOMES: dict[str, str] = {}
+if TYPE_CHECKING:
+    from nearfar.estimate.pairs import rectify_pair as rectify_pair
+    from nearfar.estimate.triangulation import stereo_depth as stereo_depth
+
+_HOMES: dict[str, str] = {
+    "pairs": "rectify_pair",
+    "triangulation": "stereo_depth",
+}
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 _PACKAGES = ("filters",)
 
