@@ -72,7 +72,8 @@ PAGES = (
         "estimation.md",
         "Depth from pictures",
         "What turns pictures into depth maps.",
-        ("nearfar.estimate.pairs", "nearfar.estimate.triangulation", "nearfar.estimate"),
+        ("nearfar.estimate.pairs", "nearfar.estimate.triangulation", "nearfar.estimate.upsampling",
+         "nearfar.estimate"),
     ),
     Page(
         "tags.md",

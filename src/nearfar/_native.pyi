@@ -45,6 +45,16 @@ def resample(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), 
     The map at another size; method 0 is linear, 1 nearest. NaN is never blended.
     """
 
+def sample_guide(guide: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, 3), order='C', device='cpu', writable=False)], height: int, width: int, down: tuple[float, float], across: tuple[float, float], radius: float) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', writable=False)]:
+    """
+    Mean colours (height, width, 3) around samples at first + i*step pixels, by a tent.
+    """
+
+def upsample(guide: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, 3), order='C', device='cpu', writable=False)], values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], confidence: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)] | None, colours: Annotated[NDArray[numpy.float32], dict(shape=(None, None, 3), order='C', device='cpu', writable=False)], down: tuple[float, float], across: tuple[float, float], depth: bool, threshold: float) -> tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)] | None]:
+    """
+    The map and its confidence at the guide's size; samples are picked, not averaged.
+    """
+
 def lossless_jpeg_decode(data: bytes | bytearray | memoryview | NDArray[numpy.uint8], max_pixels: int) -> NDArray[numpy.uint8] | NDArray[numpy.uint16]:
     """
     Samples (H, W) of a one-component lossless JPEG (SOF3): uint8 up to 8 bits, else uint16.

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nearfar.estimate.pairs import rectify_pair as rectify_pair
     from nearfar.estimate.triangulation import stereo_depth as stereo_depth
+    from nearfar.estimate.upsampling import upsample as upsample
 
 _HOMES: dict[str, str] = {
     "pairs": "rectify_pair",
     "triangulation": "stereo_depth",
+    "upsampling": "upsample",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 _PACKAGES = ("filters",)
