@@ -1,6 +1,6 @@
 """The API reference, written from the docstrings: one markdown page for each room of the house.
 
-    nearfar.__all__, nearfar.depth.__all__, nearfar.estimate.__all__ ──▶ {"api/photos.md": text, …}
+    nearfar.__all__, nearfar.depth.__all__, nearfar.estimate.__all__ … ──▶ {"api/photos.md": text, …}
 
 The pages are plain markdown, kept in the repository, so that they read as well on a code host as on the site.
 """
@@ -22,6 +22,7 @@ from typing import Any
 import nearfar
 import nearfar.depth
 import nearfar.estimate
+import nearfar.estimate.filters
 
 __all__ = ["pages", "public_names"]
 
@@ -76,6 +77,12 @@ PAGES = (
          "nearfar.estimate"),
     ),
     Page(
+        "filters.md",
+        "Filters",
+        "What makes a depth map smoother, more complete or more reliable.",
+        ("nearfar.estimate.filters",),
+    ),
+    Page(
         "tags.md",
         "Apple's tags",
         "Between depth maps and the XMP tags of a phone's photo, for those who read or write such files.",
@@ -88,7 +95,7 @@ PAGES = (
 def public_names() -> dict[str, Any]:
     """Every documented name by its public path, ``nearfar.X`` before ``nearfar.depth.X`` and the like."""
     found: dict[str, Any] = {}
-    for module in (nearfar, nearfar.depth, nearfar.estimate):
+    for module in (nearfar, nearfar.depth, nearfar.estimate, nearfar.estimate.filters):
         for name in module.__all__:
             value = getattr(module, name)
             if isinstance(value, (types.ModuleType, str)) or any(value is known for known in found.values()):

@@ -19,6 +19,7 @@ import pytest
 import nearfar as nf
 import nearfar.depth
 import nearfar.estimate
+import nearfar.estimate.filters
 from nearfar.photo.auxiliary import DepthRange
 from nearfar.photo.heic import depth_sei
 
@@ -147,18 +148,19 @@ def test_every_page_is_on_the_site() -> None:
         assert f'"{page.relative_to(DOCS).as_posix()}"' in navigation
 
 
-PUBLIC = sorted({*nf.__all__, *nearfar.depth.__all__, *nearfar.estimate.__all__} - {"__version__"})
+PACKAGES = (nf, nearfar.depth, nearfar.estimate, nearfar.estimate.filters)
+PUBLIC = sorted({name for package in PACKAGES for name in package.__all__} - {"__version__"})
 
 
 @pytest.mark.parametrize("name", PUBLIC)
 def test_every_public_name_has_a_docstring_and_an_entry(name: str) -> None:
-    home = next(package for package in (nf, nearfar.depth, nearfar.estimate) if name in package.__all__)
+    home = next(package for package in PACKAGES if name in package.__all__)
     value = getattr(home, name)
     assert value.__doc__
     if isinstance(value, ModuleType):
         return
     pages = "\n".join(page.read_text(encoding="utf-8") for page in (DOCS / "api").glob("*.md"))
-    assert re.search(rf"^## (depth\.|estimate\.)?{name}$", pages, re.MULTILINE)
+    assert re.search(rf"^## (depth\.|estimate\.|estimate\.filters\.)?{name}$", pages, re.MULTILINE)
 
 
 def test_the_reference_is_what_the_docstrings_say() -> None:

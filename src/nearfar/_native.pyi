@@ -55,6 +55,50 @@ def upsample(guide: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, 3), 
     The map and its confidence at the guide's size; samples are picked, not averaged.
     """
 
+@overload
+def filter_spatial(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], passes: int, alpha: float, delta: float, radius: int, zero: bool) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]: ...
+
+@overload
+def filter_spatial(values: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)], passes: int, alpha: float, delta: float, radius: int, zero: bool) -> Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', writable=False)]:
+    """
+    librealsense's spatial filter. In float maps NaN is a hole, and where `zero` says so 0 as well.
+    """
+
+@overload
+def filter_temporal(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], last: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu')], history: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu')], alpha: float, delta: float, persistence: int, zero: bool) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]: ...
+
+@overload
+def filter_temporal(values: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)], last: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu')], history: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu')], alpha: float, delta: float, persistence: int, zero: bool) -> Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', writable=False)]:
+    """
+    librealsense's temporal filter for one frame; `last` and `history` are brought up to date.
+    """
+
+@overload
+def filter_fill(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], mode: int, zero: bool) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]: ...
+
+@overload
+def filter_fill(values: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)], mode: int, zero: bool) -> Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', writable=False)]:
+    """
+    librealsense's hole filling: 0 from the left, 1 the largest, 2 the smallest value around.
+    """
+
+@overload
+def filter_decimate(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], scale: int, height: int, width: int, zero: bool, hole: float) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]: ...
+
+@overload
+def filter_decimate(values: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)], scale: int, height: int, width: int, zero: bool, hole: float) -> Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', writable=False)]:
+    """
+    Blocks of scale × scale pixels as one: their median up to 3, their mean beyond.
+    """
+
+def filter_to_disparity(depth: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)], factor: float) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]:
+    """factor / depth; 0 stays 0."""
+
+def filter_to_depth(disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], factor: float) -> Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', writable=False)]:
+    """
+    factor / disparity, rounded half up to 16 bits; what is no normal number becomes 0.
+    """
+
 def lossless_jpeg_decode(data: bytes | bytearray | memoryview | NDArray[numpy.uint8], max_pixels: int) -> NDArray[numpy.uint8] | NDArray[numpy.uint16]:
     """
     Samples (H, W) of a one-component lossless JPEG (SOF3): uint8 up to 8 bits, else uint16.

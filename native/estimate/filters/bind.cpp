@@ -1,10 +1,167 @@
 // Kernels of nearfar.estimate for Python: filters.
 #include "bind.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <stdexcept>
+
+#include "estimate/filters/blocks.hpp"
+#include "estimate/filters/spatial.hpp"
+#include "estimate/filters/temporal.hpp"
+
 namespace nb = nanobind;
+using namespace nb::literals;
 
 namespace nearfar {
+namespace {
 
-void bind_filters([[maybe_unused]] nb::module_& module) {}
+template <class T>
+using MapInOut = nb::ndarray<T, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+
+void require(bool holds, const char* what) {
+    if (!holds) throw std::invalid_argument(what);
+}
+
+filters::Average average_of(double alpha, double delta) {
+    require(alpha >= 0.0 && alpha <= 1.0, "alpha must be 0..1");
+    require(delta >= 0.0 && delta <= 65536.0, "delta must be 0..65536");
+    return {static_cast<float>(alpha), static_cast<float>(delta)};
+}
+
+template <class T>
+std::unique_ptr<T[]> copied(const MapIn<T>& values) {
+    std::unique_ptr<T[]> out(new T[values.size()]);
+    std::copy_n(values.data(), values.size(), out.get());
+    return out;
+}
+
+template <class T>
+MapOut<T> spatial(const MapIn<T>& values, int passes, double alpha, double delta, int radius, bool zero) {
+    require(passes >= 1 && passes <= 100, "passes must be 1..100");
+    require(radius >= 0 && radius <= 65535, "radius must be 0..65535");
+    const filters::Spatial options{passes, average_of(alpha, delta), radius};
+    std::unique_ptr<T[]> out;
+    {
+        const KernelScope scope;
+        out = copied(values);
+        if (values.size() > 0) {
+            if constexpr (std::is_same_v<T, float>) {
+                filters::smooth_map(out.get(), values.shape(0), values.shape(1), options, zero);
+            } else {
+                filters::smooth_map(out.get(), values.shape(0), values.shape(1), options);
+            }
+        }
+    }
+    return hand_over(std::move(out), values.shape(0), values.shape(1));
+}
+
+template <class T>
+MapOut<T> temporal(const MapIn<T>& values, const MapInOut<T>& last, const MapInOut<std::uint8_t>& history,
+                   double alpha, double delta, int persistence, bool zero) {
+    for (std::size_t axis = 0; axis < 2; ++axis) {
+        require(last.shape(axis) == values.shape(axis) && history.shape(axis) == values.shape(axis),
+                "last and history must have the shape of values");
+    }
+    require(persistence >= 0 && persistence <= 8, "persistence must be 0..8");
+    const filters::Average average = average_of(alpha, delta);
+    const filters::Belief belief = filters::belief_of(persistence);
+    std::unique_ptr<T[]> out(new T[values.size()]);
+    {
+        const KernelScope scope;
+        if constexpr (std::is_same_v<T, float>) {
+            filters::blend_frame(values.data(), values.size(), average, belief, zero, last.data(), history.data(),
+                                 out.get());
+        } else {
+            filters::blend_frame(values.data(), values.size(), average, belief, last.data(), history.data(),
+                                 out.get());
+        }
+    }
+    return hand_over(std::move(out), values.shape(0), values.shape(1));
+}
+
+template <class T>
+MapOut<T> fill(const MapIn<T>& values, int mode, bool zero) {
+    require(mode >= 0 && mode <= 2, "mode must be 0..2");
+    const auto how = static_cast<filters::Fill>(mode);
+    std::unique_ptr<T[]> out;
+    {
+        const KernelScope scope;
+        out = copied(values);
+        if (values.size() > 0) {
+            if constexpr (std::is_same_v<T, float>) {
+                filters::fill_map(out.get(), values.shape(0), values.shape(1), how, zero);
+            } else {
+                filters::fill_map(out.get(), values.shape(0), values.shape(1), how);
+            }
+        }
+    }
+    return hand_over(std::move(out), values.shape(0), values.shape(1));
+}
+
+template <class T>
+MapOut<T> decimate(const MapIn<T>& values, std::size_t scale, std::size_t height, std::size_t width, bool zero,
+                   double hole) {
+    require(scale >= 1 && scale <= 8, "scale must be 1..8");
+    require(height >= values.shape(0) / scale && width >= values.shape(1) / scale && height <= values.shape(0) + 4 &&
+                width <= values.shape(1) + 4,
+            "height and width must hold the blocks and little more");
+    const filters::Blocks blocks{values.shape(0), values.shape(1), scale};
+    std::unique_ptr<T[]> out(new T[height * width]);
+    if (values.size() > 0) {
+        const KernelScope scope;
+        if constexpr (std::is_same_v<T, float>) {
+            filters::decimate_map(values.data(), blocks, zero, static_cast<float>(hole), out.get(), height, width);
+        } else {
+            filters::decimate_map(values.data(), blocks, out.get(), height, width);
+        }
+    } else {
+        std::fill_n(out.get(), height * width, T{});
+    }
+    return hand_over(std::move(out), height, width);
+}
+
+MapOut<float> to_disparity(const MapIn<std::uint16_t>& depth, double factor) {
+    std::unique_ptr<float[]> out(new float[depth.size()]);
+    {
+        const KernelScope scope;
+        filters::disparity_of(depth.data(), depth.size(), static_cast<float>(factor), out.get());
+    }
+    return hand_over(std::move(out), depth.shape(0), depth.shape(1));
+}
+
+MapOut<std::uint16_t> to_depth(const MapIn<float>& disparity, double factor) {
+    std::unique_ptr<std::uint16_t[]> out(new std::uint16_t[disparity.size()]);
+    {
+        const KernelScope scope;
+        filters::depth_of(disparity.data(), disparity.size(), static_cast<float>(factor), out.get());
+    }
+    return hand_over(std::move(out), disparity.shape(0), disparity.shape(1));
+}
+
+template <class T>
+void bind_realsense(nb::module_& module) {
+    module.def("filter_spatial", &spatial<T>, nb::arg("values").noconvert(), "passes"_a, "alpha"_a, "delta"_a,
+               "radius"_a, "zero"_a,
+               "librealsense's spatial filter. In float maps NaN is a hole, and where `zero` says so 0 as well.");
+    module.def("filter_temporal", &temporal<T>, nb::arg("values").noconvert(), nb::arg("last").noconvert(),
+               nb::arg("history").noconvert(), "alpha"_a, "delta"_a, "persistence"_a, "zero"_a,
+               "librealsense's temporal filter for one frame; `last` and `history` are brought up to date.");
+    module.def("filter_fill", &fill<T>, nb::arg("values").noconvert(), "mode"_a, "zero"_a,
+               "librealsense's hole filling: 0 from the left, 1 the largest, 2 the smallest value around.");
+    module.def("filter_decimate", &decimate<T>, nb::arg("values").noconvert(), "scale"_a, "height"_a, "width"_a,
+               "zero"_a, "hole"_a, "Blocks of scale × scale pixels as one: their median up to 3, their mean beyond.");
+}
+
+}  // namespace
+
+void bind_filters(nb::module_& module) {
+    bind_realsense<float>(module);
+    bind_realsense<std::uint16_t>(module);
+    module.def("filter_to_disparity", &to_disparity, nb::arg("depth").noconvert(), "factor"_a,
+               "factor / depth; 0 stays 0.");
+    module.def("filter_to_depth", &to_depth, nb::arg("disparity").noconvert(), "factor"_a,
+               "factor / disparity, rounded half up to 16 bits; what is no normal number becomes 0.");
+}
 
 }  // namespace nearfar

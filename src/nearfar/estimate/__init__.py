@@ -14,6 +14,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nearfar.estimate import filters as filters
     from nearfar.estimate.pairs import rectify_pair as rectify_pair
     from nearfar.estimate.triangulation import stereo_depth as stereo_depth
     from nearfar.estimate.upsampling import upsample as upsample

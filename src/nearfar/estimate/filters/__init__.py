@@ -1,1 +1,51 @@
-"""Depth maps made better: filters as pure functions and small stateful objects on arrays."""
+"""Depth maps made better: filters as pure functions and small stateful objects on arrays.
+
+    noisy, torn map ── spatial · TemporalFilter · fill_holes ──▶ smooth, whole
+    too much of it  ── threshold · decimate ──▶ what can be relied on
+
+`spatial`, `TemporalFilter`, `fill_holes`, `decimate`, `threshold` and the disparity transform are
+librealsense's post-processing with its semantics and defaults, on NumPy arrays instead of frames of a
+device.
+
+One rule for holes: in integer arrays (16-bit depth) a hole is 0, in floats it is NaN. librealsense marks
+holes in its float disparities with 0: in a plain float array that counts as a hole too, and stays 0 where
+nothing fills it. In a `DepthMap` it is NaN alone, since disparity 0 is a value there (infinitely far). A
+DepthMap goes in, a DepthMap comes out, of the same kind, dtype and calibration.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nearfar.estimate.filters.reduction import decimate as decimate
+    from nearfar.estimate.filters.running_average import TemporalFilter as TemporalFilter
+    from nearfar.estimate.filters.selection import threshold as threshold
+    from nearfar.estimate.filters.smoothing import fill_holes as fill_holes
+    from nearfar.estimate.filters.smoothing import spatial as spatial
+    from nearfar.estimate.filters.transform import depth_to_disparity as depth_to_disparity
+    from nearfar.estimate.filters.transform import disparity_to_depth as disparity_to_depth
+
+_HOMES = {
+    "reduction": "decimate",
+    "running_average": "TemporalFilter",
+    "selection": "threshold",
+    "smoothing": "fill_holes spatial",
+    "transform": "depth_to_disparity disparity_to_depth",
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605 - the table above is the single list
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'nearfar.estimate.filters' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"nearfar.estimate.filters.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

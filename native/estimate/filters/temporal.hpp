@@ -1,0 +1,25 @@
+// A running average over frames that remembers, for each pixel, which of the last eight frames had a value.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "estimate/filters/passes.hpp"
+
+namespace nearfar::filters {
+
+// One of librealsense's nine modes, 0..8: how many of how many frames.
+Belief belief_of(int persistence) noexcept;
+
+// Takes one frame in. `last` holds the last result of each pixel, `history` bit i that it was seen i + 1 frames ago;
+// both start as holes and 0 and are brought up to date.
+void blend_frame(const float* values, std::size_t count, Average average, Belief belief, bool zero, float* last,
+                 std::uint8_t* history, float* out);
+void blend_frame(const std::uint16_t* values, std::size_t count, Average average, Belief belief, std::uint16_t* last,
+                 std::uint8_t* history, std::uint16_t* out);
+
+// Depth in its own units as disparity, factor / depth, and back, rounded half up. 0 stays 0.
+void disparity_of(const std::uint16_t* depth, std::size_t count, float factor, float* out);
+void depth_of(const float* disparity, std::size_t count, float factor, std::uint16_t* out);
+
+}  // namespace nearfar::filters

@@ -1,0 +1,315 @@
+"""Laws that the filters keep on arrays and on depth maps, and what they say to nonsense."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from depth.maps import depth_maps
+from nearfar.depth import Calibration, DepthKind, DepthMap
+from nearfar.errors import EstimationError
+from nearfar.estimate import filters
+
+SHAPES = hnp.array_shapes(min_dims=2, max_dims=2, max_side=12)
+DEPTHS = hnp.arrays(np.uint16, SHAPES, elements=st.integers(0, 40) | st.integers(0, 65535))
+FLOATS = hnp.arrays(np.float32, SHAPES, elements=st.floats(0, 90, width=32) | st.just(float("nan")))
+FRAMES = DEPTHS | FLOATS
+
+EACH = {
+    "spatial": filters.spatial,
+    "temporal": lambda frame: filters.TemporalFilter().process(frame),
+    "fill_holes": filters.fill_holes,
+    "threshold": filters.threshold,
+    "decimate": lambda frame: filters.decimate(frame, 2),
+}
+SMOOTHING = ("spatial", "temporal", "fill_holes")
+every = pytest.mark.parametrize("name", EACH)
+smoothing = pytest.mark.parametrize("name", SMOOTHING)
+
+
+def known(values: np.ndarray) -> np.ndarray:
+    return values[~np.isnan(values) & (values != 0)]
+
+
+@smoothing
+@given(frame=FRAMES)
+def test_shape_and_dtype_stay_and_no_value_leaves_the_range(name: str, frame: np.ndarray) -> None:
+    before = frame.copy()
+    out = EACH[name](frame)
+    assert out.shape == frame.shape
+    assert out.dtype == frame.dtype
+    assert not out.flags.writeable
+    assert np.array_equal(frame, before, equal_nan=True)
+    if len(known(frame)) and name != "spatial":  # downwards, 16-bit spatial averages small values with holes
+        assert known(out).size == 0 or known(out).min() >= known(frame).min()
+    if len(known(frame)):
+        assert known(out).max(initial=0) <= known(frame).max()
+
+
+@smoothing
+@given(value=st.integers(1, 65535), shape=SHAPES, dtype=st.sampled_from([np.uint16, np.float32]))
+def test_a_constant_stays_what_it_is(name: str, value: int, shape: tuple[int, int], dtype: Any) -> None:
+    frame = np.full(shape, value, dtype)
+    assert np.array_equal(EACH[name](frame), frame)
+
+
+@smoothing
+@given(frame=FRAMES)
+def test_values_in_the_array_of_holes_alone_stay_holes(name: str, frame: np.ndarray) -> None:
+    empty = np.zeros_like(frame) if frame.dtype == np.uint16 else np.full_like(frame, np.nan)
+    assert np.array_equal(EACH[name](empty), empty, equal_nan=True)
+
+
+@given(FLOATS)
+def test_spatial_keeps_holes_and_fills_only_when_asked(frame: np.ndarray) -> None:
+    hole = np.isnan(frame) | (frame == 0)
+    assert np.array_equal(filters.spatial(frame)[hole], frame[hole], equal_nan=True)
+    filled = filters.spatial(frame, holes=5)
+    assert not np.isnan(filled[~hole[:, 1:].all(axis=1), 1:]).any()  # the first column stays
+
+
+@given(FLOATS, st.integers(1, 50))
+def test_spatial_never_crosses_an_edge(frame: np.ndarray, delta: int) -> None:
+    low = np.nan_to_num(frame) % 10 + 1
+    high = low + 10 + delta
+    wall = np.concatenate([low, high], axis=1)
+    out = filters.spatial(wall, delta=delta)
+    width = low.shape[1]
+    assert out[:, :width].max() <= low.max()
+    assert out[:, width:].min() >= high.min() - 1e-4
+
+
+@given(FLOATS)
+def test_spatial_looks_the_same_in_a_mirror_when_there_is_one_row(frame: np.ndarray) -> None:
+    turned = filters.spatial(np.ascontiguousarray(frame.T))
+    assert turned.shape == frame.T.shape
+    column = np.ascontiguousarray(frame[:, :1])
+    row = np.ascontiguousarray(column.T)
+    assert np.array_equal(filters.spatial(column).T, filters.spatial(row), equal_nan=True)
+
+
+@given(FRAMES, st.floats(0.0, 30.0), st.floats(0.1, 30.0))
+def test_threshold_twice_is_threshold_once(frame: np.ndarray, low: float, span: float) -> None:
+    once = filters.threshold(frame, low, low + span)
+    assert np.array_equal(filters.threshold(once, low, low + span), once, equal_nan=True)
+    metres = known(once) * (0.001 if frame.dtype == np.uint16 else 1)
+    assert ((metres >= low - 1e-5) & (metres <= low + span + 1e-5)).all()
+
+
+@given(FRAMES)
+def test_filling_changes_no_value(frame: np.ndarray) -> None:
+    hole = np.isnan(frame) | (frame == 0)
+    for mode in range(3):
+        out = filters.fill_holes(frame, mode)
+        assert np.array_equal(out[~hole], frame[~hole])
+        assert np.isin(known(out), known(frame)).all()
+
+
+@given(DEPTHS)
+def test_filled_from_the_left_only_a_first_run_is_left(frame: np.ndarray) -> None:
+    out = filters.fill_holes(frame, 0)
+    for row, filled in zip(frame, out, strict=True):
+        first = int(np.argmax(row != 0)) if row.any() else len(row)
+        assert (filled[:first] == 0).all()
+        assert (filled[first:] != 0).all()
+
+
+@given(DEPTHS.filter(lambda frame: min(frame.shape) >= 2))
+def test_blocks_of_one_value_decimate_to_it(frame: np.ndarray) -> None:
+    for scale in (2, 3, 4, 5):
+        blocks = np.kron(frame, np.ones((scale, scale), np.uint16))
+        out = filters.decimate(blocks, scale)
+        height, width = frame.shape
+        assert np.array_equal(out[:height, :width], frame)
+        assert out.shape == ((height + 3) // 4 * 4, (width + 3) // 4 * 4)
+        assert not out[height:].any()
+        assert not out[:, width:].any()
+
+
+@given(FRAMES)
+def test_a_steady_stream_stays_itself(frame: np.ndarray) -> None:
+    steady = filters.TemporalFilter()
+    for _ in range(10):
+        out = steady(frame)
+    assert np.allclose(out, frame, rtol=1e-5, atol=1, equal_nan=True)
+
+
+def test_a_new_size_a_new_kind_and_a_reset_start_anew() -> None:
+    first, second = np.full((2, 3), 1000, np.uint16), np.full((2, 3), 1010, np.uint16)
+    steady = filters.TemporalFilter()
+    steady(first)
+    steady(np.full((4, 4), 7, np.uint16))
+    assert np.array_equal(steady(second), second)
+    steady(second.astype(np.float32))
+    assert np.array_equal(steady(first), first)
+    steady.reset()
+    assert np.array_equal(steady(second), second)
+    assert (steady.alpha, steady.delta, steady.persistence) == (0.4, 20, 3)
+    assert repr(steady) == "TemporalFilter(alpha=0.4, delta=20, persistence=3)"
+
+
+# Depth maps
+
+
+@every
+@given(depth_map=depth_maps())
+def test_a_depth_map_stays_a_depth_map(name: str, depth_map: DepthMap) -> None:
+    if name == "decimate" and min(depth_map.shape) < 2:
+        return
+    out = EACH[name](depth_map)
+    assert isinstance(out, DepthMap)
+    assert (out.kind, out.dtype, out.accuracy, out.metric) == (
+        depth_map.kind,
+        depth_map.dtype,
+        depth_map.accuracy,
+        depth_map.metric,
+    )
+    assert out.filtered == (depth_map.filtered or name in SMOOTHING)
+    if depth_map.confidence is None:
+        assert out.confidence is None
+    else:
+        assert out.confidence is not None
+        assert not out.confidence[~out.valid].any()
+
+
+@given(depth_map=depth_maps())
+def test_disparity_zero_is_a_value_in_a_depth_map(depth_map: DepthMap) -> None:
+    at_infinity = depth_map.to(DepthKind.DISPARITY).values == 0
+    for name in SMOOTHING:
+        out = EACH[name](depth_map).to(DepthKind.DISPARITY).values
+        assert np.array_equal(out[at_infinity], np.zeros(at_infinity.sum()))
+
+
+def test_farthest_is_farthest_in_depth_and_in_disparity() -> None:
+    values = np.array([[1, 2, 1], [4, np.nan, 1], [1, 1, 1]], np.float32)
+    depth_map = DepthMap(values)
+    for mode, expected in ((1, 4.0), (2, 1.0)):
+        assert filters.fill_holes(depth_map, mode).values[1, 1] == expected
+        disparity = filters.fill_holes(depth_map.to(DepthKind.DISPARITY), mode)
+        assert disparity.to(DepthKind.DEPTH).values[1, 1] == expected
+
+
+def test_delta_counts_millimetres_in_a_depth_map() -> None:
+    noise, edge = (DepthMap(np.array([[1.0, step]], np.float32)) for step in (1.019, 1.021))
+    smooth = filters.spatial(noise, delta=20).values[0]
+    assert 1.0 < smooth[0] < smooth[1] < 1.019
+    assert np.array_equal(filters.spatial(edge, delta=20).values, edge.values)
+
+
+def test_decimation_takes_the_calibration_along() -> None:
+    camera = Calibration.from_field_of_view(1.0, (100, 80))
+    depth_map = DepthMap(np.full((40, 50), 2.0, np.float32), calibration=camera)
+    small = filters.decimate(depth_map, 3)
+    assert small.size == (16, 16)
+    assert small.calibration is not None
+    point = small.points().positions[0]
+    sought = depth_map.points().positions.reshape(40, 50, 3)[1, 1]
+    assert np.allclose(point, sought, atol=1e-6)
+    assert np.isnan(small.values[13:]).all()
+
+
+# Options
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda f: filters.spatial(f, magnitude=0), r"magnitude must be a whole number 1\.\.5"),
+        (lambda f: filters.spatial(f, magnitude=6), r"1\.\.5"),
+        (lambda f: filters.spatial(f, alpha=0.2), r"alpha must be a number 0\.25\.\.1"),
+        (lambda f: filters.spatial(f, alpha=float("nan")), r"0\.25\.\.1"),
+        (lambda f: filters.spatial(f, delta=51), r"delta must be a whole number 1\.\.50"),
+        (lambda f: filters.spatial(f, holes=6), r"holes must be a whole number 0\.\.5"),
+        (lambda _: filters.TemporalFilter(alpha=-0.1), r"alpha must be a number 0\.\.1"),
+        (lambda _: filters.TemporalFilter(delta=101), r"delta must be a whole number 1\.\.100"),
+        (lambda _: filters.TemporalFilter(persistence=9), r"persistence must be a whole number 0\.\.8"),
+        (lambda f: filters.fill_holes(f, 3), r"mode must be a whole number 0\.\.2"),
+        (lambda f: filters.decimate(f, 9), r"magnitude must be a whole number 1\.\.8"),
+        (lambda f: filters.decimate(f, 5), r"larger than the map, which is 5×4"),
+        (lambda f: filters.threshold(f, 2.0, 1.0), r"min=2 and max=1"),
+        (lambda f: filters.threshold(f, -1.0, 1.0), r"min must be a number 0\.\.inf"),
+        (lambda f: filters.threshold(f, depth_units=0.0), r"depth_units"),
+        (lambda f: filters.depth_to_disparity(f, 0.0, 0.05), r"fx must be positive"),
+        (lambda f: filters.depth_to_disparity(f, 400.0, float("nan")), r"baseline must be positive"),
+    ],
+)
+def test_an_option_out_of_range_is_refused_with_the_range(call: Callable[[Any], object], says: str) -> None:
+    with pytest.raises(EstimationError, match=says):
+        call(np.ones((4, 5), np.uint16))
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda f: filters.spatial(f, alpha=1), "nothing is smoothed, the filter does nothing"),
+        (lambda f: filters.spatial(f, alpha=1, holes=2), "only holes are filled"),
+        (lambda f: filters.TemporalFilter(alpha=1).process(f), "only holes are filled"),
+        (lambda f: filters.TemporalFilter(alpha=1, persistence=0).process(f), "persistence=0 fills no hole"),
+        (lambda f: filters.decimate(f, 1), "a block of its own"),
+        (lambda f: filters.threshold(f, 0, 100), "every distance"),
+        (lambda f: filters.threshold(f.astype(np.float32), 0, np.inf), "every distance"),
+    ],
+)
+def test_an_option_that_does_nothing_warns_and_says_why(call: Callable[[Any], object], says: str) -> None:
+    with pytest.warns(UserWarning, match=says) as caught:
+        call(np.full((4, 5), 700, np.uint16))
+    assert caught[0].filename == __file__
+
+
+def test_defaults_do_not_warn() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for call in EACH.values():
+            call(np.full((4, 5), 700, np.uint16))
+
+
+@every
+@pytest.mark.parametrize("dtype", [np.int32, np.uint8, np.int16, np.bool_, np.complex64])
+def test_another_dtype_is_refused_by_name(name: str, dtype: Any) -> None:
+    with pytest.raises(TypeError, match=np.dtype(dtype).name):
+        EACH[name](np.ones((4, 4), dtype))
+
+
+@every
+@pytest.mark.parametrize("shape", [(0, 4), (4, 0), (4,), (2, 2, 2)])
+def test_another_shape_is_refused_by_name(name: str, shape: tuple[int, ...]) -> None:
+    with pytest.raises(EstimationError, match=r"shape \(H, W\)"):
+        EACH[name](np.ones(shape, np.uint16))
+
+
+@every
+def test_a_list_is_refused(name: str) -> None:
+    with pytest.raises(TypeError, match="NumPy array"):
+        EACH[name]([[1, 2], [3, 4]])
+
+
+@smoothing
+def test_one_pixel_and_one_line(name: str) -> None:
+    for shape in ((1, 1), (1, 9), (9, 1)):
+        frame = np.full(shape, 500, np.uint16)
+        assert np.array_equal(EACH[name](frame), frame)
+
+
+def test_float64_and_float16_give_float32() -> None:
+    for dtype in (np.float16, np.float64):
+        assert filters.spatial(np.ones((3, 3), dtype)).dtype == np.float32
+
+
+def test_a_depth_map_has_its_own_way_to_disparity() -> None:
+    with pytest.raises(TypeError, match=r"to\(\)"):
+        filters.depth_to_disparity(DepthMap(np.ones((2, 2), np.float32)), 400.0, 0.05)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="uint16"):
+        filters.depth_to_disparity(np.ones((2, 2), np.float32), 400.0, 0.05)  # type: ignore[arg-type]
+
+
+def test_views_and_foreign_byte_orders_are_taken() -> None:
+    depth = (np.arange(48, dtype=np.uint16) * 5 + 800).reshape(6, 8)
+    assert np.array_equal(filters.spatial(depth[:, ::2]), filters.spatial(depth[:, ::2].copy()))
+    assert np.array_equal(filters.spatial(depth.astype(">u2")), filters.spatial(depth))
