@@ -74,8 +74,8 @@ PAGES = (
         "estimation.md",
         "Depth from pictures",
         "What turns pictures into depth maps.",
-        ("nearfar.estimate.pairs", "nearfar.estimate.triangulation", "nearfar.estimate.upsampling",
-         "nearfar.estimate"),
+        ("nearfar.estimate.matching", "nearfar.estimate.pairs", "nearfar.estimate.triangulation",
+         "nearfar.estimate.upsampling", "nearfar.estimate"),
     ),
     Page(
         "filters.md",

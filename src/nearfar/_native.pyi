@@ -100,6 +100,11 @@ def filter_to_depth(disparity: Annotated[NDArray[numpy.float32], dict(shape=(Non
     factor / disparity, rounded half up to 16 bits; what is no normal number becomes 0.
     """
 
+def match_stereo(left: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], right: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], channels: int, shifts: int, effort: int) -> tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)]]:
+    """
+    Interleaved 8-bit pictures (H, W*channels): dense shift in px, state bits, confidence 0..255.
+    """
+
 def lossless_jpeg_decode(data: bytes | bytearray | memoryview | NDArray[numpy.uint8], max_pixels: int) -> NDArray[numpy.uint8] | NDArray[numpy.uint16]:
     """
     Samples (H, W) of a one-component lossless JPEG (SOF3): uint8 up to 8 bits, else uint16.

@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nearfar.estimate import filters as filters
+    from nearfar.estimate.matching import StereoMatch as StereoMatch
+    from nearfar.estimate.matching import match_stereo as match_stereo
     from nearfar.estimate.pairs import rectify_pair as rectify_pair
     from nearfar.estimate.triangulation import stereo_depth as stereo_depth
     from nearfar.estimate.upsampling import upsample as upsample
 
 _HOMES: dict[str, str] = {
+    "matching": "StereoMatch match_stereo",
     "pairs": "rectify_pair",
     "triangulation": "stereo_depth",
     "upsampling": "upsample",
