@@ -1,0 +1,153 @@
+#include "estimate/pattern/rows.hpp"
+
+namespace nearfar::pattern::NEARFAR_LEVEL {
+namespace {
+
+constexpr std::size_t widest = 128;  // columns that one call of correlate works on at most, windows included
+
+void slide(const std::uint16_t* enters, const std::uint16_t* leaves, std::size_t count, double* __restrict sums,
+           double* __restrict squares) noexcept {
+    if (enters != nullptr) {
+        for (std::size_t i = 0; i < count; ++i) {
+            const double value = enters[i];
+            sums[i] += value;
+            squares[i] += value * value;
+        }
+    }
+    if (leaves != nullptr) {
+        for (std::size_t i = 0; i < count; ++i) {
+            const double value = leaves[i];
+            sums[i] -= value;
+            squares[i] -= value * value;
+        }
+    }
+}
+
+void normalise(const std::uint16_t* __restrict values, const double* __restrict counts, const double* __restrict sums,
+               const double* __restrict squares, std::size_t count, std::int16_t* __restrict out) noexcept {
+    constexpr double to_even = 6755399441055744.0;  // 1.5·2^52: adding it rounds to a whole number, half to even
+    constexpr double floor = 0.5;                    // grey levels: what rounding makes of a constant picture
+    for (std::size_t i = 0; i < count; ++i) {
+        const double spread = __builtin_sqrt(counts[i] * squares[i] - sums[i] * sums[i]);
+        double level = 512.0 * (counts[i] * static_cast<double>(values[i]) - sums[i]) / (spread + floor * counts[i]);
+        level = level > -1024.0 ? level : -1024.0;
+        level = level < 1024.0 ? level : 1024.0;
+        out[i] = static_cast<std::int16_t>(static_cast<std::int32_t>((level + to_even) - to_even));
+    }
+}
+
+void differ(const std::uint8_t* const* image, const std::uint8_t* const* reference, std::size_t count,
+            std::uint16_t* __restrict out) noexcept {
+    const std::uint8_t *a0 = image[0], *a1 = image[1], *a2 = image[2], *a3 = image[3];
+    const std::uint8_t *b0 = reference[0], *b1 = reference[1], *b2 = reference[2], *b3 = reference[3];
+    const auto apart = [](std::uint8_t a, std::uint8_t b) {
+        return static_cast<std::uint16_t>(static_cast<std::uint8_t>((a > b ? a : b) - (a > b ? b : a)));
+    };
+    for (std::size_t i = 0; i < count; ++i) {
+        out[i] = static_cast<std::uint16_t>(apart(a0[i], b0[i]) + apart(a1[i], b1[i]) + apart(a2[i], b2[i]) +
+                                            apart(a3[i], b3[i]));
+    }
+}
+
+void choose(const std::uint16_t* __restrict above, const std::uint16_t* __restrict below, std::size_t count,
+            std::uint16_t index, std::uint16_t* __restrict sums, std::uint16_t* __restrict best,
+            std::uint16_t* __restrict indices) noexcept {
+    std::uint16_t* const pairs = sums + count + 8;
+    std::uint16_t* const fours = pairs + count + 8;
+    for (std::size_t i = 0; i < count + 8; ++i) sums[i] = static_cast<std::uint16_t>(above[i] + below[i]);
+    for (std::size_t i = 0; i < count + 7; ++i) pairs[i] = static_cast<std::uint16_t>(sums[i] + sums[i + 1]);
+    for (std::size_t i = 0; i < count + 5; ++i) fours[i] = static_cast<std::uint16_t>(pairs[i] + pairs[i + 2]);
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto cost = static_cast<std::uint16_t>(fours[i] + fours[i + 4] + sums[i + 8]);
+        indices[i] = cost < best[i] ? index : indices[i];
+        best[i] = cost < best[i] ? cost : best[i];
+    }
+}
+
+inline void add_products(const std::int16_t* __restrict a, const std::int16_t* __restrict b, std::size_t count,
+                         std::int32_t* __restrict sums) noexcept {
+    for (std::size_t i = 0; i < count; ++i) sums[i] += static_cast<std::int32_t>(a[i]) * b[i];
+}
+
+inline void swap_products(const std::int16_t* __restrict a, const std::int16_t* __restrict b,
+                          const std::int16_t* __restrict old_a, const std::int16_t* __restrict old_b,
+                          std::size_t count, std::int32_t* __restrict sums) noexcept {
+    for (std::size_t i = 0; i < count; ++i) {
+        sums[i] += static_cast<std::int32_t>(a[i]) * b[i] - static_cast<std::int32_t>(old_a[i]) * old_b[i];
+    }
+}
+
+// out[i] = the sum of `window` of columns[i…]: by doubling, 13 = 8 + 4 + 1 and 21 = 16 + 4 + 1.
+inline void box(const std::int32_t* __restrict columns, std::size_t count, std::size_t window,
+                std::int32_t* __restrict out) noexcept {
+    std::int32_t twos[widest];
+    std::int32_t fours[widest];
+    std::int32_t eights[widest];
+    const std::size_t end = count + window - 1;
+    for (std::size_t i = 0; i + 1 < end; ++i) twos[i] = columns[i] + columns[i + 1];
+    for (std::size_t i = 0; i + 3 < end; ++i) fours[i] = twos[i] + twos[i + 2];
+    for (std::size_t i = 0; i + 7 < end; ++i) eights[i] = fours[i] + fours[i + 4];
+    if (window == usual_window) {
+        for (std::size_t i = 0; i < count; ++i) out[i] = eights[i] + fours[i + 8] + columns[i + 12];
+    } else {
+        for (std::size_t i = 0; i < count; ++i) out[i] = eights[i] + eights[i + 8] + fours[i + 16] + columns[i + 20];
+    }
+}
+
+void correlate(const std::int16_t* image, std::size_t image_stride, const std::int16_t* reference,
+               std::size_t reference_stride, std::size_t width, std::size_t height, std::size_t window,
+               std::int32_t* out) noexcept {
+    std::int32_t columns[widest] = {};
+    const std::size_t count = width + window - 1;
+    for (std::size_t y = 0; y < window; ++y) {
+        add_products(image + y * image_stride, reference + y * reference_stride, count, columns);
+    }
+    box(columns, width, window, out);
+    for (std::size_t y = 1; y < height; ++y) {
+        const std::size_t enters = y + window - 1;
+        swap_products(image + enters * image_stride, reference + enters * reference_stride,
+                      image + (y - 1) * image_stride, reference + (y - 1) * reference_stride, count, columns);
+        box(columns, width, window, out + y * width);
+    }
+}
+
+void weigh(const std::int32_t* __restrict sums, const std::int32_t* __restrict squares,
+           const float* __restrict counts, float divisor, float area, std::size_t count, float* __restrict means,
+           float* __restrict scales) noexcept {
+    for (std::size_t i = 0; i < count; ++i) {
+        const float sum = static_cast<float>(sums[i]);
+        const float power = (static_cast<float>(squares[i]) - sum * sum / counts[i]) * (counts[i] / area);
+        const float safe = power > 1.0F ? power : 1.0F;
+        means[i] = sum / divisor;
+        scales[i] = power > 1.0F ? 1.0F / __builtin_sqrtf(safe) : 0.0F;
+    }
+}
+
+void climb(const std::int32_t* __restrict sums, const float* __restrict image_mean,
+           const float* __restrict image_scale, const float* __restrict reference_sum,
+           const float* __restrict reference_scale, std::size_t count, std::int32_t step, const Peak& peak) noexcept {
+    float* __restrict best = peak.best;
+    float* __restrict left = peak.left;
+    float* __restrict right = peak.right;
+    float* __restrict before = peak.before;
+    std::int32_t* __restrict at = peak.step;
+    for (std::size_t i = 0; i < count; ++i) {
+        const float common = static_cast<float>(sums[i]) - image_mean[i] * reference_sum[i];
+        const float score = common * image_scale[i] * reference_scale[i];
+        const float last = before[i];
+        const bool better = score > best[i];
+        const float after = at[i] == step - 1 ? score : right[i];
+        right[i] = better ? -2.0F : after;
+        left[i] = better ? last : left[i];
+        at[i] = better ? step : at[i];
+        best[i] = better ? score : best[i];
+        before[i] = score;
+    }
+}
+
+}  // namespace
+
+extern const Rows rows;
+const Rows rows{slide, normalise, differ, choose, correlate, weigh, climb};
+
+}  // namespace nearfar::pattern::NEARFAR_LEVEL

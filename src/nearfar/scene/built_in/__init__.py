@@ -1,1 +1,0 @@
-"""The scenes that nearfar brings along."""

@@ -1,0 +1,96 @@
+"""The kernels of the pattern decoder, and their twins."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nearfar import _native
+from reference import pattern as twin
+from reference.settings import bits, everywhere
+
+SIZES = st.tuples(st.integers(1, 40), st.integers(1, 140))
+
+
+@st.composite
+def pairs(draw):
+    """A picture, a reference that shows it moved here and there, and where to look for it."""
+    height, width = draw(SIZES)
+    generator = np.random.default_rng(draw(st.integers(0, 2**32)))
+    offset, more = draw(st.integers(0, 20)), draw(st.integers(0, 20))
+    reference = (generator.random((height, offset + width + more)) < 0.2) * 200 + generator.integers(
+        0, 30, (height, offset + width + more)
+    )
+    image = np.zeros((height, width), np.int64)
+    for left in range(0, width, 45):
+        moved = np.roll(reference, draw(st.integers(-6, 12)) - offset, axis=1)
+        image[:, left : left + 45] = moved[:, left : min(left + 45, width)]
+    image = np.clip(image + generator.normal(0, draw(st.sampled_from([0, 10, 60])), image.shape), 0, 255)
+    least = draw(st.integers(-8, 3))
+    return (
+        image.astype(np.uint16),
+        reference.astype(np.uint16),
+        offset,
+        least,
+        least + draw(st.integers(0, 16)),
+    )
+
+
+@settings(max_examples=50)
+@given(SIZES, st.sampled_from([2, 256, 65536]), st.integers(0, 2**32))
+def test_normalisation_is_its_twin(size, levels, seed) -> None:
+    image = np.random.default_rng(seed).integers(0, levels, size, dtype=np.uint16)
+    assert bits(everywhere(lambda: _native.pattern_normalise(image))) == bits(twin.normalise(image))
+
+
+@settings(max_examples=40)
+@given(pairs())
+def test_search_is_its_twin(case) -> None:
+    image, reference, *where = case
+    image, reference = _native.pattern_normalise(image), _native.pattern_normalise(reference)
+    found = everywhere(lambda: _native.pattern_search(image, reference, *where))
+    assert bits(found) == bits(twin.search(image, reference, *where))
+
+
+@settings(max_examples=40)
+@given(pairs())
+def test_refinement_is_its_twin(case) -> None:
+    image, reference, *where = case
+    image, reference = _native.pattern_normalise(image), _native.pattern_normalise(reference)
+    found = _native.pattern_search(image, reference, *where)
+    expected = np.stack(twin.refine(image, reference, found, *where))
+    assert bits(
+        everywhere(lambda: np.stack(_native.pattern_refine(image, reference, found, *where)))
+    ) == bits(expected)
+
+
+@given(st.integers(0, 2**32), st.integers(1, 60), st.integers(0, 3000))
+def test_normalisation_takes_gain_and_brightness_away(seed, gain, brightness) -> None:
+    image = np.random.default_rng(seed).integers(0, 1000, (20, 30), dtype=np.uint16)
+    once = _native.pattern_normalise(image).astype(int)
+    brighter = _native.pattern_normalise((image * gain + brightness).astype(np.uint16)).astype(int)
+    assert np.abs(once - brighter).max() <= 3  # the floor of half a grey level is all that does not scale
+
+
+def test_what_is_constant_has_no_contrast() -> None:
+    for level in (0, 1, 65535):
+        assert not _native.pattern_normalise(np.full((30, 40), level, np.uint16)).any()
+
+
+def test_sizes_that_do_not_belong_together_are_refused() -> None:
+    image, reference = np.zeros((8, 9), np.int16), np.zeros((8, 20), np.int16)
+    found = np.zeros((1, 9), np.uint16)
+    with pytest.raises(ValueError, match="height"):
+        _native.pattern_search(image, np.zeros((7, 20), np.int16), 0, 0, 3)
+    with pytest.raises(ValueError, match="empty"):
+        _native.pattern_search(np.zeros((0, 9), np.int16), reference, 0, 0, 3)
+    with pytest.raises(ValueError, match="range"):
+        _native.pattern_search(image, reference, 0, 3, 2)
+    with pytest.raises(ValueError, match="offset"):
+        _native.pattern_search(image, reference, 1 << 20, 0, 3)
+    with pytest.raises(ValueError, match="found"):
+        _native.pattern_refine(image, reference, np.zeros((2, 9), np.uint16), 0, 0, 3)
+    with pytest.raises(ValueError, match="found"):
+        _native.pattern_refine(image, reference, found + 4, 0, 0, 3)
