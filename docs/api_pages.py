@@ -23,6 +23,7 @@ import nearfar
 import nearfar.depth
 import nearfar.estimate
 import nearfar.estimate.filters
+import nearfar.scene
 
 __all__ = ["pages", "public_names"]
 
@@ -73,14 +74,20 @@ PAGES = (
         "estimation.md",
         "Depth from pictures",
         "What turns pictures into depth maps.",
-        ("nearfar.estimate.pairs", "nearfar.estimate.triangulation", "nearfar.estimate.upsampling",
-         "nearfar.estimate"),
+        ("nearfar.estimate.matching", "nearfar.estimate.pairs", "nearfar.estimate.triangulation",
+         "nearfar.estimate.upsampling", "nearfar.estimate"),
     ),
     Page(
         "filters.md",
         "Filters",
         "What makes a depth map smoother, more complete or more reliable.",
         ("nearfar.estimate.filters",),
+    ),
+    Page(
+        "scenes.md",
+        "Scenes",
+        "Pictures with a known truth, rendered: `nearfar.scene`.",
+        ("nearfar.scene.loading", "nearfar.scene.rendering", "nearfar.scene.pairs", "nearfar.scene.values"),
     ),
     Page(
         "tags.md",
@@ -95,7 +102,7 @@ PAGES = (
 def public_names() -> dict[str, Any]:
     """Every documented name by its public path, ``nearfar.X`` before ``nearfar.depth.X`` and the like."""
     found: dict[str, Any] = {}
-    for module in (nearfar, nearfar.depth, nearfar.estimate, nearfar.estimate.filters):
+    for module in (nearfar, nearfar.depth, nearfar.estimate, nearfar.estimate.filters, nearfar.scene):
         for name in module.__all__:
             value = getattr(module, name)
             if isinstance(value, (types.ModuleType, str)) or any(value is known for known in found.values()):

@@ -2,6 +2,7 @@
 Kernels of nearfar. Private: use the functions of the packages, which validate and document.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, overload
 
 import numpy
@@ -112,6 +113,11 @@ def pattern_refine(image: Annotated[NDArray[numpy.int16], dict(shape=(None, None
     Shifts in pixels, NaN where there is none, and the correlation at each.
     """
 
+def match_stereo(left: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], right: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], channels: int, shifts: int, effort: int) -> tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)]]:
+    """
+    Interleaved 8-bit pictures (H, W*channels): dense shift in px, state bits, confidence 0..255.
+    """
+
 def lossless_jpeg_decode(data: bytes | bytearray | memoryview | NDArray[numpy.uint8], max_pixels: int) -> NDArray[numpy.uint8] | NDArray[numpy.uint16]:
     """
     Samples (H, W) of a one-component lossless JPEG (SOF3): uint8 up to 8 bits, else uint16.
@@ -121,3 +127,16 @@ def lossless_jpeg_encode(samples: Annotated[NDArray[numpy.uint16], dict(shape=(N
     """
     A 16-bit lossless JPEG (SOF3) of uint16 samples (H, W); predictor 1..7.
     """
+
+class SceneModel:
+    """Faces, materials and textures of a scene, kept for rendering."""
+
+    def __init__(self, positions: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], normals: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], coordinates: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], light: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], faces: Annotated[NDArray[numpy.int32], dict(shape=(None, None), order='C', device='cpu', writable=False)], materials: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], textures: Sequence[Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', device='cpu', writable=False)]]) -> None: ...
+
+    def shade(self, rays: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], hits: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], parts: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], balls: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], surroundings: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], step: tuple[float, float], color_alone: bool) -> tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', writable=False)], Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', writable=False)]]:
+        """
+        What each ray sees by the face that it hits: linear colour; depth, normal and object as well.
+        """
+
+def develop(linear: Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], exposure: float, electrons: float, read_noise: float, vignetting: float, seed: int) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', writable=False)]:
+    """A linear picture as sRGB codes, with the noise of a sensor."""

@@ -1,10 +1,44 @@
 // Kernels of nearfar.estimate for Python: stereo.
+#include <stdexcept>
+
 #include "bind.hpp"
+#include "estimate/stereo/match.hpp"
 
 namespace nb = nanobind;
+using namespace nb::literals;
 
 namespace nearfar {
+namespace {
 
-void bind_stereo([[maybe_unused]] nb::module_& module) {}
+using Maps = nb::typed<nb::tuple, MapOut<float>, MapOut<std::uint8_t>, MapOut<std::uint8_t>>;
+
+Maps match_stereo(const MapIn<std::uint8_t>& left, const MapIn<std::uint8_t>& right, std::size_t channels,
+                       std::size_t shifts, int effort) {
+    if (channels != 1 && channels != 3) throw std::invalid_argument("pictures have 1 or 3 channels");
+    if (left.shape(0) != right.shape(0) || left.shape(1) != right.shape(1) || left.size() == 0 ||
+        left.shape(1) % channels != 0) {
+        throw std::invalid_argument("pictures must have the same size, which is not 0");
+    }
+    if (shifts < 1 || shifts > estimate::most_shifts) throw std::invalid_argument("shifts must be 1..511");
+    if (effort < 0 || effort > 2) throw std::invalid_argument("effort must be 0 (fast), 1 (standard) or 2 (best)");
+    const std::size_t height = left.shape(0), width = left.shape(1) / channels, count = height * width;
+    std::unique_ptr<float[]> shift(new float[count]);
+    std::unique_ptr<std::uint8_t[]> state(new std::uint8_t[count]), confidence(new std::uint8_t[count]);
+    {
+        const KernelScope scope;
+        estimate::match_stereo(left.data(), right.data(), {height, width}, channels, shifts,
+                               static_cast<estimate::Effort>(effort), {shift.get(), state.get(), confidence.get()});
+    }
+    return Maps(nb::make_tuple(hand_over(std::move(shift), height, width), hand_over(std::move(state), height, width),
+                          hand_over(std::move(confidence), height, width)));
+}
+
+}  // namespace
+
+void bind_stereo(nb::module_& module) {
+    module.def("match_stereo", &match_stereo, nb::arg("left").noconvert(), nb::arg("right").noconvert(), "channels"_a,
+               "shifts"_a, "effort"_a,
+               "Interleaved 8-bit pictures (H, W*channels): dense shift in px, state bits, confidence 0..255.");
+}
 
 }  // namespace nearfar

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nearfar.estimate import filters as filters
+    from nearfar.estimate.matching import StereoMatch as StereoMatch
+    from nearfar.estimate.matching import match_stereo as match_stereo
     from nearfar.estimate.pairs import rectify_pair as rectify_pair
     from nearfar.estimate.pattern_decoding import decode_pattern as decode_pattern
     from nearfar.estimate.pattern_dots import dot_pattern as dot_pattern
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from nearfar.estimate.upsampling import upsample as upsample
 
 _HOMES: dict[str, str] = {
+    "matching": "StereoMatch match_stereo",
     "pairs": "rectify_pair",
     "pattern_decoding": "decode_pattern",
     "pattern_dots": "dot_pattern",

@@ -1,0 +1,230 @@
+#include "estimate/stereo/aggregate.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "core/pool.hpp"
+#include "estimate/stereo/coded_picture.hpp"
+#include "estimate/stereo/match_rows.hpp"
+
+namespace nearfar::estimate {
+namespace {
+
+using Bytes = std::unique_ptr<std::uint8_t[]>;
+using Words = std::unique_ptr<std::uint16_t[]>;
+
+Bytes make_bytes(std::size_t count) { return Bytes(new std::uint8_t[count]); }
+Words make_words(std::size_t count) { return Words(new std::uint16_t[count]); }
+
+struct Plan {
+    const CodedPicture& left;
+    const CodedPicture& right;
+    PictureSize size;
+    Matching matching;
+    const MatchRows& level;
+    std::size_t columns;  // width, rounded up to whole vectors
+    std::size_t stride;   // of raw cost rows
+    std::size_t padded;   // shifts, rounded up to whole vectors
+    std::size_t rows;     // most rows that a pass runs through
+};
+
+std::size_t round_up(std::size_t count, std::size_t step) { return (count + step - 1) / step * step; }
+
+// The memory that one strip is worked out in.
+class Workspace {
+public:
+    explicit Workspace(const Plan& plan)
+        : plan_(plan),
+          block_row_(plan.columns * plan.matching.shifts),
+          slots_(plan.columns + 2 * plan.rows + 2 * plan.level.lanes),
+          right_half_((round_up(plan.matching.shifts, 2) + plan.columns) / 2 + plan.level.lanes),
+          costs_(make_bytes(block_row_ * plan.matching.strip)),
+          up_(make_bytes(block_row_ * plan.matching.strip)),
+          row_(make_bytes(block_row_)),
+          along_(make_bytes(block_row_)),
+          raw_(make_bytes(3 * plan.stride * plan.matching.shifts)),
+          scratch_(make_bytes(5 * (plan.size.width + 2 * plan.level.lanes))),
+          states_(make_bytes(3 * slots_ * (plan.matching.shifts + 2))),
+          pixels_(make_bytes(3 * plan.columns * plan.padded)),
+          totals_(make_words(plan.matching.shifts * plan.level.lanes)),
+          right_cost_(make_words(2 * right_half_)),
+          right_shift_(make_words(2 * right_half_)) {}
+
+    void strip(std::size_t first, const MatchedMaps& out) {
+        const std::size_t end = std::min(plan_.size.height, first + plan_.matching.strip);
+        first_ = first;
+        have_[0] = have_[1] = have_[2] = nothing;
+        upwards(first, end);
+        downwards(first, end, out);
+    }
+
+private:
+    static constexpr std::size_t nothing = ~std::size_t{0};
+
+    StepPenalty penalty() const noexcept {
+        return {plan_.matching.small, plan_.matching.large, plan_.matching.least};
+    }
+
+    std::uint8_t* kept_costs(std::size_t y) const noexcept { return costs_.get() + (y - first_) * block_row_; }
+    std::uint8_t* kept_sums(std::size_t y) const noexcept { return up_.get() + (y - first_) * block_row_; }
+
+    // Costs and the sum of three paths for every row of the strip, from the bottom up.
+    void upwards(std::size_t first, std::size_t end) {
+        const std::size_t entry = std::min(plan_.size.height, end + plan_.matching.overlap);
+        start_paths();
+        for (std::size_t y = entry, step = 0; y-- > first; ++step) {
+            std::uint8_t* const costs = y < end ? kept_costs(y) : row_.get();
+            cost_row(y, costs);
+            const std::size_t before = step ? y + 1 : y;
+            plan_.level.down(costs, paths(step), plan_.left.grey(y), plan_.left.grey(before), plan_.size.width,
+                             plan_.matching.shifts, penalty(), y < end ? kept_sums(y) : nullptr);
+        }
+    }
+
+    // The other five paths and the winners.
+    void downwards(std::size_t first, std::size_t end, const MatchedMaps& out) {
+        const std::size_t entry = first - std::min(first, plan_.matching.overlap);
+        start_paths();
+        for (std::size_t y = entry, step = 0; y < end; ++y, ++step) {
+            const std::uint8_t* const before = plan_.left.grey(step ? y - 1 : y);
+            if (y < first) {
+                cost_row(y, row_.get());
+                plan_.level.down(row_.get(), paths(step), plan_.left.grey(y), before, plan_.size.width,
+                                 plan_.matching.shifts, penalty(), nullptr);
+                continue;
+            }
+            along_row(y);
+            const WinnerRow winners{out.shift + y * plan_.size.width, out.margin + y * plan_.size.width,
+                                    totals_.get(),                    right_cost_.get(),
+                                    right_shift_.get(),               right_half_,
+                                    round_up(plan_.matching.shifts, 2)};
+            plan_.level.down_and_win(kept_costs(y), paths(step), plan_.left.grey(y), before, plan_.size.width,
+                                     plan_.matching.shifts, penalty(), kept_sums(y), along_.get(), winners);
+            std::int16_t* const right = out.right_shift + y * plan_.size.width;
+            for (std::size_t x = 0; x < plan_.size.width; ++x) {
+                const std::size_t column = winners.right_origin + x;
+                right[x] = static_cast<std::int16_t>(right_shift_[(column & 1) * right_half_ + column / 2]);
+            }
+        }
+    }
+
+    void cost_row(std::size_t y, std::uint8_t* out) {
+        const std::size_t last = plan_.size.height - 1;
+        const std::size_t rows[3] = {y ? y - 1 : 0, y, std::min(y + 1, last)};
+        const std::uint8_t* raw[3];
+        const std::uint8_t* grey[3];
+        for (std::size_t i = 0; i < 3; ++i) {
+            const std::size_t slot = rows[i] % 3;
+            std::uint8_t* const costs = raw_.get() + slot * plan_.stride * plan_.matching.shifts;
+            if (have_[slot] != rows[i]) {
+                plan_.level.raw_cost(plan_.left.row(rows[i]), plan_.right.row(rows[i]), plan_.size.width, plan_.stride,
+                                     plan_.matching.shifts, costs);
+                have_[slot] = rows[i];
+            }
+            raw[i] = costs;
+            grey[i] = plan_.left.grey(rows[i]);
+        }
+        plan_.level.blur_cost(raw, grey, plan_.size.width, plan_.stride, plan_.matching.shifts,
+                              plan_.matching.blur_limit, scratch_.get(), out);
+    }
+
+    void along_row(std::size_t y) {
+        const std::size_t row = plan_.columns * plan_.padded;
+        std::uint8_t* const costs = pixels_.get();
+        plan_.level.to_pixels(kept_costs(y), plan_.size.width, plan_.matching.shifts, plan_.padded, costs);
+        plan_.level.along(costs, plan_.left.grey(y), plan_.size.width, plan_.padded, penalty(), costs + row,
+                          costs + 2 * row);
+        plan_.level.to_blocks(costs + row, costs + 2 * row, plan_.size.width, plan_.matching.shifts, plan_.padded,
+                              along_.get());
+    }
+
+    // Fresh slots hold cost 0, from which a path starts with the cost of its first pixel.
+    void start_paths() noexcept {
+        const std::size_t shifts = plan_.matching.shifts;
+        for (std::size_t i = 0; i < 3; ++i) {
+            std::uint8_t* const state = states_.get() + i * slots_ * (shifts + 2);
+            std::memset(state, 0, slots_ * shifts);
+            std::memset(state + slots_ * shifts, 255, slots_);
+            std::memset(state + slots_ * (shifts + 1), 0, slots_);
+        }
+    }
+
+    // Diagonal paths move on by one pixel a row: their slots move the other way.
+    DownPaths paths(std::size_t step) const noexcept {
+        DownPaths paths{};
+        const std::size_t shifts = plan_.matching.shifts;
+        const std::size_t first_slots[3] = {0, plan_.rows - step, step};
+        for (std::size_t i = 0; i < 3; ++i) {
+            paths.costs[i] = states_.get() + i * slots_ * (shifts + 2);
+            paths.least[i] = paths.costs[i] + slots_ * (shifts + 1);
+            paths.slots[i] = first_slots[i];
+        }
+        paths.stride = slots_;
+        return paths;
+    }
+
+    const Plan& plan_;
+    std::size_t block_row_, slots_, right_half_;
+    Bytes costs_, up_, row_, along_, raw_, scratch_, states_, pixels_;
+    Words totals_, right_cost_, right_shift_;
+    std::size_t first_ = 0;
+    std::size_t have_[3] = {nothing, nothing, nothing};
+};
+
+// As many workspaces as threads ask for at once.
+class Workspaces {
+public:
+    explicit Workspaces(const Plan& plan) : plan_(plan) {}
+
+    std::unique_ptr<Workspace> take() {
+        {
+            const std::lock_guard lock(mutex_);
+            if (!free_.empty()) {
+                std::unique_ptr<Workspace> workspace = std::move(free_.back());
+                free_.pop_back();
+                return workspace;
+            }
+        }
+        return std::make_unique<Workspace>(plan_);
+    }
+
+    void give_back(std::unique_ptr<Workspace> workspace) {
+        const std::lock_guard lock(mutex_);
+        free_.push_back(std::move(workspace));
+    }
+
+private:
+    const Plan& plan_;
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<Workspace>> free_;
+};
+
+}  // namespace
+
+void aggregate(const std::uint8_t* left, const std::uint8_t* right, PictureSize size, const Matching& matching,
+               const MatchedMaps& out) {
+    const MatchRows& level = match_rows();
+    const CodedPicture coded_left(left, size.height, size.width, 0);
+    const CodedPicture coded_right(right, size.height, size.width, matching.shifts);
+    const std::size_t columns = round_up(size.width, level.lanes);
+    const Plan plan{coded_left,
+                    coded_right,
+                    size,
+                    matching,
+                    level,
+                    columns,
+                    columns + level.lanes,
+                    round_up(matching.shifts, level.lanes),
+                    matching.strip + matching.overlap};
+    Workspaces workspaces(plan);
+    parallel_for((size.height + matching.strip - 1) / matching.strip, 1, [&](std::size_t begin, std::size_t end) {
+        std::unique_ptr<Workspace> workspace = workspaces.take();
+        for (std::size_t i = begin; i < end; ++i) workspace->strip(i * matching.strip, out);
+        workspaces.give_back(std::move(workspace));
+    });
+}
+
+}  // namespace nearfar::estimate

@@ -1,0 +1,46 @@
+// The hot loops that clean a map of shifts, compiled once per SIMD level. All work on one row; shifts are signed words
+// below 2^15, in rows that can be read a vector beyond both ends.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/simd.hpp"
+
+namespace nearfar::estimate {
+
+constexpr std::size_t edge_reach = 5;                     // px around a pixel that vote at an edge
+constexpr std::size_t edge_window = 2 * edge_reach + 1;
+
+struct MapRows {
+    // The median of 5 × 5; rows[2] is the row.
+    void (*median)(const std::int16_t* const rows[5], std::size_t width, std::int16_t* out);
+
+    // 1 where the shift steps by more than `step` to the right or to the row below.
+    void (*steps)(const std::int16_t* row, const std::int16_t* below, std::size_t width, int step, std::uint8_t* out);
+
+    // out |= a row of marks, each widened by `reach` both ways; marks can be read `reach` beyond both ends.
+    void (*widen)(const std::uint8_t* marks, std::size_t width, std::size_t reach, std::uint8_t* out);
+
+    // Where marked: the median of the 11 × 11 around, each weighted by how alike its colour is and how near it lies,
+    // in place of the row's own shift if it differs by `unit` or more. `colour` are three planes of 11 rows each.
+    void (*edge_median)(const std::int16_t* const shift[edge_window], const std::uint8_t* const colour[3][edge_window],
+                        const std::uint8_t* marks, std::size_t width, int unit, std::int16_t* out);
+};
+
+namespace base {
+extern const MapRows map_rows;
+}
+#ifdef NEARFAR_X86_LEVELS
+namespace v3 {
+extern const MapRows map_rows;
+}
+namespace v4 {
+extern const MapRows map_rows;
+}
+inline const MapRows& map_rows() noexcept { return pick(base::map_rows, v3::map_rows, v4::map_rows); }
+#else
+inline const MapRows& map_rows() noexcept { return base::map_rows; }
+#endif
+
+}  // namespace nearfar::estimate

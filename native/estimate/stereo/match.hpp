@@ -1,0 +1,26 @@
+// Two rectified pictures become a map of shifts.
+//
+//     pictures ─▶ grey ─▶ aggregate ─▶ check ─▶ fill ─▶ align_edges ─▶ median ─▶ shift, state, confidence
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "estimate/stereo/aggregate.hpp"
+
+namespace nearfar::estimate {
+
+enum class Effort { fast, standard, best };
+
+// All are (height, width). `shift` is dense: what the state does not call kept was filled.
+struct StereoMaps {
+    float* shift;  // px
+    std::uint8_t* state;
+    std::uint8_t* confidence;
+};
+
+// Interleaved 8-bit pictures of 1 (grey) or 3 (RGB) channels; 1 ≤ shifts ≤ most_shifts.
+void match_stereo(const std::uint8_t* left, const std::uint8_t* right, PictureSize size, std::size_t channels,
+                  std::size_t shifts, Effort effort, const StereoMaps& out);
+
+}  // namespace nearfar::estimate

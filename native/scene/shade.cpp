@@ -1,0 +1,204 @@
+#include "scene/shade.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/pool.hpp"
+#include "scene/texture.hpp"
+
+namespace nearfar::scene {
+namespace {
+
+struct Point {
+    double depth;
+    Vec place;       // in the part's axes
+    Vecf normal;     // shading normal in the part's axes, towards the camera
+    Vecf facing;     // normal of the face, the same way round
+    Vecf light;
+    float key;
+    float s, t;
+    Footprint footprint;
+};
+
+Vecf mixed(const float* a, const float* b, const float* c, float u, float v) noexcept {
+    const float w = 1.0F - u - v;
+    return loadf(a) * w + loadf(b) * u + loadf(c) * v;
+}
+
+// Where a ray meets the plane of its face, in double: the caster's own float distance is not exact enough.
+double depth_of(const Face& face, const Vec& normal, const Vec& from_camera, const Vec& direction,
+                const Motion& motion) noexcept {
+    const double depth = dot(from_camera, normal) / dot(direction, normal);
+    if (depth > 0.0 && depth < 1e9) return depth;
+    static_cast<void>(face);
+    return std::max(motion.turn_back(from_camera).z, 1e-9);  // edge-on, or without area
+}
+
+Point meet(const Model& model, const Face& face, const PartPlace& part, const Vec& ray, double across,
+           double down) noexcept {
+    const Motion& motion = part.part_from_camera;
+    const Vec direction = motion.turn(ray);
+    const Vec from_camera = load(face.corner) - motion.at;
+    const Vec plane = cross(load(face.edge1), load(face.edge2));
+    Point point{};
+    point.depth = depth_of(face, plane, from_camera, direction, motion);
+    const Vec from_corner = direction * point.depth - from_camera;
+    point.place = from_corner + load(face.corner);
+
+    const Vecf offset = rounded(from_corner);
+    const float u = std::clamp(dot(loadf(face.u_slope), offset), 0.0F, 1.0F);
+    const float v = std::clamp(dot(loadf(face.v_slope), offset), 0.0F, 1.0F - u);
+    const Vertex& a = model.vertices[static_cast<std::size_t>(face.vertex[0])];
+    const Vertex& b = model.vertices[static_cast<std::size_t>(face.vertex[1])];
+    const Vertex& c = model.vertices[static_cast<std::size_t>(face.vertex[2])];
+    const float w = 1.0F - u - v;
+    point.s = a.s * w + b.s * u + c.s * v;
+    point.t = a.t * w + b.t * u + c.t * v;
+    point.light = mixed(a.light, b.light, c.light, u, v);
+    point.key = a.key * w + b.key * u + c.key * v;
+
+    const double towards = dot(direction, plane);
+    point.facing = unit(rounded(towards > 0.0 ? plane * -1.0 : plane));
+    point.normal = unit(mixed(a.normal, b.normal, c.normal, u, v));
+    if (dot(point.normal, point.facing) < 0.0F) point.normal = point.normal * -1.0F;
+
+    const double slope = towards != 0.0 ? point.depth / towards : 0.0;
+    const auto moved = [&](const Vec& step) {
+        return rounded(step * point.depth - direction * (dot(step, plane) * slope));
+    };
+    const Vecf right = moved(Vec{motion.row[0].x, motion.row[1].x, motion.row[2].x} * across);
+    const Vecf below = moved(Vec{motion.row[0].y, motion.row[1].y, motion.row[2].y} * down);
+    const Vecf s_slope = loadf(face.s_slope);
+    const Vecf t_slope = loadf(face.t_slope);
+    point.footprint = {dot(s_slope, right), dot(t_slope, right), dot(s_slope, below), dot(t_slope, below)};
+    return point;
+}
+
+// The colour that comes from a direction (of length 1, world axes, y up).
+Vecf gradient(const Vecf (&colors)[3], const Vecf& direction) noexcept {
+    const float up = direction.y;
+    if (up >= 0.0F) {
+        const float share = 1.0F - (1.0F - up) * (1.0F - up);
+        return colors[1] * (1.0F - share) + colors[0] * share;
+    }
+    const float share = std::min(-4.0F * up, 1.0F);
+    return colors[1] * (1.0F - share) + colors[2] * share;
+}
+
+struct Shadow {
+    float ambient, key;  // what is left of each light, 0..1
+};
+
+Shadow shadow_of(const View& view, std::int32_t part, const Vec& place, const Vecf& normal,
+                 const Vecf& to_key) noexcept {
+    Shadow left{1.0F, 1.0F};
+    for (const Ball& ball : view.balls) {
+        if (ball.part == part) continue;
+        const Vecf away = rounded(ball.center - place);
+        const auto radius = static_cast<float>(ball.radius);
+        const float square = std::max(dot(away, away), radius * radius);
+        const float distance = std::sqrt(square);
+        if (distance > 40.0F * radius) continue;
+        const float cosine = std::clamp(dot(normal, away) / distance, 0.0F, 1.0F);
+        left.ambient *= 1.0F - cosine * (radius * radius / square);
+        const float along = dot(away, to_key);
+        if (along > 0.0F) {
+            const float beside = std::sqrt(std::max(square - along * along, 0.0F));
+            const float blur = 0.25F * along + 0.02F * radius;
+            const float share = std::clamp((beside - radius + blur) / (2.0F * blur), 0.0F, 1.0F);
+            left.key *= share * share * (3.0F - 2.0F * share);
+        }
+    }
+    return left;
+}
+
+Vecf lit(const View& view, const Material& material, const Texel& texel, const Face& face, const Point& point,
+         const Vec& ray) noexcept {
+    const PartPlace& part = view.parts[static_cast<std::size_t>(face.part)];
+    const Vec place = part.world_from_part.apply(point.place);
+    const auto in_world = [&](const Vecf& a) {
+        return rounded(part.world_from_part.turn(
+            {static_cast<double>(a.x), static_cast<double>(a.y), static_cast<double>(a.z)}));
+    };
+    const Vecf normal = in_world(point.normal);
+    const Vecf to_key = unit(rounded(view.surroundings.key_place - place));
+    const Vecf albedo = loadf(material.albedo) * texel.color;
+    const float facing_key = std::max(dot(normal, to_key), 0.0F);
+    Vecf light = point.light;
+    float key = point.key;
+    if (!view.balls.empty()) {
+        const Shadow left = shadow_of(view, face.part, place, normal, to_key);
+        const Vecf direct = view.surroundings.key_color * (facing_key * key * (1.0F - left.key));
+        light = (light - direct) * left.ambient;
+        light = {std::max(light.x, 0.0F), std::max(light.y, 0.0F), std::max(light.z, 0.0F)};
+        key *= left.key;
+    }
+    Vecf color = albedo * light + loadf(material.emission) * texel.color;
+    const float reflectance = material.reflectance * texel.reflection;
+    if (reflectance > 0.0F) {
+        const Vec far = part.part_from_camera.turn(ray);
+        const Vecf view_from = unit(in_world(rounded(far * -1.0)));
+        const float cosine = std::clamp(dot(normal, view_from), 0.0F, 1.0F);
+        const float grazing = (1.0F - cosine) * (1.0F - cosine);
+        const float share = reflectance + (std::max(1.0F - reflectance, 0.0F) * grazing) * (grazing * (1.0F - cosine)) *
+                                              std::min(reflectance * 12.0F, 1.0F);
+        const Vecf mirrored = normal * (2.0F * cosine) - view_from;
+        // What surrounds a point is as dark as the light that reaches it.
+        const float open = std::min((light.x + light.y + light.z) * (1.0F / 3.0F), 1.0F);
+        color = color * (1.0F - share) + gradient(view.surroundings.mirrored, mirrored) * (share * open);
+        float peak = std::clamp(dot(normal, unit(to_key + view_from)), 0.0F, 1.0F);
+        for (std::int32_t k = 0; k < material.sharpness; ++k) peak *= peak;
+        const float norm = static_cast<float>((1 << material.sharpness) + 8) * 0.125F;
+        color = color + view.surroundings.key_color * (share * peak * norm * key * (facing_key > 0.0F ? 1.0F : 0.0F));
+    }
+    return color;
+}
+
+void put(float* target, const Vecf& value) noexcept {
+    target[0] = value.x;
+    target[1] = value.y;
+    target[2] = value.z;
+}
+
+void shade_one(const Model& model, const View& view, const Seen& seen, std::size_t i) noexcept {
+    const Vec ray = load(view.rays.data() + 3 * i);
+    const std::int32_t hit = view.hits[i];
+    if (hit < 0) {
+        // The sky belongs to the world, in which part 0 stands still.
+        const PartPlace& still = view.parts[0];
+        const Vec far = still.world_from_part.turn(still.part_from_camera.turn(ray));
+        put(seen.color + 3 * i, gradient(view.surroundings.sky, unit(rounded(far))));
+        if (seen.depth != nullptr) seen.depth[i] = std::numeric_limits<float>::infinity();
+        if (seen.normal != nullptr) put(seen.normal + 3 * i, {});
+        if (seen.object != nullptr) seen.object[i] = -1;
+        return;
+    }
+    const Face& face = model.faces[static_cast<std::size_t>(hit)];
+    const PartPlace& part = view.parts[static_cast<std::size_t>(face.part)];
+    const Point point = meet(model, face, part, ray, view.across, view.down);
+    const Material& material = model.materials[static_cast<std::size_t>(face.material)];
+    Texel texel{{1.0F, 1.0F, 1.0F}, 1.0F};
+    if (material.texture >= 0) {
+        const Texture& texture = model.textures[static_cast<std::size_t>(material.texture)];
+        texel = sample(model, texture, point.s, point.t, point.footprint);
+    }
+    put(seen.color + 3 * i, lit(view, material, texel, face, point, ray));
+    if (seen.depth != nullptr) seen.depth[i] = static_cast<float>(point.depth);
+    if (seen.object != nullptr) seen.object[i] = face.object;
+    if (seen.normal != nullptr) {
+        const Vec normal{static_cast<double>(point.normal.x), static_cast<double>(point.normal.y),
+                         static_cast<double>(point.normal.z)};
+        put(seen.normal + 3 * i, rounded(part.part_from_camera.turn_back(normal)));
+    }
+}
+
+}  // namespace
+
+void shade(const Model& model, const View& view, const Seen& seen) {
+    parallel_for(view.hits.size(), 4096, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) shade_one(model, view, seen, i);
+    });
+}
+
+}  // namespace nearfar::scene
