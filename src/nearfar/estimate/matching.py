@@ -69,7 +69,7 @@ def match_stereo(
     left: NDArray[Any],
     right: NDArray[Any],
     *,
-    max_shift: int = 128,
+    max_shift: int | Literal["auto"] = 128,
     effort: Effort = "standard",
     fill: bool = False,
 ) -> StereoMatch:
@@ -78,7 +78,8 @@ def match_stereo(
     Args:
         left: (H, W) grey or (H, W, 3) RGB, uint8 or uint16.
         right: the same size, channels and dtype.
-        max_shift: px, 1..511: shifts of 0 up to less than this are searched.
+        max_shift: px, 1..511: shifts of 0 up to less than this are searched. "auto" looks how far things move
+            in both pictures made small, and misses what is near and covers less than 1/1000 of them.
         effort: "fast" works at half size, "standard" at full size, "best" takes some four times as long.
         fill: give every pixel a shift, from what lies behind where the right camera sees nothing.
 
@@ -93,20 +94,13 @@ def match_stereo(
     height, width = left.shape[:2]
     if effort not in get_args(Effort):
         raise ValueError(f"effort must be 'fast', 'standard' or 'best', not {effort!r}")
-    if isinstance(max_shift, bool) or not isinstance(max_shift, int | np.integer):
-        raise TypeError(f"max_shift must be a whole number, not {max_shift!r}")
-    if not 1 <= max_shift <= MOST_SHIFT:
-        raise EstimationError(
-            f"max_shift must be 1..{MOST_SHIFT} px, not {max_shift}; match smaller pictures for more"
-        )
-    if max_shift > width:
-        raise EstimationError(f"max_shift {max_shift} px is more than the pictures' width, {width} px")
+    max_shift = _checked_range(max_shift, left, right)
     channels = left.shape[2] if left.ndim == 3 else 1
     shift, state, margin = _native.match_stereo(
         left.reshape(height, width * channels),
         right.reshape(height, width * channels),
         channels,
-        int(max_shift),
+        max_shift,
         get_args(Effort).index(effort),
     )
     kept = state == 0
@@ -117,7 +111,7 @@ def match_stereo(
         shift=_read_only(shift),
         confidence=_read_only(confidence),
         occluded=_read_only((state & _OCCLUDED) != 0),
-        max_shift=int(max_shift),
+        max_shift=max_shift,
         effort=effort,
     )
 
@@ -125,6 +119,27 @@ def match_stereo(
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:
     array.flags.writeable = False
     return array
+
+
+def _checked_range(
+    max_shift: int | Literal["auto"], left: NDArray[np.uint8], right: NDArray[np.uint8]
+) -> int:
+    """The number of shifts to search; "auto" is looked for."""
+    if max_shift == "auto":
+        from nearfar.estimate.shift_range import find_max_shift
+
+        return min(find_max_shift(left, right), MOST_SHIFT)
+    if isinstance(max_shift, bool) or not isinstance(max_shift, int | np.integer):
+        raise TypeError(f"max_shift must be a whole number or 'auto', not {max_shift!r}")
+    if not 1 <= max_shift <= MOST_SHIFT:
+        raise EstimationError(
+            f"max_shift must be 1..{MOST_SHIFT} px, not {max_shift}; match smaller pictures for more"
+        )
+    if max_shift > left.shape[1]:
+        raise EstimationError(
+            f"max_shift {max_shift} px is more than the pictures' width, {left.shape[1]} px"
+        )
+    return int(max_shift)
 
 
 def _checked_pair(left: NDArray[Any], right: NDArray[Any]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

@@ -37,11 +37,11 @@ class Matched(Protocol):
 
     @property
     def confidence(self) -> NDArray[np.float32]:
-        """0..1."""
+        """0..1; 0 where a shift was filled in."""
 
     @property
     def occluded(self) -> NDArray[np.bool_]:
-        """What the right camera does not see: a shift there was filled in."""
+        """What the right camera does not see."""
 
 
 def stereo_depth(result: Matched | ArrayLike, rig: StereoRig | None = None) -> DepthMap:
@@ -56,7 +56,7 @@ def stereo_depth(result: Matched | ArrayLike, rig: StereoRig | None = None) -> D
         A map of disparity; ``.to(DepthKind.DEPTH)`` gives metres. With a rig it is in 1/metre, of absolute
         accuracy, and carries the left calibration at the map's size; what would lie behind infinity is a
         hole. Without one it is relative and not metric: shifts as shares of the picture's width. A match's
-        confidence goes along, 0 in holes; filtered says whether occluded pixels were filled in.
+        confidence goes along, 0 in holes; filtered says whether its holes were filled in.
 
     Raises:
         EstimationError: cameras that do not share rows, or whose pictures have another aspect ratio.
@@ -79,8 +79,9 @@ def stereo_depth(result: Matched | ArrayLike, rig: StereoRig | None = None) -> D
     if matched is not None:
         known = np.clip(np.where(there, matched.confidence, 0.0), 0.0, 1.0)
         about["confidence"] = known.astype(np.float32)
-        about["filtered"] = bool((there & matched.occluded).any())
-        there &= matched.valid & ~matched.occluded
+        measured = matched.valid & ~matched.occluded & (matched.confidence > 0.0)
+        about["filtered"] = bool(matched.valid.all() and not measured.all())
+        there &= measured
     return DepthMap(
         values.astype(np.float32),
         DepthKind.DISPARITY,
