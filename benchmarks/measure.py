@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -23,23 +23,30 @@ class Row:
 def take_turns(
     ours: Callable[[], object], peer: Callable[[], object], rounds: int = 15
 ) -> tuple[float, float]:
-    """Run both in turn, after one warm-up each, and give the median seconds of each.
+    """Run both in turn, after one warm-up each, and give the median seconds of each."""
+    times = interleaved((ours, peer), rounds)
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
+def interleaved(calls: Sequence[Callable[[], object]], rounds: int) -> list[list[float]]:
+    """Run all in turn, after one warm-up each, and give the seconds of every run of each.
 
     As in `timeit`, the garbage collector rests meanwhile.
     """
-    ours(), peer()
-    times: tuple[list[float], list[float]] = ([], [])
+    for call in calls:
+        call()
+    times: list[list[float]] = [[] for _ in calls]
     gc.collect()
     gc.disable()
     try:
         for _ in range(rounds):
-            for call, taken in zip((ours, peer), times, strict=True):
+            for call, taken in zip(calls, times, strict=True):
                 start = time.perf_counter()
                 call()
                 taken.append(time.perf_counter() - start)
     finally:
         gc.enable()
-    return statistics.median(times[0]), statistics.median(times[1])
+    return times
 
 
 def compared(claim: str, ours: float, peer: float, bar: str) -> Row:
