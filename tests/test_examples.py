@@ -20,6 +20,7 @@ TRIED = {
     "depth_to_numpy",
     "edit_keeps_everything",
     "photo_from_a_sensor",
+    "stereo_to_photo",
 }
 PHONE_PHOTOS = ("iphone13pro_dualwide.heic", "iphonex_depth_matte.jpg")
 
@@ -124,3 +125,21 @@ def test_photo_from_a_sensor(tmp_path: Path):
     assert np.allclose(depth.to(nf.DepthKind.DEPTH).filled(1.5), 1.5, rtol=1e-3)
     assert depth.calibration is not None
     assert depth.calibration.fx == 70
+
+
+def test_stereo_to_photo(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """A rendered room: the photo's metres are those of the room."""
+    camera = nf.Calibration.from_field_of_view(1.1, (320, 240))
+    rig = nf.StereoRig(camera, camera.replace(pose=nf.Pose(np.eye(3), (0.1, 0.0, 0.0))))
+    room = nf.scene.render_pair(nf.scene.load("room"), rig, samples=4)
+    for name, view in (("left.png", room.left), ("right.png", room.right)):
+        Image.fromarray(view.color).save(tmp_path / name)
+    nf.write_calibration(rig, tmp_path / "calib.txt")
+    names = [str(tmp_path / name) for name in ("left.png", "right.png", "calib.txt", "photo.heic")]
+    example("stereo_to_photo")(*names)
+    assert "searched" in capsys.readouterr().out
+    depth = nf.open(tmp_path / "photo.heic").depth
+    assert depth is not None
+    assert depth.accuracy is nf.Accuracy.ABSOLUTE
+    off = np.abs(depth.to(nf.DepthKind.DEPTH).values / room.left.depth - 1.0)
+    assert np.median(off) < 0.03

@@ -17,6 +17,7 @@ from nearfar.cli.doctor import doctor
 from nearfar.cli.embed import embed
 from nearfar.cli.extract import extract
 from nearfar.cli.info import info
+from nearfar.cli.stereo import stereo
 
 __all__ = ["make_app"]
 
@@ -57,6 +58,13 @@ Examples:
 Examples:
   nearfar convert IMG_0042.HEIC IMG_0042.jpg
   nearfar convert IMG_0042.HEIC share.heic --metadata no-location
+""",
+    stereo: """\
+Examples:
+  nearfar stereo left.png right.png --calibration calib.txt -o photo.heic
+  nearfar stereo spatial.heic -o photo.heic --view look.png
+  nearfar stereo l.jpg r.jpg --calibration stereo.yaml -o cloud.ply --effort best
+  nearfar stereo left.png right.png -o shift.npy --as shift --max-shift 128
 """,
     doctor: """\
 Examples:

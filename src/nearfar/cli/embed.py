@@ -14,7 +14,6 @@ from nearfar.cli.waiting import waiting
 
 if TYPE_CHECKING:
     from nearfar.depth import Calibration, DepthMap
-    from nearfar.photo import Photo
 
 __all__ = ["embed"]
 
@@ -66,8 +65,10 @@ def embed(
     check_output(output, PHOTO_SUFFIXES, unlike=color)
     if depth.suffix.lower() not in _DEPTH_SUFFIXES:
         raise WrongUsage(f"{depth}: the depth map must end in {', '.join(_DEPTH_SUFFIXES)}")
+    from nearfar.cli.pictures import open_picture
+
     with waiting(f"Reading {color}"):
-        photo = _photo(color)
+        photo = open_picture(color)
     camera = None if calibration is None else _camera(calibration, photo.size)
     with waiting(f"Reading {depth}"):
         depth_map = _depth_map(depth, scale, kind=kind, accuracy=accuracy, calibration=camera)
@@ -100,25 +101,11 @@ def _depth_map(
 
 def _camera(file: Path, size: tuple[int, int]) -> Calibration:
     """Read the calibration of a picture; `size` is the picture's, for files that do not say theirs."""
-    from nearfar.depth import StereoRig, read_calibration
+    from nearfar.cli.cameras import read_cameras
+    from nearfar.depth import StereoRig
 
-    try:
-        found = read_calibration(file, size=size)
-    except ValueError as problem:
-        raise InputFault(str(problem) if str(file) in str(problem) else f"{file}: {problem}") from problem
+    found = read_cameras(file, size)
     if not isinstance(found, StereoRig):
         return found
     note(f"{file}: holds two cameras; the left one is taken")
     return found.left
-
-
-def _photo(color: Path) -> Photo:
-    from nearfar.cli.pictures import read_picture
-    from nearfar.errors import UnsupportedFile
-    from nearfar.photo import Photo
-    from nearfar.photo import open as open_photo
-
-    try:
-        return open_photo(color) if color.suffix.lower() in PHOTO_SUFFIXES else Photo(read_picture(color))
-    except UnsupportedFile:
-        return Photo(read_picture(color))
