@@ -75,7 +75,7 @@ PAGES = (
         "Depth from pictures",
         "What turns pictures into depth maps.",
         ("nearfar.estimate.matching", "nearfar.estimate.pairs", "nearfar.estimate.triangulation",
-         "nearfar.estimate.upsampling", "nearfar.estimate"),
+         "nearfar.estimate.completion", "nearfar.estimate.upsampling", "nearfar.estimate"),
     ),
     Page(
         "filters.md",

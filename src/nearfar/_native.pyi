@@ -56,6 +56,11 @@ def upsample(guide: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, 3), 
     The map and its confidence at the guide's size; samples are picked, not averaged.
     """
 
+def complete(colours: Annotated[NDArray[numpy.float32], dict(shape=(None, None, 3), order='C', device='cpu', writable=False)], x: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], y: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], values: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], threshold: float) -> tuple[Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]]:
+    """
+    Points at the size of a picture (float colours in 0..255), and how sure each pixel is, 0..1.
+    """
+
 @overload
 def filter_spatial(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], passes: int, alpha: float, delta: float, radius: int, zero: bool) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]: ...
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bind.hpp"
+#include "estimate/completion/complete.hpp"
 #include "estimate/completion/guide.hpp"
 #include "estimate/completion/upsample.hpp"
 
@@ -77,6 +78,32 @@ std::pair<MapOut<float>, std::optional<MapOut<float>>> upsample(const Colours& p
     return {hand_over(std::move(out), guide.height, guide.width), carried};
 }
 
+using Column = nb::ndarray<const double, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+
+std::pair<MapOut<double>, MapOut<float>> complete(const SampleColours& colours, const Column& x, const Column& y,
+                                                  const Column& values, double threshold) {
+    const std::size_t height = colours.shape(0), width = colours.shape(1), count = x.shape(0);
+    if (colours.size() == 0) throw std::invalid_argument("the picture is empty");
+    if (count < 1 || y.shape(0) != count || values.shape(0) != count) {
+        throw std::invalid_argument("x, y and values must be of one size, and not empty");
+    }
+    for (const Column* column : {&x, &y, &values}) {
+        const double* data = column->data();
+        for (std::size_t i = 0; i < count; ++i) {
+            if (!(std::fabs(data[i]) < 1e12)) throw std::invalid_argument("points must be finite");
+        }
+    }
+    if (!(threshold > 0.0) || !std::isfinite(threshold)) throw std::invalid_argument("the threshold must be above 0");
+    std::unique_ptr<double[]> out(new double[height * width]);
+    std::unique_ptr<float[]> confidence(new float[height * width]);
+    {
+        const KernelScope scope;
+        completion::complete({colours.data(), height, width}, {x.data(), y.data(), values.data(), count}, threshold,
+                             out.get(), confidence.get());
+    }
+    return {hand_over(std::move(out), height, width), hand_over(std::move(confidence), height, width)};
+}
+
 }  // namespace
 
 void bind_completion(nb::module_& module) {
@@ -85,6 +112,9 @@ void bind_completion(nb::module_& module) {
     module.def("upsample", &upsample, nb::arg("guide").noconvert(), nb::arg("values").noconvert(),
                nb::arg("confidence").noconvert().none(), nb::arg("colours").noconvert(), "down"_a, "across"_a, "depth"_a,
                "threshold"_a, "The map and its confidence at the guide's size; samples are picked, not averaged.");
+    module.def("complete", &complete, nb::arg("colours").noconvert(), nb::arg("x").noconvert(),
+               nb::arg("y").noconvert(), nb::arg("values").noconvert(), "threshold"_a,
+               "Points at the size of a picture (float colours in 0..255), and how sure each pixel is, 0..1.");
 }
 
 }  // namespace nearfar

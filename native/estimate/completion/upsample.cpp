@@ -68,8 +68,8 @@ public:
         }
     }
 
-    std::size_t surface[side * side];  // the first sample of each one's surface
-    bool whole;                        // no hole and no edge between neighbours
+    std::size_t surface[side * side] = {};  // the first sample of each one's surface
+    bool whole = false;                     // no hole and no edge between neighbours
 
 private:
     void join(bool linked, std::size_t one, std::size_t step, bool& changed) noexcept {

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nearfar.estimate import filters as filters
+    from nearfar.estimate.completion import complete as complete
     from nearfar.estimate.matching import StereoMatch as StereoMatch
     from nearfar.estimate.matching import match_stereo as match_stereo
     from nearfar.estimate.pairs import rectify_pair as rectify_pair
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _HOMES: dict[str, str] = {
     "matching": "StereoMatch match_stereo",
+    "completion": "complete",
     "pairs": "rectify_pair",
     "pattern_decoding": "decode_pattern",
     "pattern_dots": "dot_pattern",
