@@ -118,10 +118,14 @@ def pattern_refine(image: Annotated[NDArray[numpy.int16], dict(shape=(None, None
     Shifts in pixels, NaN where there is none, and the correlation at each.
     """
 
+@overload
 def match_stereo(left: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], right: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], channels: int, shifts: int, effort: int) -> tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)]]:
     """
-    Interleaved 8-bit pictures (H, W*channels): dense shift in px, state bits, confidence 0..255.
+    Interleaved pictures (H, W*channels): dense shift in px, state bits, confidence 0..255.
     """
+
+@overload
+def match_stereo(left: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)], right: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)], channels: int, shifts: int, effort: int) -> tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)]]: ...
 
 def lossless_jpeg_decode(data: bytes | bytearray | memoryview | NDArray[numpy.uint8], max_pixels: int) -> NDArray[numpy.uint8] | NDArray[numpy.uint16]:
     """

@@ -22,8 +22,10 @@ Words make_words(std::size_t count) { return Words(new std::uint16_t[count]); }
 struct Plan {
     const CodedPicture& left;
     const CodedPicture& right;
+    const ColourStepPlanes& steps;
     PictureSize size;
     Matching matching;
+    const Prior* prior;
     const MatchRows& level;
     std::size_t columns;  // width, rounded up to whole vectors
     std::size_t stride;   // of raw cost rows
@@ -40,18 +42,17 @@ public:
         : plan_(plan),
           block_row_(plan.columns * plan.matching.shifts),
           slots_(plan.columns + 2 * plan.rows + 2 * plan.level.lanes),
-          right_half_((round_up(plan.matching.shifts, 2) + plan.columns) / 2 + plan.level.lanes),
+          right_length_((plan.matching.shifts + plan.columns) / 2 + 2 * plan.level.lanes),
           costs_(make_bytes(block_row_ * plan.matching.strip)),
           up_(make_bytes(block_row_ * plan.matching.strip)),
           row_(make_bytes(block_row_)),
           along_(make_bytes(block_row_)),
           raw_(make_bytes(3 * plan.stride * plan.matching.shifts)),
-          scratch_(make_bytes(5 * (plan.size.width + 2 * plan.level.lanes))),
+          scratch_(make_bytes(7 * (plan.size.width + 2 * plan.level.lanes))),
           states_(make_bytes(3 * slots_ * (plan.matching.shifts + 2))),
           pixels_(make_bytes(3 * plan.columns * plan.padded)),
           totals_(make_words(plan.matching.shifts * plan.level.lanes)),
-          right_cost_(make_words(2 * right_half_)),
-          right_shift_(make_words(2 * right_half_)) {}
+          right_(make_words(2 * right_runs * right_length_)) {}
 
     void strip(std::size_t first, const MatchedMaps& out) {
         const std::size_t end = std::min(plan_.size.height, first + plan_.matching.strip);
@@ -78,9 +79,11 @@ private:
         for (std::size_t y = entry, step = 0; y-- > first; ++step) {
             std::uint8_t* const costs = y < end ? kept_costs(y) : row_.get();
             cost_row(y, costs);
-            const std::size_t before = step ? y + 1 : y;
-            plan_.level.down(costs, paths(step), plan_.left.grey(y), plan_.left.grey(before), plan_.size.width,
-                             plan_.matching.shifts, penalty(), y < end ? kept_sums(y) : nullptr);
+            // The steps up from the row below are its steps down, seen from the other end.
+            const ColourSteps below = plan_.steps.row(y + 1);
+            const std::uint8_t* const steps[3] = {below.above[0], below.above[2] - 1, below.above[1] + 1};
+            plan_.level.down(costs, paths(step), steps, plan_.size.width, plan_.matching.shifts, penalty(),
+                             y < end ? kept_sums(y) : nullptr);
         }
     }
 
@@ -89,25 +92,19 @@ private:
         const std::size_t entry = first - std::min(first, plan_.matching.overlap);
         start_paths();
         for (std::size_t y = entry, step = 0; y < end; ++y, ++step) {
-            const std::uint8_t* const before = plan_.left.grey(step ? y - 1 : y);
+            const ColourSteps steps = plan_.steps.row(y);
             if (y < first) {
                 cost_row(y, row_.get());
-                plan_.level.down(row_.get(), paths(step), plan_.left.grey(y), before, plan_.size.width,
-                                 plan_.matching.shifts, penalty(), nullptr);
+                plan_.level.down(row_.get(), paths(step), steps.above, plan_.size.width, plan_.matching.shifts,
+                                 penalty(), nullptr);
                 continue;
             }
-            along_row(y);
-            const WinnerRow winners{out.shift + y * plan_.size.width, out.margin + y * plan_.size.width,
-                                    totals_.get(),                    right_cost_.get(),
-                                    right_shift_.get(),               right_half_,
-                                    round_up(plan_.matching.shifts, 2)};
-            plan_.level.down_and_win(kept_costs(y), paths(step), plan_.left.grey(y), before, plan_.size.width,
-                                     plan_.matching.shifts, penalty(), kept_sums(y), along_.get(), winners);
-            std::int16_t* const right = out.right_shift + y * plan_.size.width;
-            for (std::size_t x = 0; x < plan_.size.width; ++x) {
-                const std::size_t column = winners.right_origin + x;
-                right[x] = static_cast<std::int16_t>(right_shift_[(column & 1) * right_half_ + column / 2]);
-            }
+            along_row(y, steps.left);
+            const std::size_t row = y * plan_.size.width;
+            const WinnerRow winners{out.shift + row,       out.margin + row, totals_.get(),
+                                    out.right_shift + row, right_.get(),     right_length_};
+            plan_.level.down_and_win(kept_costs(y), paths(step), steps.above, plan_.size.width, plan_.matching.shifts,
+                                     penalty(), kept_sums(y), along_.get(), winners);
         }
     }
 
@@ -115,7 +112,6 @@ private:
         const std::size_t last = plan_.size.height - 1;
         const std::size_t rows[3] = {y ? y - 1 : 0, y, std::min(y + 1, last)};
         const std::uint8_t* raw[3];
-        const std::uint8_t* grey[3];
         for (std::size_t i = 0; i < 3; ++i) {
             const std::size_t slot = rows[i] % 3;
             std::uint8_t* const costs = raw_.get() + slot * plan_.stride * plan_.matching.shifts;
@@ -125,17 +121,23 @@ private:
                 have_[slot] = rows[i];
             }
             raw[i] = costs;
-            grey[i] = plan_.left.grey(rows[i]);
         }
-        plan_.level.blur_cost(raw, grey, plan_.size.width, plan_.stride, plan_.matching.shifts,
-                              plan_.matching.blur_limit, scratch_.get(), out);
+        const ColourSteps steps[2] = {plan_.steps.row(y), plan_.steps.row(y + 1)};
+        Expected expected{};
+        if (plan_.prior != nullptr) {
+            const std::size_t row = y * plan_.size.width;
+            expected = {plan_.prior->shift + row, plan_.prior->most + row, plan_.prior->free, plan_.prior->slope};
+        }
+        plan_.level.blur_cost(raw, steps, plan_.size.width, plan_.stride, plan_.matching.shifts,
+                              plan_.matching.blur_limit, plan_.prior != nullptr ? &expected : nullptr, scratch_.get(),
+                              out);
     }
 
-    void along_row(std::size_t y) {
+    void along_row(std::size_t y, const std::uint8_t* steps) {
         const std::size_t row = plan_.columns * plan_.padded;
         std::uint8_t* const costs = pixels_.get();
         plan_.level.to_pixels(kept_costs(y), plan_.size.width, plan_.matching.shifts, plan_.padded, costs);
-        plan_.level.along(costs, plan_.left.grey(y), plan_.size.width, plan_.padded, penalty(), costs + row,
+        plan_.level.along(costs, steps, plan_.size.width, plan_.padded, penalty(), costs + row,
                           costs + 2 * row);
         plan_.level.to_blocks(costs + row, costs + 2 * row, plan_.size.width, plan_.matching.shifts, plan_.padded,
                               along_.get());
@@ -167,9 +169,9 @@ private:
     }
 
     const Plan& plan_;
-    std::size_t block_row_, slots_, right_half_;
+    std::size_t block_row_, slots_, right_length_;
     Bytes costs_, up_, row_, along_, raw_, scratch_, states_, pixels_;
-    Words totals_, right_cost_, right_shift_;
+    Words totals_, right_;
     std::size_t first_ = 0;
     std::size_t have_[3] = {nothing, nothing, nothing};
 };
@@ -204,16 +206,20 @@ private:
 
 }  // namespace
 
-void aggregate(const std::uint8_t* left, const std::uint8_t* right, PictureSize size, const Matching& matching,
+void aggregate(const Picture& left, const Picture& right, const Matching& matching, const Prior* prior,
                const MatchedMaps& out) {
     const MatchRows& level = match_rows();
-    const CodedPicture coded_left(left, size.height, size.width, 0);
-    const CodedPicture coded_right(right, size.height, size.width, matching.shifts);
+    const PictureSize size = left.size();
+    const CodedPicture coded_left(left, 0);
+    const CodedPicture coded_right(right, matching.shifts);
+    const ColourStepPlanes steps(left);
     const std::size_t columns = round_up(size.width, level.lanes);
     const Plan plan{coded_left,
                     coded_right,
+                    steps,
                     size,
                     matching,
+                    prior,
                     level,
                     columns,
                     columns + level.lanes,

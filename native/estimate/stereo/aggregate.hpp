@@ -10,12 +10,9 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace nearfar::estimate {
+#include "estimate/stereo/pictures.hpp"
 
-struct PictureSize {
-    std::size_t height;
-    std::size_t width;
-};
+namespace nearfar::estimate {
 
 // Shifts are kept in 1/64 px, as signed 16-bit words.
 constexpr int shift_unit = 64;
@@ -23,10 +20,10 @@ constexpr std::size_t most_shifts = 511;
 
 struct Matching {
     std::size_t shifts;       // 1..most_shifts: 0 ≤ shift < shifts
-    int small = 9;            // charge for a change of one shift, and of more: see StepPenalty
+    int small = 11;           // charge for a change of one shift, and of more: see StepPenalty
     int large = 75;
     int least = 9;
-    int blur_limit = 24;      // grey levels beyond which a neighbour takes no part in a cost
+    int blur_limit = 24;      // a colour step beyond which a neighbour takes no part in a cost
     std::size_t strip = 32;   // rows
     std::size_t overlap = 8;
 };
@@ -38,8 +35,17 @@ struct MatchedMaps {
     std::int16_t* right_shift; // the right view: whole shifts, in pixels
 };
 
-// Both pictures grey, height·width ≥ 1 each.
-void aggregate(const std::uint8_t* left, const std::uint8_t* right, PictureSize size, const Matching& matching,
+// What is known beforehand, (height, width): where shifts are expected, in px, and the most that one elsewhere is
+// charged, see Expected. The shift is of no matter where nothing is charged.
+struct Prior {
+    const std::int16_t* shift;
+    const std::uint8_t* most;
+    int free;
+    int slope;
+};
+
+// Pictures of one size, not empty. `prior` may be null.
+void aggregate(const Picture& left, const Picture& right, const Matching& matching, const Prior* prior,
                const MatchedMaps& out);
 
 }  // namespace nearfar::estimate

@@ -1,4 +1,4 @@
-// A grey picture and its census codes, in rows that can be read beyond both ends.
+// What costs and penalties are read from: census codes of a picture, and the colour steps between its pixels.
 #pragma once
 
 #include <cstddef>
@@ -6,24 +6,46 @@
 #include <memory>
 
 #include "estimate/stereo/match_rows.hpp"
+#include "estimate/stereo/pictures.hpp"
 
 namespace nearfar::estimate {
+
+// Planes of bytes whose rows can be read beyond both ends.
+class WidePlanes {
+public:
+    WidePlanes(std::size_t planes, PictureSize size, std::size_t before);
+
+    std::uint8_t* row(std::size_t plane, std::size_t y) const noexcept {
+        return data_.get() + (y * planes_ + plane) * stride_ + before_;
+    }
+    void repeat_ends(std::uint8_t* row) const noexcept;
+    void clear_ends(std::uint8_t* row) const noexcept;
+
+private:
+    std::size_t planes_, width_, before_, stride_;
+    std::unique_ptr<std::uint8_t[]> data_;
+};
 
 class CodedPicture {
 public:
     // Rows are readable `before` columns to the left of column 0, repeating it.
-    CodedPicture(const std::uint8_t* grey, std::size_t height, std::size_t width, std::size_t before);
+    CodedPicture(const Picture& picture, std::size_t before);
 
     CodedRow row(std::size_t y) const noexcept;
-    const std::uint8_t* grey(std::size_t y) const noexcept { return plane(census_planes, y); }
 
 private:
-    std::uint8_t* plane(int index, std::size_t y) const noexcept;
-    void copy_grey(const std::uint8_t* grey);
-    void repeat_ends(std::uint8_t* row) const noexcept;
+    WidePlanes planes_;
+};
 
-    std::size_t height_, width_, before_, stride_;
-    std::unique_ptr<std::uint8_t[]> data_;
+class ColourStepPlanes {
+public:
+    explicit ColourStepPlanes(const Picture& picture);
+
+    // Steps of row y; those of the row below the last are 0.
+    ColourSteps row(std::size_t y) const noexcept;
+
+private:
+    WidePlanes planes_;
 };
 
 }  // namespace nearfar::estimate

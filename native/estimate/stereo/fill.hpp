@@ -11,18 +11,6 @@
 
 namespace nearfar::estimate {
 
-// Three planes of colour, 8 bits each, of the left picture.
-struct ColourPlanes {
-    const std::uint8_t* plane[3];
-    std::size_t stride;
-
-    int difference(std::size_t a, std::size_t b) const noexcept {
-        int sum = 0;
-        for (const std::uint8_t* p : plane) sum += p[a] < p[b] ? p[b] - p[a] : p[a] - p[b];
-        return sum;
-    }
-};
-
 // Changes `shift` where state is not kept. With nothing kept at all, shift is left as it is.
 void fill_shifts(const ColourPlanes& colour, const std::int16_t* right_shift, const std::uint8_t* state,
                  PictureSize size, std::int16_t* shift);

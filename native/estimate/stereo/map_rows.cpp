@@ -9,6 +9,9 @@ using std::int16_t;
 using std::ptrdiff_t;
 
 constexpr size_t half = lanes / 2;
+constexpr int largest_shift = 0x7fff;
+
+inline ptrdiff_t to_signed(size_t count) noexcept { return static_cast<ptrdiff_t>(count); }
 
 inline Words load_shifts(const int16_t* from) noexcept { return load(reinterpret_cast<const uint16_t*>(from)); }
 inline void store_shifts(int16_t* to, Words a) noexcept { store(reinterpret_cast<uint16_t*>(to), a); }
@@ -35,7 +38,7 @@ template <int held>
 
 void median(const int16_t* const rows[5], size_t width, int16_t* out) {
     for (size_t i = 0; i < width; i += half) {
-        const ptrdiff_t x = static_cast<ptrdiff_t>(i);
+        const ptrdiff_t x = to_signed(i);
         Words v[14];
         for (int k = 0; k < 14; ++k) v[k] = load_shifts(rows[k / 5] + x + k % 5 - 2);
         forget<14>(v, rows, x);
@@ -64,115 +67,192 @@ void widen(const uint8_t* __restrict marks, size_t width, size_t reach, uint8_t*
     }
 }
 
-// One pixel's window: 11 rows of 16 words, the last five of no weight.
+// A pixel's window, a row of it in 16 words of which the last five are of no weight.
 constexpr size_t run = 16;
-struct Window {
-    int16_t shift[edge_window][run];
-    uint16_t weight[edge_window][run];
-    std::uint32_t total;
 
-    // Sum of the weights of shifts not above the limit.
-    std::uint32_t below(int limit) const noexcept {
-        uint16_t sums[run] = {};
+#if defined(__AVX2__)
+struct Run {
+    __m256i v;
+};
+inline Run load_run(const int16_t* from) noexcept {
+    return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from))};
+}
+inline Run run_of(int value) noexcept { return {_mm256_set1_epi16(static_cast<short>(value))}; }
+inline Run min(Run a, Run b) noexcept { return {_mm256_min_epi16(a.v, b.v)}; }
+inline Run max(Run a, Run b) noexcept { return {_mm256_max_epi16(a.v, b.v)}; }
+inline Run add(Run a, Run b) noexcept { return {_mm256_add_epi16(a.v, b.v)}; }
+inline Run subtract(Run a, Run b) noexcept { return {_mm256_sub_epi16(a.v, b.v)}; }
+inline Run multiply(Run a, Run b) noexcept { return {_mm256_mullo_epi16(a.v, b.v)}; }
+template <int shift>
+inline Run shift_right(Run a) noexcept {
+    return {_mm256_srli_epi16(a.v, shift)};
+}
+// weight where value ≤ limit, else 0.
+inline Run up_to(Run value, Run limit, Run weight) noexcept {
+    return {_mm256_andnot_si256(_mm256_cmpgt_epi16(value.v, limit.v), weight.v)};
+}
+inline Run differences(const uint8_t* from, uint8_t centre) noexcept {
+    const __m128i values = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    const __m128i middle = _mm_set1_epi8(static_cast<char>(centre));
+    return {_mm256_cvtepu8_epi16(_mm_or_si128(_mm_subs_epu8(values, middle), _mm_subs_epu8(middle, values)))};
+}
+// The sum of products, as 32-bit integers.
+inline int dot(Run a, Run b) noexcept {
+    const __m256i pairs = _mm256_madd_epi16(a.v, b.v);
+    __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256(pairs, 1));
+    sum = _mm_add_epi32(sum, _mm_srli_si128(sum, 8));
+    return _mm_cvtsi128_si32(_mm_add_epi32(sum, _mm_srli_si128(sum, 4)));
+}
+inline void store_run(int16_t* to, Run a) noexcept { _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), a.v); }
+#else
+struct Run {
+    int16_t v[run];
+};
+template <class F>
+inline Run each_of_run(const F& word) noexcept {
+    Run result;
+    for (size_t i = 0; i < run; ++i) result.v[i] = static_cast<int16_t>(word(i));
+    return result;
+}
+inline Run load_run(const int16_t* from) noexcept {
+    return each_of_run([=](size_t i) { return from[i]; });
+}
+inline Run run_of(int value) noexcept {
+    return each_of_run([=](size_t) { return value; });
+}
+inline Run min(const Run& a, const Run& b) noexcept {
+    return each_of_run([&](size_t i) { return a.v[i] < b.v[i] ? a.v[i] : b.v[i]; });
+}
+inline Run max(const Run& a, const Run& b) noexcept {
+    return each_of_run([&](size_t i) { return a.v[i] > b.v[i] ? a.v[i] : b.v[i]; });
+}
+inline Run add(const Run& a, const Run& b) noexcept {
+    return each_of_run([&](size_t i) { return a.v[i] + b.v[i]; });
+}
+inline Run subtract(const Run& a, const Run& b) noexcept {
+    return each_of_run([&](size_t i) { return a.v[i] - b.v[i]; });
+}
+inline Run multiply(const Run& a, const Run& b) noexcept {
+    return each_of_run([&](size_t i) { return a.v[i] * b.v[i]; });
+}
+template <int shift>
+inline Run shift_right(const Run& a) noexcept {
+    return each_of_run([&](size_t i) { return static_cast<uint16_t>(a.v[i]) >> shift; });
+}
+inline Run up_to(const Run& value, const Run& limit, const Run& weight) noexcept {
+    return each_of_run([&](size_t i) { return value.v[i] <= limit.v[i] ? weight.v[i] : 0; });
+}
+inline Run differences(const uint8_t* from, uint8_t centre) noexcept {
+    return each_of_run([=](size_t i) { return from[i] > centre ? from[i] - centre : centre - from[i]; });
+}
+inline int dot(const Run& a, const Run& b) noexcept {
+    int sum = 0;
+    for (size_t i = 0; i < run; ++i) sum += a.v[i] * b.v[i];
+    return sum;
+}
+inline void store_run(int16_t* to, const Run& a) noexcept {
+    for (size_t i = 0; i < run; ++i) to[i] = a.v[i];
+}
+#endif
+
+constexpr int most_difference = 96;  // of colour, the three channels summed: beyond it there is no vote
+constexpr int agreement = 48;        // shifts this near the median count as the same surface
+
+// exp(−(dx² + dy²) / (2·3²))·64, rounded, and nothing beyond the window.
+constexpr int16_t nearness[edge_reach + 1][run] = {{16, 26, 39, 51, 61, 64, 61, 51, 39, 26, 16},
+                                                   {15, 25, 37, 48, 57, 61, 57, 48, 37, 25, 15},
+                                                   {13, 21, 31, 41, 48, 51, 48, 41, 31, 21, 13},
+                                                   {10, 16, 24, 31, 37, 39, 37, 31, 24, 16, 10},
+                                                   {7, 11, 16, 21, 25, 26, 25, 21, 16, 11, 7},
+                                                   {4, 7, 10, 13, 15, 16, 15, 13, 10, 7, 4}};
+
+struct Window {
+    Run shift[edge_window], weight[edge_window];
+    int total = 0;
+
+    // weight = nearness · likeness³, likeness falling from 96 to 0 as the colours part.
+    inline void weigh(const uint8_t* const colour[3][edge_window], ptrdiff_t x) noexcept {
+        const Run most = run_of(most_difference), zero = run_of(0);
+        Run sum = zero;
         for (size_t j = 0; j < edge_window; ++j) {
-            for (size_t i = 0; i < run; ++i) {
-                sums[i] = static_cast<uint16_t>(sums[i] + (shift[j][i] <= limit ? weight[j][i] : 0));
+            Run away = zero;
+            for (size_t plane = 0; plane < 3; ++plane) {
+                const uint8_t centre = colour[plane][edge_reach][x];
+                away = add(away, differences(colour[plane][j] + x - to_signed(edge_reach), centre));
+            }
+            const Run alike = max(subtract(most, away), zero);
+            const Run cube = shift_right<5>(multiply(shift_right<6>(multiply(alike, alike)), alike));
+            const size_t rows_away = j < edge_reach ? edge_reach - j : j - edge_reach;
+            weight[j] = shift_right<6>(multiply(cube, load_run(nearness[rows_away])));
+            sum = add(sum, weight[j]);
+        }
+        total = dot(sum, run_of(1));
+    }
+
+    // Whether half of the weight is on shifts not above the limit.
+    inline bool half_below(int limit) const noexcept {
+        const Run most = run_of(limit);
+        Run sum = run_of(0);
+        for (size_t j = 0; j < edge_window; ++j) sum = add(sum, up_to(shift[j], most, weight[j]));
+        return 2 * dot(sum, run_of(1)) >= total;
+    }
+
+    // The weighted median where it is `unit` or more from the present shift, else that.
+    inline int median(int present, int low, int high, int unit) const noexcept {
+        if (half_below(present - unit)) {
+            high = present - unit;
+        } else if (!half_below(present + unit - 1)) {
+            low = present + unit;
+        } else {
+            return present;
+        }
+        while (high - low > 12) {
+            const int middle = (low + high) >> 1;
+            if (half_below(middle)) {
+                high = middle;
+            } else {
+                low = middle + 1;
             }
         }
-        std::uint32_t sum = 0;
-        for (const uint16_t value : sums) sum += value;
-        return sum;
+        // The mean of those that agree with it.
+        const Run origin = run_of(high), limit = run_of(agreement), zero = run_of(0);
+        int sum = 0;
+        Run agreeing = zero;
+        for (size_t j = 0; j < edge_window; ++j) {
+            const Run away = subtract(shift[j], origin);
+            const Run weights = up_to(max(away, subtract(zero, away)), limit, weight[j]);
+            sum += dot(weights, away);
+            agreeing = add(agreeing, weights);
+        }
+        const int weights = dot(agreeing, run_of(1));
+        return weights ? high + sum / weights : high;
     }
 };
 
-constexpr int most_difference = 96;  // of colour, the three channels summed: beyond it there is no vote
-
-// exp(−(dx² + dy²) / (2·3²))·64, rounded.
-constexpr uint8_t nearness[6][6] = {{64, 61, 51, 39, 26, 16}, {61, 57, 48, 37, 25, 15}, {51, 48, 41, 31, 21, 13},
-                                    {39, 37, 31, 24, 16, 10}, {26, 25, 21, 16, 11, 7},  {16, 15, 13, 10, 7, 4}};
-
-inline void weigh(const uint8_t* const colour[3][edge_window], ptrdiff_t x, Window& window) noexcept {
-    constexpr auto reach = static_cast<ptrdiff_t>(edge_reach);
-    uint16_t sums[run] = {};
-    for (size_t j = 0; j < edge_window; ++j) {
-        const size_t down = j < edge_reach ? edge_reach - j : j - edge_reach;
-        uint16_t near[run] = {};
-        for (size_t i = 0; i < edge_window; ++i) near[i] = nearness[down][i < edge_reach ? edge_reach - i : i - edge_reach];
-        int away[run] = {};
-        for (int plane = 0; plane < 3; ++plane) {
-            const int centre = colour[plane][edge_reach][x];
-            const uint8_t* const from = colour[plane][j] + x - reach;
-            for (size_t i = 0; i < run; ++i) away[i] += from[i] > centre ? from[i] - centre : centre - from[i];
-        }
-        for (size_t i = 0; i < run; ++i) {
-            const int alike = away[i] < most_difference ? most_difference - away[i] : 0;
-            const int cube = (((alike * alike) >> 6) * alike) >> 5;
-            const auto weight = static_cast<uint16_t>((cube * near[i]) >> 6);
-            window.weight[j][i] = weight;
-            sums[i] = static_cast<uint16_t>(sums[i] + weight);
-        }
-    }
-    window.total = 0;
-    for (const uint16_t value : sums) window.total += value;
-}
-
-inline int weighted_median(const Window& window, int present, int low, int high, int unit) noexcept {
-    // Most medians lie within a unit of what stands there: two counts tell.
-    if (2 * window.below(present - unit) >= window.total) {
-        high = present - unit;
-    } else if (2 * window.below(present + unit - 1) < window.total) {
-        low = present + unit;
-    } else {
-        return present;
-    }
-    while (high - low > 12) {
-        const int middle = (low + high) >> 1;
-        if (2 * window.below(middle) >= window.total) {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
-    }
-    // The mean of those that agree with it.
-    int sum = 0, weights = 0;
-    for (size_t j = 0; j < edge_window; ++j) {
-        for (size_t i = 0; i < run; ++i) {
-            const int away = window.shift[j][i] - high;
-            const int weight = away < 49 && away > -49 ? window.weight[j][i] : 0;
-            sum += weight * away;
-            weights += weight;
-        }
-    }
-    return weights ? high + sum / weights : high;
-}
-
 void edge_median(const int16_t* const shift[edge_window], const uint8_t* const colour[3][edge_window],
                  const uint8_t* marks, size_t width, int unit, int16_t* out) {
-    constexpr auto reach = static_cast<ptrdiff_t>(edge_reach);
     Window window;
     for (size_t at = 0; at < width; ++at) {
         if (!marks[at]) continue;
-        const ptrdiff_t x = static_cast<ptrdiff_t>(at);
-        int16_t lows[run], highs[run];
-        for (size_t i = 0; i < run; ++i) lows[i] = highs[i] = shift[0][x - reach + static_cast<ptrdiff_t>(i < edge_window ? i : 0)];
+        const ptrdiff_t x = to_signed(at);
+        Run low = run_of(largest_shift), high = run_of(0);
         for (size_t j = 0; j < edge_window; ++j) {
-            const int16_t* const from = shift[j] + x - reach;
-            for (size_t i = 0; i < run; ++i) window.shift[j][i] = from[i];
-            for (size_t i = 0; i < edge_window; ++i) {
-                lows[i] = from[i] < lows[i] ? from[i] : lows[i];
-                highs[i] = from[i] > highs[i] ? from[i] : highs[i];
-            }
+            window.shift[j] = load_run(shift[j] + x - to_signed(edge_reach));
+            low = min(low, window.shift[j]);
+            high = max(high, window.shift[j]);
         }
-        int low = lows[0], high = highs[0];
-        for (size_t i = 1; i < edge_window; ++i) {
-            low = lows[i] < low ? lows[i] : low;
-            high = highs[i] > high ? highs[i] : high;
+        int16_t lows[run], highs[run];
+        store_run(lows, low);
+        store_run(highs, high);
+        for (size_t i = 1; i < run; ++i) {
+            lows[0] = lows[i] < lows[0] ? lows[i] : lows[0];
+            highs[0] = highs[i] > highs[0] ? highs[i] : highs[0];
         }
-        if (high - low < unit) continue;
-        weigh(colour, x, window);
+        if (highs[0] - lows[0] < unit) continue;
+        window.weigh(colour, x);
         const int present = shift[edge_reach][x];
-        const int found = weighted_median(window, present, low, high, unit);
-        if (found - present >= unit || present - found >= unit) out[at] = static_cast<int16_t>(found);
+        const int found = window.median(present, lows[0], highs[0], unit);
+        if (found != present) out[at] = static_cast<int16_t>(found);
     }
 }
 

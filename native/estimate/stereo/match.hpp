@@ -1,6 +1,6 @@
 // Two rectified pictures become a map of shifts.
 //
-//     pictures ─▶ grey ─▶ aggregate ─▶ check ─▶ fill ─▶ align_edges ─▶ median ─▶ shift, state, confidence
+//     pictures ─▶ aggregate ─▶ check ─▶ fill ─▶ align_edges ─▶ median ─▶ shift, state, confidence
 #pragma once
 
 #include <cstddef>
@@ -19,8 +19,8 @@ struct StereoMaps {
     std::uint8_t* confidence;
 };
 
-// Interleaved 8-bit pictures of 1 (grey) or 3 (RGB) channels; 1 ≤ shifts ≤ most_shifts.
-void match_stereo(const std::uint8_t* left, const std::uint8_t* right, PictureSize size, std::size_t channels,
-                  std::size_t shifts, Effort effort, const StereoMaps& out);
+// Pictures of one size, not empty; 1 ≤ shifts ≤ most_shifts.
+void match_stereo(const Picture& left, const Picture& right, std::size_t shifts, Effort effort,
+                  const StereoMaps& out);
 
 }  // namespace nearfar::estimate

@@ -26,27 +26,45 @@ constexpr Offset neighbours[8 * census_planes] = {
     {0, 1},   {1, 1},   {2, 1},  {-2, 2}, {-1, 2}, {0, 2},   {1, 2},   {2, 2},   //
     {-3, 0},  {3, 0},   {0, -3}, {0, 3},  {-4, 0}, {4, 0},   {-3, -1}, {3, 1}};
 
-void census(const uint8_t* const rows[7], size_t width, uint8_t* const planes[census_planes]) {
+void census(const uint8_t* const high[7], const uint8_t* const low[7], size_t width,
+            uint8_t* const planes[census_planes]) {
     for (int plane = 0; plane < census_planes; ++plane) {
         uint8_t* const out = planes[plane];
         for (size_t x = 0; x < width; x += lanes) {
-            const Bytes centre = load(rows[3] + x);
+            const Bytes centre = load(high[3] + x), centre_low = load(low[3] + x);
             Bytes code = bytes(0);
             for (int bit = 0; bit < 8; ++bit) {
                 const Offset at = neighbours[8 * plane + bit];
-                const Bytes other = load(rows[3 + at.y] + to_signed(x) + at.x);
-                code = add(add(code, code), min(subtract(centre, other), bytes(1)));  // 1 where other < centre
+                const ptrdiff_t there = to_signed(x) + at.x;
+                const Bytes other = load(high[3 + at.y] + there), other_low = load(low[3 + at.y] + there);
+                // Not 0 where other < centre.
+                const Bytes below = subtract(centre, other) | (equal(centre, other) & subtract(centre_low, other_low));
+                code = add(add(code, code), min(below, bytes(1)));
             }
             store(out + x, code);
         }
     }
 }
 
-inline Bytes hamming(const CodedRow& left, const CodedRow& right, size_t x, ptrdiff_t at) noexcept {
-    const Bytes a = load(left.census[0] + x) ^ load(right.census[0] + at);
-    const Bytes b = load(left.census[1] + x) ^ load(right.census[1] + at);
-    const Bytes c = load(left.census[2] + x) ^ load(right.census[2] + at);
-    const Bytes d = load(left.census[3] + x) ^ load(right.census[3] + at);
+void colour_steps(const uint8_t* const a[3], const uint8_t* const b[3], size_t width, uint8_t* out) {
+    for (size_t x = 0; x < width; x += lanes) {
+        const Bytes step = max(difference(load(a[0] + x), load(b[0] + x)), difference(load(a[1] + x), load(b[1] + x)));
+        store(out + x, max(step, difference(load(a[2] + x), load(b[2] + x))));
+    }
+}
+
+struct Code {
+    Bytes grey, census[census_planes];
+
+    static inline Code of(const CodedRow& row, ptrdiff_t x) noexcept {
+        return {load(row.grey + x),
+                {load(row.census[0] + x), load(row.census[1] + x), load(row.census[2] + x), load(row.census[3] + x)}};
+    }
+};
+
+inline Bytes hamming(const Code& left, const Code& right) noexcept {
+    const Bytes a = left.census[0] ^ right.census[0], b = left.census[1] ^ right.census[1];
+    const Bytes c = left.census[2] ^ right.census[2], d = left.census[3] ^ right.census[3];
     // Full adders: three bits that count 1 become one that counts 1 and one that counts 2.
     const Bytes odd_of_three = a ^ b ^ c;
     const Bytes twos = majority(a, b, c);
@@ -55,38 +73,53 @@ inline Bytes hamming(const CodedRow& left, const CodedRow& right, size_t x, ptrd
 
 void raw_cost(const CodedRow& left, const CodedRow& right, size_t width, size_t stride, size_t shifts, uint8_t* out) {
     const CodedRow l = left, r = right;
-    for (size_t shift = 0; shift < shifts; ++shift, out += stride) {
-        for (size_t x = 0; x < width; x += lanes) {
-            const ptrdiff_t at = to_signed(x) - to_signed(shift);
-            const Bytes bits = min(hamming(l, r, x, at), bytes(most_hamming));
-            const Bytes away = min(difference(load(l.grey + x), load(r.grey + at)), bytes(most_difference));
-            store(out + x, add(bits, shift_right<1>(away)));
+    for (size_t x = 0; x < width; x += lanes) {
+        const Code here = Code::of(l, to_signed(x));
+        uint8_t* to = out + x;
+        for (ptrdiff_t at = to_signed(x), end = at - to_signed(shifts); at > end; --at, to += stride) {
+            const Code there = Code::of(r, at);
+            const Bytes bits = min(hamming(here, there), bytes(most_hamming));
+            const Bytes away = min(difference(here.grey, there.grey), bytes(most_difference));
+            store(to, add(bits, shift_right<1>(away)));
         }
     }
 }
 
-// 255 where two runs of grey differ by no more than the limit.
-inline Bytes alike(const uint8_t* a, const uint8_t* b, Bytes limit) noexcept {
-    return equal(subtract(difference(load(a), load(b)), limit), bytes(0));
+// 255 where a step is no more than the limit.
+inline Bytes within(const uint8_t* steps, Bytes limit) noexcept {
+    return equal(subtract(load(steps), limit), bytes(0));
 }
 
 inline Bytes weighted_1_2_1(Bytes before, Bytes here, Bytes after) noexcept {
     return average(average(before, after), here);
 }
 
-void blur_cost(const uint8_t* const raw[3], const uint8_t* const grey[3], size_t width, size_t stride, size_t shifts,
-               int limit, uint8_t* scratch, uint8_t* out) {
+// How far shifts lie from the expected ones, for as long as `chunk` more shifts: bytes hold that many.
+constexpr size_t chunk = 128;
+constexpr int chunk_origin = 64;
+
+inline void expect(const Expected& expected, size_t width, size_t first, uint8_t* out) noexcept {
+    for (size_t x = 0; x < width; ++x) {
+        const int place = expected.shift[x] - static_cast<int>(first) + chunk_origin;
+        out[x] = static_cast<uint8_t>(place < 0 ? 0 : place > 255 ? 255 : place);
+    }
+}
+
+template <bool guided>
+void blur_of(const uint8_t* const raw[3], const ColourSteps steps[2], size_t width, size_t stride, size_t shifts,
+             int limit, const Expected* expected, uint8_t* scratch, uint8_t* out) noexcept {
     const size_t blocks = (width + lanes - 1) / lanes;
     const Bytes most = bytes(limit);
-    // Masks of four neighbours for each pixel, and a row of costs weighted downwards, one vector free on either side.
+    // Masks of four neighbours for each pixel; a row of costs weighted downwards, a vector free on either side; where
+    // shifts are expected.
     uint8_t* const masks = scratch;
-    uint8_t* const column = scratch + 4 * blocks * lanes + lanes;
+    uint8_t* const column = scratch + (4 * blocks + 1) * lanes;
+    uint8_t* const place = column + (blocks + 1) * lanes;
     for (size_t x = 0, at = 0; x < width; x += lanes, at += 4 * lanes) {
-        const uint8_t* const here = grey[1] + x;
-        store(masks + at, alike(grey[0] + x, here, most));
-        store(masks + at + lanes, alike(grey[2] + x, here, most));
-        store(masks + at + 2 * lanes, alike(here - 1, here, most));
-        store(masks + at + 3 * lanes, alike(here + 1, here, most));
+        store(masks + at, within(steps[0].above[0] + x, most));
+        store(masks + at + lanes, within(steps[1].above[0] + x, most));
+        store(masks + at + 2 * lanes, within(steps[0].left + x, most));
+        store(masks + at + 3 * lanes, within(steps[0].left + x + 1, most));
     }
     uint8_t inside[lanes];  // of the last block
     for (size_t lane = 0; lane < lanes; ++lane) inside[lane] = (blocks - 1) * lanes + lane < width ? 255 : 0;
@@ -101,26 +134,42 @@ void blur_cost(const uint8_t* const raw[3], const uint8_t* const grey[3], size_t
         }
         column[-1] = column[0];
         column[width] = column[width - 1];
+        if (guided && shift % chunk == 0) expect(*expected, width, shift, place);
+        const Bytes now = bytes(static_cast<int>(shift % chunk) + chunk_origin);
+        const Bytes free = bytes(guided ? expected->free : 0);
+        const bool twice = guided && expected->slope == 2;
         uint8_t* to = out + shift * lanes;
         for (size_t x = 0, at = 0; x < width; x += lanes, at += 4 * lanes, to += shifts * lanes) {
             const Bytes centre = load(column + x);
             Bytes cost = weighted_1_2_1(choose(load(masks + at + 2 * lanes), load(column + x - 1), centre), centre,
                                         choose(load(masks + at + 3 * lanes), load(column + x + 1), centre));
+            if (guided) {
+                const Bytes away = subtract(difference(load(place + x), now), free);
+                cost = add(cost, min(twice ? add(away, away) : away, load(expected->most + x)));
+            }
             if (x + lanes > width) cost = cost & load(inside);
             store(to, cost);
         }
     }
 }
 
+void blur_cost(const uint8_t* const raw[3], const ColourSteps steps[2], size_t width, size_t stride, size_t shifts,
+               int limit, const Expected* expected, uint8_t* scratch, uint8_t* out) {
+    if (expected != nullptr) {
+        blur_of<true>(raw, steps, width, stride, shifts, limit, expected, scratch, out);
+    } else {
+        blur_of<false>(raw, steps, width, stride, shifts, limit, expected, scratch, out);
+    }
+}
+
 // Paths
 
-inline Bytes large_step(const uint8_t* a, const uint8_t* b, StepPenalty penalty) noexcept {
-    const Bytes step = difference(load(a), load(b));
+inline Bytes large_step(Bytes step, StepPenalty penalty) noexcept {
     return max(subtract(bytes(penalty.large), add(add(step, step), step)), bytes(penalty.least));
 }
 
-inline int large_step(int a, int b, StepPenalty penalty) noexcept {
-    const int charge = penalty.large - 3 * (a > b ? a - b : b - a);
+inline int large_step(int step, StepPenalty penalty) noexcept {
+    const int charge = penalty.large - 3 * step;
     return charge > penalty.least ? charge : penalty.least;
 }
 
@@ -160,14 +209,12 @@ struct ThreeSteps {
     Step a, b, c;
     uint8_t* least[3];
 
-    inline void begin(const DownPaths& paths, const uint8_t* grey, const uint8_t* before, size_t x,
-                      StepPenalty penalty) noexcept {
-        Step* const steps[3] = {&a, &b, &c};
-        const uint8_t* const from[3] = {before + x, before + x - 1, before + x + 1};
+    inline void begin(const DownPaths& paths, const uint8_t* const steps[3], size_t x, StepPenalty penalty) noexcept {
+        Step* const each[3] = {&a, &b, &c};
         for (int i = 0; i < 3; ++i) {
             const size_t slot = paths.slots[i] + x;
             least[i] = paths.least[i] + slot;
-            steps[i]->begin(paths.costs[i] + slot, least[i], paths.stride, large_step(grey + x, from[i], penalty));
+            each[i]->begin(paths.costs[i] + slot, least[i], paths.stride, large_step(load(steps[i] + x), penalty));
         }
     }
 
@@ -182,13 +229,13 @@ struct ThreeSteps {
     }
 };
 
-void down(const uint8_t* costs, const DownPaths& paths, const uint8_t* grey, const uint8_t* grey_before, size_t width,
+void down(const uint8_t* costs, const DownPaths& paths, const uint8_t* const colour_steps[3], size_t width,
           size_t shifts, StepPenalty penalty, uint8_t* sums) {
     const DownPaths copy = paths;
     const Bytes small = bytes(penalty.small);
     for (size_t x = 0; x < width; x += lanes) {
         ThreeSteps steps;
-        steps.begin(copy, grey, grey_before, x, penalty);
+        steps.begin(copy, colour_steps, x, penalty);
         if (sums != nullptr) {
             for (size_t shift = 0; shift < shifts; ++shift, costs += lanes, sums += lanes) {
                 store(sums, steps.next(load(costs), small));
@@ -204,21 +251,43 @@ void down(const uint8_t* costs, const DownPaths& paths, const uint8_t* grey, con
 
 // Winners
 
-// The least totals of the right view's pixels, in two runs: of its even and of its odd columns. The left pixel x + lane
-// has the shift d to the right pixel x + lane − d; the even lanes of a block meet one run and the odd lanes the other.
+// The least totals of the right view's columns. The left pixel x + lane has the shift d to the right column
+// x + lane − d, so the even lanes of a block meet columns of one parity and the odd lanes those of the other: each
+// parity is a run of its own. And there are four such pairs, taken in turns, for what was just written can't be read
+// back at another offset without waiting for the cache.
 struct RightView {
-    uint16_t* cost[2];
-    uint16_t* shift[2];
-    size_t origin;  // an even number of columns before column 0
+    uint16_t* costs;
+    size_t length, origin;  // of a run; an even number of columns before column 0
 
-    inline void offer(size_t x, size_t d, int parity_of_lanes, Words total, Words position) const noexcept {
-        const size_t column = origin + x + static_cast<size_t>(parity_of_lanes) - d;
-        uint16_t* const costs = cost[column & 1] + column / 2;
-        uint16_t* const shifts = shift[column & 1] + column / 2;
-        Words best = load(costs), index = load(shifts);
+    inline RightView(const WinnerRow& row, size_t shifts) noexcept
+        : costs(row.right_scratch), length(row.right_length), origin((shifts + 1) / 2 * 2) {
+        for (size_t i = 0; i < right_runs * length; ++i) costs[i] = largest_word;
+    }
+
+    inline void offer(size_t x, size_t d, size_t parity_of_lanes, Words total, Words position) const noexcept {
+        const size_t column = origin + x + parity_of_lanes - d;
+        uint16_t* const cost = costs + ((d & 6) | (column & 1)) * length + column / 2;
+        uint16_t* const shift = cost + right_runs * length;
+        Words best = load(cost), index = load(shift);
         take_less(total, position, best, index);
-        store(costs, best);
-        store(shifts, index);
+        store(cost, best);
+        store(shift, index);
+    }
+
+    // Of equal totals the least shift is taken.
+    inline void read(size_t width, int16_t* shift) const noexcept {
+        for (size_t x = 0; x < width; ++x) {
+            const uint16_t* const cost = costs + (x & 1) * length + (origin + x) / 2;
+            const uint16_t* const shifts = cost + right_runs * length;
+            int least = cost[0], best = shifts[0];
+            for (size_t run = 2; run < right_runs; run += 2) {
+                const int other = cost[run * length], at = shifts[run * length];
+                const bool better = other < least || (other == least && at < best);
+                least = better ? other : least;
+                best = better ? at : best;
+            }
+            shift[x] = static_cast<int16_t>(best);
+        }
     }
 };
 
@@ -269,7 +338,7 @@ inline void win_block(const uint8_t* costs, ThreeSteps& steps, size_t x, size_t 
             if (last) total[parity] = max(total[parity], barred[parity]);
             store(totals + static_cast<size_t>(parity) * half, total[parity]);
             take_less(total[parity], position, best[parity], index[parity]);
-            right.offer(x, shift, parity, total[parity], position);
+            right.offer(x, shift, static_cast<size_t>(parity), total[parity], position);
         }
         position = add(position, words(1));
     }
@@ -291,20 +360,17 @@ inline void win_block(const uint8_t* costs, ThreeSteps& steps, size_t x, size_t 
     report(row.totals, shifts, bests, indices, seconds, count, row.shift + x, row.margin + x);
 }
 
-void down_and_win(const uint8_t* costs, const DownPaths& paths, const uint8_t* grey, const uint8_t* grey_before,
-                  size_t width, size_t shifts, StepPenalty penalty, const uint8_t* up, const uint8_t* along,
+void down_and_win(const uint8_t* costs, const DownPaths& paths, const uint8_t* const colour_steps[3], size_t width,
+                  size_t shifts, StepPenalty penalty, const uint8_t* up, const uint8_t* along,
                   const WinnerRow& winners) {
     const DownPaths copy = paths;
     const WinnerRow row = winners;
     const Bytes small = bytes(penalty.small);
-    const RightView right{{row.right_cost, row.right_cost + row.right_half},
-                          {row.right_shift, row.right_shift + row.right_half},
-                          row.right_origin};
-    for (size_t i = 0; i < 2 * row.right_half; ++i) row.right_cost[i] = largest_word;
+    const RightView right(row, shifts);
     const size_t block = shifts * lanes;
     for (size_t x = 0; x < width; x += lanes, costs += block, up += block, along += block) {
         ThreeSteps steps;
-        steps.begin(copy, grey, grey_before, x, penalty);
+        steps.begin(copy, colour_steps, x, penalty);
         if (x + lanes <= width) {
             win_block<false>(costs, steps, x, width, shifts, small, up, along, right, row);
         } else {
@@ -312,6 +378,7 @@ void down_and_win(const uint8_t* costs, const DownPaths& paths, const uint8_t* g
         }
         steps.end();
     }
+    right.read(width, row.right_shift);
 }
 
 // From blocks to pixels and back
@@ -429,7 +496,7 @@ inline Bytes along_pixel(const uint8_t* costs, Bytes (&state)[vectors], Bytes lo
 
 // The two directions take turns, so that the CPU works on one while it waits for the other.
 template <size_t vectors>
-void along_of(const uint8_t* costs, const uint8_t* grey, size_t width, StepPenalty penalty, uint8_t* from_left,
+void along_of(const uint8_t* costs, const uint8_t* steps, size_t width, StepPenalty penalty, uint8_t* from_left,
               uint8_t* from_right) noexcept {
     constexpr size_t padded = vectors * lanes;
     const Bytes small = bytes(penalty.small);
@@ -438,8 +505,8 @@ void along_of(const uint8_t* costs, const uint8_t* grey, size_t width, StepPenal
     Bytes low_left = bytes(0), low_right = bytes(0);
     for (size_t x = 0; x < width; ++x) {
         const size_t back = width - 1 - x;
-        const Bytes high_left = add(low_left, bytes(large_step(grey[x], grey[to_signed(x) - 1], penalty)));
-        const Bytes high_right = add(low_right, bytes(large_step(grey[back], grey[back + 1], penalty)));
+        const Bytes high_left = add(low_left, bytes(large_step(steps[x], penalty)));
+        const Bytes high_right = add(low_right, bytes(large_step(steps[back + 1], penalty)));
         low_left = along_pixel<vectors>(costs + x * padded, left, low_left, high_left, small, from_left + x * padded);
         low_right = along_pixel<vectors>(costs + back * padded, right, low_right, high_right, small,
                                          from_right + back * padded);
@@ -447,15 +514,15 @@ void along_of(const uint8_t* costs, const uint8_t* grey, size_t width, StepPenal
 }
 
 // The same for any number of shifts, with the state in memory: the row written before.
-void along_any(const uint8_t* costs, const uint8_t* grey, size_t width, size_t padded, StepPenalty penalty, bool leftward,
-               uint8_t* out) noexcept {
+void along_any(const uint8_t* costs, const uint8_t* steps, size_t width, size_t padded, StepPenalty penalty,
+               bool leftward, uint8_t* out) noexcept {
     const Bytes small = bytes(penalty.small);
     Bytes low = bytes(0);
     for (size_t i = 0; i < width; ++i) {
         const size_t x = leftward ? width - 1 - i : i;
         const size_t from = leftward ? x + 1 : x - 1;  // in the padded row, whatever its end
         const uint8_t* const before = out + from * padded;
-        const Bytes high = add(low, bytes(i ? large_step(grey[x], grey[from], penalty) : penalty.large));
+        const Bytes high = add(low, bytes(large_step(steps[leftward ? from : x], penalty)));
         Bytes back = bytes(255), here = i ? load(before) : bytes(0), least_of_all = bytes(255);
         for (size_t at = 0; at < padded; at += lanes) {
             const bool more = at + lanes < padded;
@@ -471,22 +538,22 @@ void along_any(const uint8_t* costs, const uint8_t* grey, size_t width, size_t p
     }
 }
 
-void along(const uint8_t* costs, const uint8_t* grey, size_t width, size_t padded, StepPenalty penalty,
+void along(const uint8_t* costs, const uint8_t* steps, size_t width, size_t padded, StepPenalty penalty,
            uint8_t* from_left, uint8_t* from_right) {
     switch (padded / lanes) {
-        case 1: return along_of<1>(costs, grey, width, penalty, from_left, from_right);
-        case 2: return along_of<2>(costs, grey, width, penalty, from_left, from_right);
-        case 3: return along_of<3>(costs, grey, width, penalty, from_left, from_right);
-        case 4: return along_of<4>(costs, grey, width, penalty, from_left, from_right);
+        case 1: return along_of<1>(costs, steps, width, penalty, from_left, from_right);
+        case 2: return along_of<2>(costs, steps, width, penalty, from_left, from_right);
+        case 3: return along_of<3>(costs, steps, width, penalty, from_left, from_right);
+        case 4: return along_of<4>(costs, steps, width, penalty, from_left, from_right);
         default: break;
     }
-    along_any(costs, grey, width, padded, penalty, false, from_left);
-    along_any(costs, grey, width, padded, penalty, true, from_right);
+    along_any(costs, steps, width, padded, penalty, false, from_left);
+    along_any(costs, steps, width, padded, penalty, true, from_right);
 }
 
 }  // namespace
 
 extern const MatchRows match_rows;
-const MatchRows match_rows{lanes, census, raw_cost, blur_cost, down, down_and_win, to_pixels, to_blocks, along};
+const MatchRows match_rows{lanes, census, colour_steps, raw_cost, blur_cost, down, down_and_win, to_pixels, to_blocks, along};
 
 }  // namespace nearfar::estimate::NEARFAR_LEVEL

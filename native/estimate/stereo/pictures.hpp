@@ -1,28 +1,58 @@
-// Pictures as the matcher wants them: grey, and the left one's colours in planes.
+// Pictures as the matcher wants them: luminance in 16 bits, colours in planes, and the same at half size.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 
-#include "estimate/stereo/aggregate.hpp"
-#include "estimate/stereo/fill.hpp"
-
 namespace nearfar::estimate {
 
-// 8-bit grey, (77 R + 150 G + 29 B + 128) / 256.
-std::unique_ptr<std::uint8_t[]> to_grey(const std::uint8_t* picture, PictureSize size, std::size_t channels);
+struct PictureSize {
+    std::size_t height;
+    std::size_t width;
 
-// Planes whose rows repeat their outermost pixels 16 times on either side.
-class Planes {
+    std::size_t count() const noexcept { return height * width; }
+    PictureSize half() const noexcept { return {height / 2, width / 2}; }
+};
+
+// Three planes of colour, 8 bits each. Rows repeat their outermost pixels: they can be read `colour_margin` columns
+// beyond both ends.
+constexpr std::size_t colour_margin = 64;
+
+struct ColourPlanes {
+    const std::uint8_t* plane[3];
+    std::size_t stride;
+
+    // The three channels' differences summed.
+    int difference(std::size_t a, std::size_t b) const noexcept {
+        int sum = 0;
+        for (const std::uint8_t* p : plane) sum += p[a] < p[b] ? p[b] - p[a] : p[a] - p[b];
+        return sum;
+    }
+};
+
+class Picture {
 public:
-    Planes(const std::uint8_t* picture, PictureSize size, std::size_t channels);
-    ColourPlanes view() const noexcept;
+    // Interleaved, of 1 (grey) or 3 (RGB) channels; Sample is uint8_t or uint16_t.
+    template <class Sample>
+    Picture(const Sample* samples, PictureSize size, std::size_t channels);
+
+    // Each pixel the mean of four; the luminance keeps its 16 bits, so that means are finer than the pixels were.
+    Picture half() const;
+
+    PictureSize size() const noexcept { return size_; }
+    const std::uint16_t* luminance() const noexcept { return luminance_.get(); }
+    ColourPlanes colour() const noexcept;
 
 private:
-    std::size_t stride_, plane_;
-    std::size_t channels_;
-    std::unique_ptr<std::uint8_t[]> data_;
+    Picture(PictureSize size, std::size_t channels);
+    std::uint8_t* row(std::size_t channel, std::size_t y) const noexcept;
+    void repeat_ends(std::size_t y) const noexcept;
+
+    PictureSize size_;
+    std::size_t channels_, stride_;
+    std::unique_ptr<std::uint16_t[]> luminance_;
+    std::unique_ptr<std::uint8_t[]> colour_;
 };
 
 }  // namespace nearfar::estimate

@@ -2,11 +2,10 @@
 #pragma once
 
 #include "estimate/stereo/aggregate.hpp"
-#include "estimate/stereo/fill.hpp"
+#include "estimate/stereo/pictures.hpp"
 
 namespace nearfar::estimate {
 
-// A row of colour can be read 16 columns beyond both ends.
 void align_edges(const ColourPlanes& colour, PictureSize size, int rounds, std::int16_t* shift);
 
 void median_of_25(PictureSize size, std::int16_t* shift);

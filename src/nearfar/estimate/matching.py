@@ -38,7 +38,8 @@ class StereoMatch:
 
     Attributes:
         shift: float32 px, 0 or more; NaN where nothing was found (nowhere, if filled).
-        confidence: float32 0..1; 0 where no match was kept, also where a shift was filled in.
+        confidence: float32 0..1, how far ahead of the second best the matches around were, less near steps
+            of the shift; 0 where there is no shift.
         occluded: bool, what the left camera sees and the right one does not.
         max_shift: the range that was searched, px.
         effort: how much time was spent.
@@ -96,17 +97,18 @@ def match_stereo(
         raise ValueError(f"effort must be 'fast', 'standard' or 'best', not {effort!r}")
     max_shift = _checked_range(max_shift, left, right)
     channels = left.shape[2] if left.ndim == 3 else 1
-    shift, state, margin = _native.match_stereo(
+    shift, state, rating = _native.match_stereo(
         left.reshape(height, width * channels),
         right.reshape(height, width * channels),
         channels,
-        max_shift,
+        int(max_shift),
         get_args(Effort).index(effort),
     )
-    kept = state == 0
+    confidence = rating * np.float32(1 / 255)
     if not fill:
+        kept = state == 0
         shift = np.where(kept, shift, np.float32("nan"))
-    confidence = np.where(kept, margin, np.uint8(0)) * np.float32(1 / 255)
+        confidence = np.where(kept, confidence, np.float32(0))
     return StereoMatch(
         shift=_read_only(shift),
         confidence=_read_only(confidence),
@@ -142,8 +144,8 @@ def _checked_range(
     return int(max_shift)
 
 
-def _checked_pair(left: NDArray[Any], right: NDArray[Any]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Both as contiguous uint8, (H, W) or (H, W, 3)."""
+def _checked_pair(left: NDArray[Any], right: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Both contiguous, uint8 or spread over uint16, (H, W) or (H, W, 3)."""
     left, right = np.asarray(left), np.asarray(right)
     for name, picture in (("left", left), ("right", right)):
         if picture.dtype not in (np.uint8, np.uint16):
@@ -159,13 +161,13 @@ def _checked_pair(left: NDArray[Any], right: NDArray[Any]) -> tuple[NDArray[np.u
             f"the pictures must be of one kind: both grey or both RGB, one dtype; got {kinds}"
         )
     if left.dtype == np.uint16:
-        left, right = _eight_bits(left, right)
+        left, right = _spread(left, right)
     return np.ascontiguousarray(left), np.ascontiguousarray(right)
 
 
-def _eight_bits(left: NDArray[Any], right: NDArray[Any]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Both scaled alike, so that all but the brightest 0.1 % fit: 10 or 12 bits keep their contrast."""
+def _spread(left: NDArray[Any], right: NDArray[Any]) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+    """Both scaled alike, so that all but the brightest 0.1 % fill 16 bits: 10 or 12 keep their contrast."""
     counts = np.bincount(left.ravel(), minlength=1 << 16) + np.bincount(right.ravel(), minlength=1 << 16)
     brightest = int(np.searchsorted(np.cumsum(counts), 0.999 * counts.sum()))
-    table = np.minimum(np.arange(1 << 16) * (255.0 / max(brightest, 255)) + 0.5, 255.0).astype(np.uint8)
+    table = np.minimum(np.arange(1 << 16) * (65535.0 / max(brightest, 255)) + 0.5, 65535.0).astype(np.uint16)
     return table[left], table[right]
