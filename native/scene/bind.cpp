@@ -17,6 +17,7 @@
 #include "bind.hpp"
 #include "scene/develop.hpp"
 #include "scene/model.hpp"
+#include "scene/raster.hpp"
 #include "scene/shade.hpp"
 
 namespace nb = nanobind;
@@ -96,6 +97,9 @@ Model* make_model(const MapIn<float>& positions, const MapIn<float>& normals, co
         scene::add_texture(*model, picture.data(), picture.shape(0), picture.shape(1));
     }
     scene::fill_faces(*model, vertices, indices);
+    for (const scene::Face& face : model->faces) {
+        model->parts = std::max(model->parts, static_cast<std::size_t>(face.part) + 1);
+    }
     return model.release();
 }
 
@@ -112,6 +116,30 @@ scene::Surroundings read_surroundings(const double* row) {
     return {{color(0), color(1), color(2)}, {color(3), color(4), color(5)}, color(6), {row[21], row[22], row[23]}};
 }
 
+std::vector<scene::PartPlace> read_parts(const Model& model, const MapIn<double>& parts) {
+    static_cast<void>(columns(parts, 24, "parts are (P, 24)"));
+    require(parts.shape(0) == model.parts, "every part has a place");
+    std::vector<scene::PartPlace> places;
+    for (std::size_t i = 0; i < parts.shape(0); ++i) {
+        places.push_back({read_motion(parts.data() + 24 * i), read_motion(parts.data() + 24 * i + 12)});
+    }
+    return places;
+}
+
+MapOut<std::int32_t> first_faces(const Model& model, const MapIn<double>& parts, const ListIn<double>& camera,
+                                 std::size_t height, std::size_t width) {
+    require(camera.size() == 4 && camera.data()[0] > 0.0 && camera.data()[1] > 0.0, "a camera is fx, fy, cx, cy");
+    require(height > 0 && width > 0 && height < (1U << 20U) && width < (1U << 20U), "a size that no picture has");
+    const std::vector<scene::PartPlace> places = read_parts(model, parts);
+    std::unique_ptr<std::int32_t[]> faces(new std::int32_t[height * width]);
+    {
+        const KernelScope scope;
+        const double* k = camera.data();
+        scene::first_faces(model, {k[0], k[1], k[2], k[3], width, height}, places, faces.get());
+    }
+    return hand_over(std::move(faces), height, width);
+}
+
 using ShadedOut = std::tuple<MapOut<float>, ListOut<float>, MapOut<float>, ListOut<std::int32_t>>;
 
 // With color_alone the other three come back empty.
@@ -122,14 +150,10 @@ ShadedOut shade(const Model& model, const MapIn<float>& rays, const ListIn<std::
     view.rays = columns(rays, 3, "rays are (N, 3)");
     view.hits = {hits.data(), hits.size()};
     require(rays.shape(0) == hits.size(), "a hit for each ray");
-    static_cast<void>(columns(parts, 24, "parts are (P, 24)"));
     static_cast<void>(columns(balls, 5, "balls are (B, 5)"));
     static_cast<void>(columns(surroundings, 3, "surroundings are (8, 3)"));
-    require(surroundings.shape(0) == 8 && parts.shape(0) > 0, "surroundings are (8, 3), and a scene has a part");
-    std::vector<scene::PartPlace> places;
-    for (std::size_t i = 0; i < parts.shape(0); ++i) {
-        places.push_back({read_motion(parts.data() + 24 * i), read_motion(parts.data() + 24 * i + 12)});
-    }
+    require(surroundings.shape(0) == 8, "surroundings are (8, 3)");
+    const std::vector<scene::PartPlace> places = read_parts(model, parts);
     std::vector<scene::Ball> shadows;
     for (const double* row = balls.data(); row != balls.data() + balls.size(); row += 5) {
         shadows.push_back({{row[0], row[1], row[2]}, row[3], static_cast<std::int32_t>(row[4])});
@@ -149,9 +173,6 @@ ShadedOut shade(const Model& model, const MapIn<float>& rays, const ListIn<std::
         const KernelScope scope;
         const auto faces = static_cast<std::int32_t>(model.faces.size());
         for (const std::int32_t hit : view.hits) require(hit < faces, "a hit beyond the faces");
-        for (const scene::Face& face : model.faces) {
-            require(static_cast<std::size_t>(face.part) < places.size(), "a face of a part that has no place");
-        }
         scene::Seen seen{color.get(), nullptr, nullptr, nullptr};
         if (!color_alone) seen = {color.get(), depth.get(), normal.get(), object.get()};
         scene::shade(model, view, seen);
@@ -193,6 +214,8 @@ void bind_scene(nb::module_& module) {
              },
              nb::arg("positions").noconvert(), nb::arg("normals").noconvert(), nb::arg("coordinates").noconvert(),
              nb::arg("light").noconvert(), nb::arg("faces").noconvert(), nb::arg("materials").noconvert(), "textures"_a)
+        .def("first_faces", &first_faces, nb::arg("parts").noconvert(), nb::arg("camera").noconvert(), "height"_a,
+             "width"_a, "The face that each pixel of a straight camera sees first, (H, W); -1 for none.")
         .def("shade", &shade, nb::arg("rays").noconvert(), nb::arg("hits").noconvert(), nb::arg("parts").noconvert(),
              nb::arg("balls").noconvert(), nb::arg("surroundings").noconvert(), "step"_a, "color_alone"_a,
              "What each ray sees by the face that it hits: linear colour; depth, normal and object as well.");

@@ -54,10 +54,10 @@ void halve(const std::uint8_t* from, std::size_t height, std::size_t width, std:
                     const std::size_t row = y * down + k / across;
                     const std::size_t column = x * across + k % across;
                     const unsigned code = from[(row * width + column) * 4 + channel];
-                    total += channel < 3 ? code * code : code;
+                    total += code * code;
                 }
                 const double mean = static_cast<double>(total) / static_cast<double>(down * across);
-                *out++ = static_cast<std::uint8_t>((channel < 3 ? std::sqrt(mean) : mean) + 0.5);
+                *out++ = static_cast<std::uint8_t>(std::sqrt(mean) + 0.5);
             }
         }
     }
@@ -70,6 +70,7 @@ void fill_faces(Model& model, const Vertices& vertices, std::span<const std::int
     model.vertices.resize(count);
     for (std::size_t i = 0; i < count; ++i) {
         Vertex& vertex = model.vertices[i];
+        std::copy_n(vertices.positions.data() + 3 * i, 3, vertex.position);
         std::copy_n(vertices.normals.data() + 3 * i, 3, vertex.normal);
         vertex.s = vertices.coordinates[2 * i];
         vertex.t = vertices.coordinates[2 * i + 1];

@@ -13,6 +13,7 @@
 namespace nearfar::scene {
 
 struct Vertex {
+    float position[3];
     float normal[3];
     float s, t;      // texture coordinates; 1 is a whole picture, t counts downwards
     float light[3];  // linear light that falls here, divided by pi: times the albedo it is what leaves
@@ -35,7 +36,7 @@ struct Material {
     float reflectance;        // share of light mirrored head-on
 };
 
-// A picture and its halvings, four bytes a texel: square roots of linear red, green, blue, and a factor of reflectance.
+// A picture and its halvings, four bytes a texel: square roots of linear red, green, blue and of a factor of reflectance.
 struct Texture {
     std::size_t offset;       // of level 0, in texels
     std::int32_t width, height, levels;  // sides are powers of two
@@ -51,6 +52,7 @@ struct Model {
     std::vector<Material> materials;
     std::vector<Texture> textures;
     std::vector<std::uint8_t> texels;
+    std::size_t parts = 1;  // one more than the highest that a face names
 };
 
 // `faces` holds six numbers a face: three vertices, material, object, part. All indices have been checked.

@@ -130,8 +130,10 @@ Vecf lit(const View& view, const Material& material, const Texel& texel, const F
     if (!view.balls.empty()) {
         const Shadow left = shadow_of(view, face.part, place, normal, to_key);
         const Vecf direct = view.surroundings.key_color * (facing_key * key * (1.0F - left.key));
-        light = (light - direct) * left.ambient;
-        light = {std::max(light.x, 0.0F), std::max(light.y, 0.0F), std::max(light.z, 0.0F)};
+        // A near lamp gives more here and less there than its one colour says: some light is always left.
+        light = Vecf{light.x - std::min(direct.x, 0.7F * light.x), light.y - std::min(direct.y, 0.7F * light.y),
+                     light.z - std::min(direct.z, 0.7F * light.z)} *
+                left.ambient;
         key *= left.key;
     }
     Vecf color = albedo * light + loadf(material.emission) * texel.color;

@@ -7,7 +7,7 @@
 namespace nearfar::scene {
 namespace {
 
-constexpr int most_taps = 8;
+constexpr int most_taps = 4;
 
 // log2 with the mantissa taken as linear: continuous, and the same on every machine.
 float rough_log2(float value) noexcept {
@@ -19,16 +19,20 @@ float rough_log2(float value) noexcept {
 
 float length(float x, float y) noexcept { return std::sqrt(x * x + y * y); }
 
-void add(Texel& sum, const std::uint8_t* texel, float weight) noexcept {
-    const auto red = static_cast<float>(texel[0]);
-    const auto green = static_cast<float>(texel[1]);
-    const auto blue = static_cast<float>(texel[2]);
-    sum.color = sum.color + Vecf{red * red, green * green, blue * blue} * weight;
-    sum.reflection += static_cast<float>(texel[3]) * weight;
+struct Sum {
+    float channel[4];
+};
+
+// All four at once, for the sake of the compiler's vectors.
+void add(Sum& sum, const std::uint8_t* texel, float weight) noexcept {
+    for (int k = 0; k < 4; ++k) {
+        const auto code = static_cast<float>(texel[k]);
+        sum.channel[k] += code * code * weight;
+    }
 }
 
 // Bilinear, repeated beyond the edges.
-void add_level(Texel& sum, const std::uint8_t* texels, std::int32_t width, std::int32_t height, float s, float t,
+void add_level(Sum& sum, const std::uint8_t* texels, std::int32_t width, std::int32_t height, float s, float t,
                float weight) noexcept {
     const float x = s * static_cast<float>(width) - 0.5F;
     const float y = t * static_cast<float>(height) - 0.5F;
@@ -63,7 +67,7 @@ Texel sample(const Model& model, const Texture& texture, float s, float t, const
     }
     if (!(longer < 1e6F)) longer = shorter = 1e6F;  // a face seen edge-on: its mean colour, by a single tap
     shorter = std::max({shorter, longer / static_cast<float>(most_taps), 1.0F});
-    const int taps = std::clamp(static_cast<int>(std::ceil(longer / shorter)), 1, most_taps);
+    const int taps = std::clamp(static_cast<int>(std::ceil(longer / shorter - 0.01F)), 1, most_taps);
     const float level = std::min(rough_log2(shorter), static_cast<float>(texture.levels - 1));
     const auto fine = static_cast<std::int32_t>(level);
     const float coarse_share = level - static_cast<float>(fine);
@@ -82,7 +86,7 @@ Texel sample(const Model& model, const Texture& texture, float s, float t, const
     t -= std::floor(t);
     if (!(std::fabs(s) <= 1.0F && std::fabs(t) <= 1.0F)) s = t = 0.0F;
     const float share = 1.0F / static_cast<float>(taps);
-    Texel sum{};
+    Sum sum{};
     for (int pass = 0; pass < 2; ++pass) {
         const float weight = (pass == 0 ? 1.0F - coarse_share : coarse_share) * share;
         if (weight > 0.0F) {
@@ -96,7 +100,7 @@ Texel sample(const Model& model, const Texture& texture, float s, float t, const
         if (pass == 0 && coarse_share > 0.0F) next();
     }
     constexpr float scale = 1.0F / (255.0F * 255.0F);
-    return {sum.color * scale, sum.reflection * (1.0F / 255.0F)};
+    return {loadf(sum.channel) * scale, sum.channel[3] * scale};
 }
 
 }  // namespace nearfar::scene

@@ -16,7 +16,7 @@ struct Footprint {
     float s_across, t_across, s_down, t_down;
 };
 
-// The mean over the footprint: up to 8 taps along its longer side, each from the two levels that fit its shorter one.
+// The mean over the footprint: up to 4 taps along its longer side, each from the two levels that fit its shorter one.
 Texel sample(const Model& model, const Texture& texture, float s, float t, const Footprint& footprint) noexcept;
 
 }  // namespace nearfar::scene

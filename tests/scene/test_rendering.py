@@ -182,3 +182,28 @@ def test_nonsense_is_refused(arguments, error) -> None:
 def test_an_unknown_scene_is_refused_with_the_names_there_are() -> None:
     with pytest.raises(ValueError, match="room"):
         scenes.load("kitchen")
+
+
+@pytest.mark.parametrize("name", scenes.BUILT_IN)
+def test_every_built_in_scene_shows_things_and_moves(name) -> None:
+    scene = scenes.load(name)
+    camera = Calibration.from_field_of_view(1.0, (160, 120))
+    seen = scenes.render(scene, camera)
+    assert np.isfinite(seen.depth).all()
+    assert len(np.unique(seen.ids)) >= 10
+    assert 40 < seen.color.mean() < 200
+    lengths = np.linalg.norm(seen.normals, axis=-1)
+    assert np.abs(lengths - 1).max() < 1e-4
+    towards = (seen.normals * camera.rays()).sum(axis=-1)
+    assert (towards > 0.2).mean() < 0.02  # smooth normals may lean away at outlines alone
+
+
+def test_the_grid_of_a_straight_camera_and_single_rays_meet_the_same_faces() -> None:
+    desk = scenes.load("desk")
+    camera = Calibration.from_field_of_view(1.0, (320, 240))
+    bent = camera.replace(distortion=nf.BrownConrady(k1=1e-9))  # too little to see, and cast ray by ray
+    for time in (0.0, 0.7):
+        fast, cast = scenes.render(desk, camera, time=time), scenes.render(desk, bent, time=time)
+        assert (fast.ids != cast.ids).mean() < 1e-3
+        same = fast.ids == cast.ids
+        assert (np.abs(fast.depth / cast.depth - 1)[same] > 1e-5).mean() < 1e-3

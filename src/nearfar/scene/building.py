@@ -73,7 +73,8 @@ class Builder:
             caster = Caster(positions, mesh.faces)
             center = (mesh.positions.min(axis=0) + mesh.positions.max(axis=0)) / 2
             radius = float(np.linalg.norm(mesh.positions - center, axis=1).max())
-            parts.append(Part(caster, faces, self.motions[number], center, radius))
+            shadow = min(radius, _ball_of_area(mesh))
+            parts.append(Part(caster, faces, self.motions[number], center, radius, shadow))
             tables.append(np.concatenate([mesh.faces + vertices, table], axis=1))
             vertices += len(positions)
             faces += len(mesh.faces)
@@ -143,3 +144,10 @@ class Builder:
 
 def _float32(array: NDArray[np.float64]) -> NDArray[np.float32]:
     return np.ascontiguousarray(array, np.float32)
+
+
+def _ball_of_area(mesh: Surface) -> float:
+    """The radius of the ball with as much surface: wires cast less shadow than their outline."""
+    a, b, c = (mesh.positions[mesh.faces[:, corner]] for corner in range(3))
+    area = float(np.linalg.norm(np.cross(b - a, c - a), axis=1).sum()) / 2
+    return float(np.sqrt(area / (4 * np.pi)))

@@ -24,6 +24,8 @@ Array = NDArray[np.float64]
 
 _OFFSET = 5e-4
 _CHUNK = 4096
+_THIN = 0.0025
+"""Things finer than this, metres, have the same light all around: hair lets it through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def bake(
     sky: Sky,
     *,
     moving: tuple[NDArray[np.float32], NDArray[np.float32]],
-    rays: int = 64,
+    rays: int = 48,
 ) -> Array:
     """(V, 4) light at the vertices of what stands still, then of what moves: linear, the key light's share.
 
@@ -75,7 +77,9 @@ def bake(
             part = slice(start, start + _CHUNK)
             indirect[part] = sent[hits[part]].mean(axis=1)
         light = direct + _smoothed(indirect + escaped, still.faces, count)
-    return np.concatenate([light, key[:, np.newaxis]], axis=1)
+    whole = np.concatenate([light, key[:, np.newaxis]], axis=1)
+    fine = _short_edges(still, _THIN)
+    return _evened(whole, fine, count, 5) if len(fine) else whole
 
 
 def _direct(
@@ -99,7 +103,7 @@ def _direct(
         normal = np.cross(right, up)
         area = float(np.linalg.norm(normal))
         normal /= area
-        across, down = 4, 4
+        across, down = 3, 3
         for cell in range(across * down):
             spot = corner + right * ((cell % across + 0.5) / across) + up * ((cell // across + 0.5) / down)
             away = spot - origins
@@ -169,13 +173,24 @@ def _sky_light(sky: Sky, directions: NDArray[np.float32]) -> Array:
 
 def _smoothed(light: Array, faces: NDArray[np.int32], count: int) -> Array:
     """The first ``count`` rows evened out along the edges of the faces."""
-    pairs = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
-    for _ in range(2):
+    return _evened(light, np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), count, 2)
+
+
+def _short_edges(lit: Lit, length: float) -> NDArray[np.int32]:
+    """(E, 2) vertices of the edges below a length, metres."""
+    pairs = np.concatenate([lit.faces[:, [0, 1]], lit.faces[:, [1, 2]], lit.faces[:, [2, 0]]])
+    edges = lit.positions[pairs[:, 0]] - lit.positions[pairs[:, 1]]
+    short: NDArray[np.int32] = pairs[(edges * edges).sum(axis=1) < length * length]
+    return short
+
+
+def _evened(light: Array, pairs: NDArray[np.int32], count: int, rounds: int) -> Array:
+    for _ in range(rounds):
         total = light[:count].copy()
         weight = np.ones(count)
         for a, b in ((0, 1), (1, 0)):
             weight += np.bincount(pairs[:, a], minlength=count)
-            for channel in range(3):
+            for channel in range(light.shape[1]):
                 total[:, channel] += np.bincount(pairs[:, a], light[pairs[:, b], channel], minlength=count)
         light = np.concatenate([total / weight[:, np.newaxis], light[count:]])
     return light

@@ -37,4 +37,10 @@ def _built_in(name: str, seed: int) -> Scene:
         from nearfar.scene.built_in.room import room
 
         return room(seed)
-    raise ValueError(name)
+    if name == "portrait":
+        from nearfar.scene.built_in.portrait import portrait
+
+        return portrait(seed)
+    from nearfar.scene.built_in.desk import desk
+
+    return desk(seed)

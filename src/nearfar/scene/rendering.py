@@ -189,6 +189,8 @@ class _View:
         self.step = (1.0 / scaled.fx, 1.0 / scaled.fy)
         self.places = [part.world_from_part(time) for part in scene.parts]
         self.cameras = [place.inverse() @ world_from_camera for place in self.places]
+        straight = not calibration.bends and not scaled.intrinsics[0, 1] and not scaled.intrinsics[1, 0]
+        self.straight = np.array((scaled.fx, scaled.fy, scaled.cx, scaled.cy)) if straight else None
         self.table = np.array(
             [
                 np.concatenate([_twelve(camera), _twelve(place)])
@@ -197,7 +199,7 @@ class _View:
         )
         self.balls = np.array(
             [
-                [*place.apply(part.center), part.radius, number]
+                [*place.apply(part.center), part.shadow, number]
                 for number, (part, place) in enumerate(zip(scene.parts, self.places, strict=True))
                 if part.motion is not None
             ],
@@ -207,7 +209,12 @@ class _View:
     def everything(self) -> tuple[NDArray[Any], ...]:
         """Linear colour (N, 3), depth (N,), normals (N, 3) and ids (N,) through the pixel centres."""
         rays = _camera_rays(self.calibration, self.size)
-        return self._shade(rays, self._cast(rays), False)
+        if self.straight is None:
+            hits = self._cast(rays)
+        else:
+            width, height = self.size
+            hits = self.scene.model.first_faces(self.table, self.straight, height, width).ravel()
+        return self._shade(rays, hits, False)
 
     def _shade(
         self, rays: NDArray[np.float32], hits: NDArray[np.int32], alone: bool

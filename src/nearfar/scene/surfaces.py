@@ -124,7 +124,7 @@ def patch(
 
 
 def box(
-    size: ArrayLike, *, radius: float = 0.004, step: float = 0.15, tile: float | None = None, bend: int = 2
+    size: ArrayLike, *, radius: float = 0.004, step: float = 0.15, tile: float | None = None, bend: int = 1
 ) -> Surface:
     """A box about the origin, its edges rounded, the texture on each face (x or z to the right, y up)."""
     half = np.asarray(size, np.float64) / 2

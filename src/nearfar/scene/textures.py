@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "HUES",
     "as_texels",
     "boards",
     "checks",
     "cloth",
     "clouds",
+    "from_hue",
     "garden",
     "marble",
     "painting",
@@ -35,13 +37,16 @@ __all__ = [
 Array = NDArray[np.float64]
 Color = tuple[float, float, float]
 
+HUES = (0.03, 0.07, 0.11, 0.14, 0.32, 0.45, 0.53, 0.58, 0.61, 0.97)
+"""Hues (0..1 around the wheel) that walls, cloth and rugs draw theirs from."""
+
 
 def as_texels(picture: Array) -> NDArray[np.uint8]:
-    """The texture's code of a picture: square roots of linear light, and the reflectance as it is."""
+    """The texture's code of a picture: square roots of linear light and of the reflectance."""
     code = np.empty((*picture.shape[:2], 4))
     # sRGB is close to a power of 2.2, and its square root to one of 1.1.
     code[..., :3] = np.clip(picture[..., :3], 0, 1) ** 1.1
-    code[..., 3] = picture[..., 3] if picture.shape[2] == 4 else 1.0
+    code[..., 3] = np.sqrt(np.clip(picture[..., 3], 0, 1)) if picture.shape[2] == 4 else 1.0
     return np.ascontiguousarray(np.rint(code * 255)).astype(np.uint8)
 
 
@@ -256,7 +261,7 @@ def spines(seed: int, count: int = 16, size: int = 1024) -> Array:
     picture = np.empty((size, size, 3))
     for book in range(count):
         hue = generator.random()
-        tone = np.array(_from_hue(hue, generator.uniform(0.15, 0.7), generator.uniform(0.2, 0.85)))
+        tone = np.array(from_hue(hue, generator.uniform(0.15, 0.6), generator.uniform(0.2, 0.8)))
         spine = np.broadcast_to(tone, (size, wide, 3)).copy()
         ink = np.array((0.93, 0.86, 0.6)) if tone.mean() < 0.5 else np.array((0.12, 0.1, 0.1))
         for _ in range(int(generator.integers(1, 4))):
@@ -273,22 +278,30 @@ def spines(seed: int, count: int = 16, size: int = 1024) -> Array:
     return picture * (1 + 0.07 * clouds((size, size), (64, 16), seed + 3, 3))[..., np.newaxis]
 
 
-def _from_hue(hue: float, saturation: float, value: float) -> Color:
-    parts = [value * (1 - saturation * min(max(abs((hue * 6 + k) % 6 - 3) - 1, 0), 1)) for k in (0, 4, 2)]
-    return (1.0 * parts[0], 1.0 * parts[1], 1.0 * parts[2])
+def from_hue(hue: float, saturation: float, value: float) -> Color:
+    """The sRGB colour of a hue (0..1 around the wheel, 0 is red), all in 0..1."""
+    red, green, blue = (
+        value * (1 - saturation * max(min(k, 4 - k, 1.0), 0.0))
+        for k in ((n + 6 * hue) % 6 for n in (5, 3, 1))
+    )
+    return (red, green, blue)
 
 
 def painting(seed: int, size: int = 512) -> Array:
     """A landscape of ridges under a sky, in brush strokes."""
     generator = np.random.default_rng(seed)
     y = (np.arange(size) / size)[:, np.newaxis]
-    hue = generator.random()
-    sky = _blend(_from_hue(hue, 0.35, 0.75), _from_hue(hue + 0.12, 0.25, 0.97), y * 1.6 + np.zeros((1, size)))
+    hue = float(generator.choice((0.56, 0.6, 0.05, 0.09)))
+    sky = _blend(from_hue(hue, 0.35, 0.75), from_hue(hue + 0.12, 0.25, 0.97), y * 1.6 + np.zeros((1, size)))
     sky += 0.12 * np.clip(clouds((size, size), (5, 2), seed), 0, 1)[..., np.newaxis]
     picture = sky
     for ridge in range(4):
         line = 0.45 + 0.13 * ridge + 0.09 * clouds((4, size), (1, 3), seed + 10 + ridge, 5)[0]
-        tone = np.array(_from_hue(hue + 0.4 + 0.07 * ridge, 0.3 + 0.12 * ridge, 0.62 - 0.12 * ridge))
+        tone = np.array(
+            from_hue(
+                (0.6, 0.5, 0.36, 0.3)[ridge] + 0.1 * (hue - 0.3), 0.3 + 0.12 * ridge, 0.62 - 0.12 * ridge
+            )
+        )
         stroke = 1 + 0.22 * clouds((size, size), (48, 12), seed + 20 + ridge, 3)
         below = np.clip((y - line[np.newaxis]) * size / 3, 0, 1)[..., np.newaxis]
         picture = picture * (1 - below) + tone * stroke[..., np.newaxis] * below
@@ -298,10 +311,8 @@ def painting(seed: int, size: int = 512) -> Array:
 def rug(seed: int, size: int = 512) -> Array:
     """A woven rug: borders and a mirrored field."""
     generator = np.random.default_rng(seed)
-    hue = generator.random()
-    tones = np.array(
-        [_from_hue(hue, 0.6, 0.45), _from_hue(hue + 0.1, 0.35, 0.8), _from_hue(hue + 0.5, 0.5, 0.3)]
-    )
+    hue = float(generator.choice((0.0, 0.04, 0.58, 0.33)))
+    tones = np.array([from_hue(hue, 0.6, 0.45), from_hue(0.11, 0.22, 0.82), from_hue(hue + 0.07, 0.5, 0.25)])
     coarse = 64
     quarter = np.abs(clouds((coarse, coarse), (7, 7), seed, 2))
     field = np.digitize(

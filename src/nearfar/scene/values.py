@@ -82,13 +82,17 @@ class Sky:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """Faces that move together: their caster, the number of the first one, and how they move (None: not)."""
+    """Faces that move together: their caster, the number of the first one, and how they move (None: not).
+
+    They lie within ``radius`` of ``center``, and shade others as a ball of radius ``shadow`` there would.
+    """
 
     caster: Caster
     first_face: int
     motion: Motion | None
     center: NDArray[np.float64]
     radius: float
+    shadow: float
 
     def world_from_part(self, time: float) -> Pose:
         """Where the part is at a time, seconds."""

@@ -37,7 +37,7 @@ def window(builder: Builder, random: Random, x: float, opening: tuple[float, flo
         "window sill", box((0.22, 0.03, wide + 0.16), step=0.08).moved(-x + 0.06, sill - 0.02, middle), white
     )
     view = textures.as_texels(textures.garden(int(random.integers(1 << 30))))
-    outside = Material((0.0, 0.0, 0.0), texture=view, emission=(6.0, 6.4, 6.8))
+    outside = Material((0.0, 0.0, 0.0), texture=view, emission=(1.3, 1.35, 1.45))
     builder.add("garden", patch((-x - 2.5, -1.0, middle + 3.5), (0, 0, -7.0), (0, 4.5, 0), step=1.0), outside)
     cloth = painted(
         textures.cloth(int(random.integers(1 << 30)), tone(random, (0.05, 0.35), (0.75, 0.92)), threads=48)
@@ -60,7 +60,7 @@ def _curtain(width: float, height: float, z: float, x: float, random: Random) ->
 def sofa(builder: Builder, random: Random, cloth: Material, at: Place) -> None:
     """A sofa facing +z, its middle at ``at``."""
     x, y, z = at
-    soft = partial(box, step=0.06, tile=0.22, bend=4)
+    soft = partial(box, step=0.06, tile=0.22, bend=3)
     for piece in (
         soft((1.9, 0.22, 0.82), radius=0.04).moved(0, 0.23, 0),
         soft((1.9, 0.52, 0.2), radius=0.08).turned(turn_x(-0.12)).moved(0, 0.56, -0.33),

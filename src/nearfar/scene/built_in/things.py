@@ -51,10 +51,9 @@ def painted(picture: textures.Array, *, reflectance: float = 0.0, gloss: int = 5
 
 
 def tone(random: Random, saturation: tuple[float, float], value: tuple[float, float]) -> Color:
-    """A colour drawn at random."""
-    hue, strength, bright = random.random(), random.uniform(*saturation), random.uniform(*value)
-    parts = [bright * (1 - strength * min(max(abs((hue * 6 + k) % 6 - 3) - 1, 0), 1)) for k in (0, 4, 2)]
-    return (float(parts[0]), float(parts[1]), float(parts[2]))
+    """A colour drawn at random from hues that go together."""
+    hue = float(random.choice(textures.HUES)) + random.normal(0, 0.012)
+    return textures.from_hue(hue, random.uniform(*saturation), random.uniform(*value))
 
 
 def book_row(random: Random, width: float, height: float, depth: float, *, count: int = 16) -> Surface:
