@@ -36,7 +36,7 @@ def model(positions, faces, *, texture=None, light=1.0) -> _native.SceneModel:
 
 def triangles(seed: int, count: int) -> tuple[np.ndarray, np.ndarray]:
     generator = np.random.default_rng(seed)
-    corners = generator.normal(0, 1.5, (count, 3, 3)) + (0, 0, generator.uniform(-1, 4))
+    corners = generator.normal(0, 1.5, (count, 3, 3)) + np.array((0, 0, generator.uniform(-1, 4)))
     return corners.reshape(-1, 3).astype(np.float32), np.arange(3 * count).reshape(-1, 3)
 
 
