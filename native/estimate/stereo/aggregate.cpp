@@ -43,8 +43,8 @@ public:
           block_row_(plan.columns * plan.matching.shifts),
           slots_(plan.columns + 2 * plan.rows + 2 * plan.level.lanes),
           right_length_((plan.matching.shifts + plan.columns) / 2 + 2 * plan.level.lanes),
-          costs_(make_bytes(block_row_ * plan.matching.strip)),
-          up_(make_bytes(block_row_ * plan.matching.strip)),
+          costs_(make_bytes(plan.matching.both_ways ? block_row_ * plan.matching.strip : 0)),
+          up_(make_bytes(plan.matching.both_ways ? block_row_ * plan.matching.strip : 0)),
           row_(make_bytes(block_row_)),
           along_(make_bytes(block_row_)),
           raw_(make_bytes(3 * plan.stride * plan.matching.shifts)),
@@ -58,7 +58,7 @@ public:
         const std::size_t end = std::min(plan_.size.height, first + plan_.matching.strip);
         first_ = first;
         have_[0] = have_[1] = have_[2] = nothing;
-        upwards(first, end);
+        if (plan_.matching.both_ways) upwards(first, end);
         downwards(first, end, out);
     }
 
@@ -99,12 +99,20 @@ private:
                                  penalty(), nullptr);
                 continue;
             }
-            along_row(y, steps.left);
+            const std::uint8_t* costs = row_.get();
+            const std::uint8_t* up = nullptr;
+            if (plan_.matching.both_ways) {
+                costs = kept_costs(y);
+                up = kept_sums(y);
+            } else {
+                cost_row(y, row_.get());
+            }
+            along_row(costs, steps.left);
             const std::size_t row = y * plan_.size.width;
             const WinnerRow winners{out.shift + row,       out.margin + row, totals_.get(),
                                     out.right_shift + row, right_.get(),     right_length_};
-            plan_.level.down_and_win(kept_costs(y), paths(step), steps.above, plan_.size.width, plan_.matching.shifts,
-                                     penalty(), kept_sums(y), along_.get(), winners);
+            plan_.level.down_and_win(costs, paths(step), steps.above, plan_.size.width, plan_.matching.shifts,
+                                     penalty(), up, along_.get(), winners);
         }
     }
 
@@ -133,10 +141,10 @@ private:
                               out);
     }
 
-    void along_row(std::size_t y, const std::uint8_t* steps) {
+    void along_row(const std::uint8_t* blocks, const std::uint8_t* steps) {
         const std::size_t row = plan_.columns * plan_.padded;
         std::uint8_t* const costs = pixels_.get();
-        plan_.level.to_pixels(kept_costs(y), plan_.size.width, plan_.matching.shifts, plan_.padded, costs);
+        plan_.level.to_pixels(blocks, plan_.size.width, plan_.matching.shifts, plan_.padded, costs);
         plan_.level.along(costs, steps, plan_.size.width, plan_.padded, penalty(), costs + row,
                           costs + 2 * row);
         plan_.level.to_blocks(costs + row, costs + 2 * row, plan_.size.width, plan_.matching.shifts, plan_.padded,

@@ -2,7 +2,8 @@
 //
 //          ↘ ↓ ↙        The cost of a shift is how unlike two pixels are, plus the cheapest way to come there along
 //          → x ←        each of eight paths on which every change of shift is charged. The picture is cut into
-//          ↗ ↑ ↖        strips that fit a CPU's cache; a path enters its strip some rows early.
+//          ↗ ↑ ↖        strips that fit a CPU's cache; a path enters its strip some rows early. Without the three
+//                       paths from below no more than a row of costs is held at a time.
 //
 // Source: Hirschmüller, "Stereo Processing by Semiglobal Matching and Mutual Information", PAMI 2008.
 #pragma once
@@ -24,6 +25,7 @@ struct Matching {
     int large = 75;
     int least = 9;
     int blur_limit = 24;      // a colour step beyond which a neighbour takes no part in a cost
+    bool both_ways = true;    // all eight paths, or the five that do not come from below
     std::size_t strip = 32;   // rows
     std::size_t overlap = 8;
 };

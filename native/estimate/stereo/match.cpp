@@ -113,6 +113,9 @@ void match_stereo(const Picture& left, const Picture& right, std::size_t shifts,
     if (effort == Effort::best) {
         matching.strip = 64;
         matching.overlap = 16;
+    } else {
+        matching.both_ways = false;
+        matching.strip = 64;
     }
     {
         const int factor = effort == Effort::best || shifts < 2 * least_shifts ? 2 : 4;

@@ -314,7 +314,7 @@ inline void report(const uint16_t* totals, size_t shifts, const uint16_t* best, 
     }
 }
 
-template <bool last>
+template <bool last, bool both_ways>
 inline void win_block(const uint8_t* costs, ThreeSteps& steps, size_t x, size_t width, size_t shifts, Bytes small,
                       const uint8_t* up, const uint8_t* along, const RightView& right, const WinnerRow& row) noexcept {
     constexpr size_t half = lanes / 2;
@@ -329,11 +329,14 @@ inline void win_block(const uint8_t* costs, ThreeSteps& steps, size_t x, size_t 
     Words index[2] = {words(0), words(0)};
     Words position = words(0);
     uint16_t* totals = row.totals;
-    for (size_t shift = 0; shift < shifts; ++shift, costs += lanes, up += lanes, along += lanes, totals += lanes) {
-        const Bytes three = steps.next(load(costs), small);
-        const Bytes other = load(up), across = load(along);
-        Words total[2] = {add(add(even(three), even(other)), even(across)),
-                          add(add(odd(three), odd(other)), odd(across))};
+    for (size_t shift = 0; shift < shifts; ++shift, costs += lanes, along += lanes, totals += lanes) {
+        const Bytes three = steps.next(load(costs), small), across = load(along);
+        Words total[2] = {add(even(three), even(across)), add(odd(three), odd(across))};
+        if (both_ways) {
+            const Bytes other = load(up + shift * lanes);
+            total[0] = add(total[0], even(other));
+            total[1] = add(total[1], odd(other));
+        }
         for (int parity = 0; parity < 2; ++parity) {
             if (last) total[parity] = max(total[parity], barred[parity]);
             store(totals + static_cast<size_t>(parity) * half, total[parity]);
@@ -360,25 +363,37 @@ inline void win_block(const uint8_t* costs, ThreeSteps& steps, size_t x, size_t 
     report(row.totals, shifts, bests, indices, seconds, count, row.shift + x, row.margin + x);
 }
 
+template <bool both_ways>
+void down_and_win_of(const uint8_t* costs, const DownPaths& paths, const uint8_t* const colour_steps[3], size_t width,
+                     size_t shifts, StepPenalty penalty, const uint8_t* up, const uint8_t* along,
+                     const WinnerRow& row) noexcept {
+    const Bytes small = bytes(penalty.small);
+    const RightView right(row, shifts);
+    const size_t block = shifts * lanes;
+    for (size_t x = 0; x < width; x += lanes, costs += block, along += block) {
+        ThreeSteps steps;
+        steps.begin(paths, colour_steps, x, penalty);
+        if (x + lanes <= width) {
+            win_block<false, both_ways>(costs, steps, x, width, shifts, small, up, along, right, row);
+        } else {
+            win_block<true, both_ways>(costs, steps, x, width, shifts, small, up, along, right, row);
+        }
+        steps.end();
+        if (both_ways) up += block;
+    }
+    right.read(width, row.right_shift);
+}
+
 void down_and_win(const uint8_t* costs, const DownPaths& paths, const uint8_t* const colour_steps[3], size_t width,
                   size_t shifts, StepPenalty penalty, const uint8_t* up, const uint8_t* along,
                   const WinnerRow& winners) {
     const DownPaths copy = paths;
     const WinnerRow row = winners;
-    const Bytes small = bytes(penalty.small);
-    const RightView right(row, shifts);
-    const size_t block = shifts * lanes;
-    for (size_t x = 0; x < width; x += lanes, costs += block, up += block, along += block) {
-        ThreeSteps steps;
-        steps.begin(copy, colour_steps, x, penalty);
-        if (x + lanes <= width) {
-            win_block<false>(costs, steps, x, width, shifts, small, up, along, right, row);
-        } else {
-            win_block<true>(costs, steps, x, width, shifts, small, up, along, right, row);
-        }
-        steps.end();
+    if (up != nullptr) {
+        down_and_win_of<true>(costs, copy, colour_steps, width, shifts, penalty, up, along, row);
+    } else {
+        down_and_win_of<false>(costs, copy, colour_steps, width, shifts, penalty, up, along, row);
     }
-    right.read(width, row.right_shift);
 }
 
 // From blocks to pixels and back

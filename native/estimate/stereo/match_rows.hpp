@@ -99,7 +99,7 @@ struct MatchRows {
     void (*down)(const std::uint8_t* costs, const DownPaths& paths, const std::uint8_t* const steps[3],
                  std::size_t width, std::size_t shifts, StepPenalty penalty, std::uint8_t* sums);
 
-    // The same, and the winners of the sum of these three paths, of those in `up` and of those in `along`.
+    // The same, and the winners of the sum of these three paths, of those in `up`, unless that is null, and of those in `along`.
     void (*down_and_win)(const std::uint8_t* costs, const DownPaths& paths, const std::uint8_t* const steps[3],
                          std::size_t width, std::size_t shifts, StepPenalty penalty, const std::uint8_t* up,
                          const std::uint8_t* along, const WinnerRow& winners);
