@@ -67,17 +67,17 @@ def refine(
     for top, left in tiles(image.shape):
         part = np.s_[top : top + TILE[0], left : left + TILE[1]]
         steps = spoken_for(found, image.shape, top, left, most - least + 1)
-        best = climb(image, reference, offset, least, most, steps, USUAL, part)
-        shift, peak = best
+        shift, peak, step = climb(image, reference, offset, least, most, steps, USUAL, part)
+        at_end = np.isnan(shift) & (peak >= np.float32(0.4))
+        if at_end.any():
+            steps |= {near for at in step[at_end] for near in around(at, most - least)}
+            shift, peak, step = climb(image, reference, offset, least, most, steps, USUAL, part)
         shift, peak = only_in_reach(shift, peak, reference, offset, left)
         with np.errstate(invalid="ignore"):
             weak = ~np.isnan(shift) & (peak < np.float32(0.85))
         if weak.any():
-            steps = set()
-            for value in shift[weak]:
-                middle = int(np.floor(np.float32(2) * (value - np.float32(least)) + np.float32(0.5)))
-                steps |= set(range(max(middle - 2, 0), min(middle + 2, 2 * (most - least)) + 1))
-            wide, wide_peak = climb(image, reference, offset, least, most, steps, WIDE, part)
+            steps = {near for at in step[weak] for near in around(at, most - least)}
+            wide, wide_peak, _ = climb(image, reference, offset, least, most, steps, WIDE, part)
             reached, _ = only_in_reach(wide, wide_peak, reference, offset, left)
             with np.errstate(invalid="ignore"):
                 better = weak & (np.abs(reached - shift) <= 1) & (wide_peak >= np.float32(0.9) * peak)
@@ -87,6 +87,10 @@ def refine(
             peak = np.where(doubtful, np.clip(wide_peak, 0, peak), peak)
         shifts[part], peaks[part] = shift, peak
     return shifts, peaks
+
+
+def around(step: int, span: int) -> range:
+    return range(max(step - 2, 0), min(step + 2, 2 * span) + 1)
 
 
 def tiles(shape: tuple[int, int]) -> Iterator[tuple[int, int]]:
@@ -105,10 +109,11 @@ def spoken_for(
     near = found[rows, max(left - 8, 0) : min(left + width + 8, shape[1])]
     votes = np.bincount(near.ravel().astype(np.int64) + ENDS, minlength=shifts)
     support = {s: int(votes[s - 1 : s + 2].sum()) for s in range(1, shifts - 1)}
-    strong = [s for s, count in support.items() if count > 0 and count * 40 >= near.size]
+    strong = [
+        s for s, count in support.items() if count > 0 and votes[s] * 4 >= count and count * 40 >= near.size
+    ]
     strong = sorted(strong, key=lambda s: (-support[s], s))[:24]
-    last = 2 * (shifts - 1)
-    return {step for s in strong for step in range(max(2 * s - 3, 0), min(2 * s + 3, last) + 1)}
+    return {step for s in strong for step in around(2 * s, shifts - 1)}
 
 
 def halves(reference: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -133,8 +138,8 @@ def climb(
     steps: set[int],
     window: int,
     part: tuple[slice, slice],
-) -> tuple[Floats, Floats]:
-    """The shift at the best step and the score there; NaN where a neighbour of it was not tried."""
+) -> tuple[Floats, Floats, NDArray[np.int64]]:
+    """The shift at the best step, the score there, the step; NaN where a neighbour of it was not tried."""
     width = image.shape[1]
     area = np.float32(window * window)
     shown = image.astype(np.int64)
@@ -158,6 +163,7 @@ def climb(
     best = np.full(shape, -2, np.float32)
     shift = np.full(shape, np.nan, np.float32)
     absent = np.full(shape, -2, np.float32)
+    at = np.full(shape, -2, np.int64)
     for step in sorted(steps):
         score = scores[step]
         left, right = scores.get(step - 1, absent), scores.get(step + 1, absent)
@@ -169,8 +175,9 @@ def climb(
         value = np.float32(least) + np.float32(0.5) * place
         better = score > best
         shift = np.where(better, np.where(whole, value, np.float32("nan")), shift)
+        at = np.where(better, step, at)
         best = np.where(better, score, best)
-    return shift.astype(np.float32), np.minimum(best, np.float32(1))
+    return shift.astype(np.float32), np.minimum(best, np.float32(1)), at
 
 
 def weigh(

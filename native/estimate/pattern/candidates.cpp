@@ -1,17 +1,17 @@
 #include "estimate/pattern/candidates.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "estimate/pattern/search.hpp"
-#include "estimate/pattern/windows.hpp"
 
 namespace nearfar::pattern {
 namespace {
 
-constexpr std::size_t near = 8;           // pixels around a tile whose blocks have a say
-constexpr std::size_t share = 40;         // one in so many
+constexpr std::size_t near = 8;    // pixels around a tile whose blocks have a say
+constexpr std::size_t share = 40;  // one in so many
 constexpr std::size_t most_candidates = 24;
-constexpr std::ptrdiff_t around = 3;      // steps beside a candidate: a pixel, and a neighbour for its peak
+constexpr std::ptrdiff_t around = 2;       // steps beside a candidate: half a pixel, and a neighbour for its peak
 
 }  // namespace
 
@@ -25,16 +25,16 @@ std::vector<Tile> cut(std::size_t height, std::size_t width) {
     return tiles;
 }
 
-void mark_steps(std::vector<bool>& steps, std::ptrdiff_t middle, std::ptrdiff_t reach) {
+void mark(Steps& steps, std::ptrdiff_t middle, std::ptrdiff_t reach) {
     const std::ptrdiff_t last = static_cast<std::ptrdiff_t>(steps.size()) - 1;
     for (std::ptrdiff_t step = std::max<std::ptrdiff_t>(middle - reach, 0); step <= std::min(middle + reach, last);
          ++step) {
-        steps[static_cast<std::size_t>(step)] = true;
+        steps[static_cast<std::size_t>(step)] = 1;
     }
 }
 
-std::vector<bool> spoken_for(const Pair& pair, const Tile& tile, const std::uint16_t* found, std::size_t ends) {
-    const std::size_t shifts = static_cast<std::size_t>(pair.most - pair.least) + 1;
+Steps spoken_for(const Pair& pair, const Tile& tile, const std::uint16_t* found, std::size_t ends) {
+    const std::size_t shifts = pair.span() + 1;
     std::vector<std::size_t> votes(shifts, 0);
     std::size_t total = 0;
     const std::size_t first = tile.left > near ? tile.left - near : 0;
@@ -48,15 +48,16 @@ std::vector<bool> spoken_for(const Pair& pair, const Tile& tile, const std::uint
     std::vector<std::pair<std::size_t, std::size_t>> strong;  // votes, then the shift
     for (std::size_t shift = 1; shift + 1 < shifts; ++shift) {
         const std::size_t support = votes[shift - 1] + votes[shift] + votes[shift + 1];
-        if (support > 0 && support * share >= total) strong.emplace_back(support, shift);
+        const bool leads = votes[shift] * 4 >= support;  // it is no mere neighbour of one that was found
+        if (support > 0 && leads && support * share >= total) strong.emplace_back(support, shift);
     }
     const auto stronger = [](const auto& a, const auto& b) {
         return a.first != b.first ? a.first > b.first : a.second < b.second;
     };
     std::sort(strong.begin(), strong.end(), stronger);
     strong.resize(std::min(strong.size(), most_candidates));
-    std::vector<bool> steps(2 * (shifts - 1) + 1, false);
-    for (const auto& candidate : strong) mark_steps(steps, static_cast<std::ptrdiff_t>(2 * candidate.second), around);
+    Steps steps(2 * (shifts - 1) + 1, 0);
+    for (const auto& candidate : strong) mark(steps, static_cast<std::ptrdiff_t>(2 * candidate.second), around);
     return steps;
 }
 

@@ -9,18 +9,25 @@
 
 namespace nearfar::pattern {
 
+// The picture is worked on in tiles of this size: what a tile needs stays near the core.
+constexpr std::size_t tile_width = 64;
+constexpr std::size_t tile_height = 32;
+
 struct Tile {
     std::size_t left, top, width, height;
 };
 
 std::vector<Tile> cut(std::size_t height, std::size_t width);
 
-// Marks the steps middle − reach … middle + reach that exist.
-void mark_steps(std::vector<bool>& steps, std::ptrdiff_t middle, std::ptrdiff_t reach);
+// A set of steps (half pixels above the least shift), as flags.
+using Steps = std::vector<unsigned char>;
 
-// The steps (half pixels above pair.least) to try on a tile. `found` holds what search() gave for the range that is
-// smaller by `ends` pixels on either side. A shift counts with its two neighbours; of those that one in forty of the
-// blocks in and near the tile speaks for, the 24 strongest stay.
-std::vector<bool> spoken_for(const Pair& pair, const Tile& tile, const std::uint16_t* found, std::size_t ends);
+// Marks the steps middle − reach … middle + reach that exist.
+void mark(Steps& steps, std::ptrdiff_t middle, std::ptrdiff_t reach);
+
+// The steps to try on a tile. `found` holds what search() gave for the range that is smaller by `ends` pixels on
+// either side. A shift counts with its two neighbours, if it has a quarter of their votes; of those that one in forty
+// of the blocks in and near the tile speaks for, the 24 strongest stay.
+Steps spoken_for(const Pair& pair, const Tile& tile, const std::uint16_t* found, std::size_t ends);
 
 }  // namespace nearfar::pattern

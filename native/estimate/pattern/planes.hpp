@@ -1,9 +1,12 @@
 // A normalised picture with room around it, and the reference laid so that every shift of a range lies inside.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <memory>
+
+#include "core/pool.hpp"
 
 namespace nearfar::pattern {
 
@@ -15,52 +18,66 @@ struct Pair {
     std::size_t height, width, reference_width;
     std::ptrdiff_t offset;
     std::ptrdiff_t least, most;  // the range of shifts, pixels, both ends included
+
+    std::size_t span() const noexcept { return static_cast<std::size_t>(most - least); }
 };
 
-// Samples with `margin` of zeros on all sides. at(x, y) is valid from −margin to size + margin − 1.
+// Samples with a margin on all sides. at(x, y) may go as far as `margin` beyond the edges.
 template <class T>
 struct Plane {
-    std::vector<T> samples;
-    std::size_t stride = 0;
-    std::size_t margin = 0;
+    std::size_t height, width, margin, stride;
+    std::unique_ptr<T[]> samples;
 
-    Plane(std::size_t height, std::size_t width, std::size_t around, T value)
-        : samples((height + 2 * around) * (width + 2 * around), value), stride(width + 2 * around), margin(around) {}
+    Plane(std::size_t rows, std::size_t columns, std::size_t around)
+        : height(rows),
+          width(columns),
+          margin(around),
+          stride(columns + 2 * around),
+          samples(new T[(rows + 2 * around) * stride]) {}
 
     const T* at(std::size_t x, std::size_t y) const noexcept {
-        return samples.data() + (y + margin) * stride + x + margin;
+        return samples.get() + (y + margin) * stride + x + margin;
     }
-    T* at(std::size_t x, std::size_t y) noexcept { return samples.data() + (y + margin) * stride + x + margin; }
+    T* row(std::size_t y) noexcept { return samples.get() + y * stride; }  // with margins: 0 is the topmost of all
 };
 
-// The part of the reference that the shifts least..most can show, in a plane whose column (most − s) + x lies under
-// picture column x at shift s. Where the reference has no such column, `outside`.
+// A plane filled from rows of `from_width` samples, of which column `first` lies under the plane's column 0. Beyond
+// their ends, and above and below, is `outside`.
 template <class T, class Convert>
-Plane<T> lay_reference(const Pair& pair, std::size_t margin, T outside, const Convert& convert) {
-    const std::ptrdiff_t span = pair.most - pair.least;
-    const std::size_t width = pair.width + static_cast<std::size_t>(span);
-    Plane<T> plane(pair.height, width, margin, outside);
-    const std::ptrdiff_t around = static_cast<std::ptrdiff_t>(margin);
-    const std::ptrdiff_t first = pair.offset - pair.most;  // the reference's column under the plane's column 0
-    for (std::size_t y = 0; y < pair.height; ++y) {
-        const std::int16_t* row = pair.reference + y * pair.reference_width;
-        T* laid = plane.at(0, y);
-        for (std::ptrdiff_t x = -around; x < static_cast<std::ptrdiff_t>(width) + around; ++x) {
-            const std::ptrdiff_t column = first + x;
-            if (column >= 0 && column < static_cast<std::ptrdiff_t>(pair.reference_width)) laid[x] = convert(row[column]);
+Plane<T> lay(const std::int16_t* from, std::size_t from_width, std::ptrdiff_t first, std::size_t height,
+             std::size_t width, std::size_t margin, T outside, const Convert& convert) {
+    Plane<T> plane(height, width, margin);
+    const std::ptrdiff_t start = first - static_cast<std::ptrdiff_t>(margin);
+    const std::ptrdiff_t stride = static_cast<std::ptrdiff_t>(plane.stride);
+    const std::ptrdiff_t begin = std::clamp<std::ptrdiff_t>(-start, 0, stride);
+    const std::ptrdiff_t end = std::clamp<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(from_width) - start, begin, stride);
+    parallel_for(height + 2 * margin, 64, [&](std::size_t top, std::size_t bottom) {
+        for (std::size_t y = top; y < bottom; ++y) {
+            T* laid = plane.row(y);
+            if (y < margin || y >= height + margin) {
+                std::fill(laid, laid + stride, outside);
+                continue;
+            }
+            const std::int16_t* row = from + (y - margin) * from_width;
+            std::fill(laid, laid + begin, outside);
+            for (std::ptrdiff_t x = begin; x < end; ++x) laid[x] = convert(row[start + x]);
+            std::fill(laid + end, laid + stride, outside);
         }
-    }
+    });
     return plane;
 }
 
 template <class T, class Convert>
 Plane<T> lay_image(const Pair& pair, std::size_t margin, T outside, const Convert& convert) {
-    Plane<T> plane(pair.height, pair.width, margin, outside);
-    for (std::size_t y = 0; y < pair.height; ++y) {
-        T* laid = plane.at(0, y);
-        for (std::size_t x = 0; x < pair.width; ++x) laid[x] = convert(pair.image[y * pair.width + x]);
-    }
-    return plane;
+    return lay<T>(pair.image, pair.width, 0, pair.height, pair.width, margin, outside, convert);
+}
+
+// The part of the reference that the shifts least..most can show: picture column x at shift s lies over column
+// x + most − s of the plane.
+template <class T, class Convert>
+Plane<T> lay_reference(const Pair& pair, std::size_t margin, T outside, const Convert& convert) {
+    return lay<T>(pair.reference, pair.reference_width, pair.offset - pair.most, pair.height,
+                  pair.width + pair.span(), margin, outside, convert);
 }
 
 }  // namespace nearfar::pattern

@@ -3,7 +3,8 @@
 namespace nearfar::pattern::NEARFAR_LEVEL {
 namespace {
 
-constexpr std::size_t widest = 128;  // columns that one call of correlate works on at most, windows included
+constexpr std::size_t widest = 128;    // columns that one call of correlate works on at most, windows included
+constexpr std::size_t strip_rows = 8;  // rows that it sums along x at a time
 
 void slide(const std::uint16_t* enters, const std::uint16_t* leaves, std::size_t count, double* __restrict sums,
            double* __restrict squares) noexcept {
@@ -64,33 +65,68 @@ void choose(const std::uint16_t* __restrict above, const std::uint16_t* __restri
     }
 }
 
+void halve(const std::int16_t* __restrict values, std::size_t count, std::int16_t* __restrict out) noexcept {
+    for (std::size_t i = 0; i < count; ++i) out[i] = 0;
+    for (std::size_t i = 4; i + 3 < count; ++i) {
+        const std::int32_t sum = 625 * (values[i - 1] + values[i]) - 150 * (values[i - 2] + values[i + 1]) +
+                                 40 * (values[i - 3] + values[i + 2]) - 3 * (values[i - 4] + values[i + 3]);
+        out[i] = static_cast<std::int16_t>((sum + 512) >> 10);
+    }
+}
+
+// Rows of sums of columns that wait for their sums along x. What was stored is read again at other offsets, which a
+// core does well only when some time lies between: hence several rows at once.
+struct Strip {
+    std::int32_t ones[strip_rows][widest];
+    std::int32_t twos[strip_rows][widest];
+    std::int32_t fours[strip_rows][widest];
+    std::int32_t eights[strip_rows][widest];
+};
+
 inline void add_products(const std::int16_t* __restrict a, const std::int16_t* __restrict b, std::size_t count,
                          std::int32_t* __restrict sums) noexcept {
     for (std::size_t i = 0; i < count; ++i) sums[i] += static_cast<std::int32_t>(a[i]) * b[i];
 }
 
-inline void swap_products(const std::int16_t* __restrict a, const std::int16_t* __restrict b,
-                          const std::int16_t* __restrict old_a, const std::int16_t* __restrict old_b,
-                          std::size_t count, std::int32_t* __restrict sums) noexcept {
+// after = before + a·b − old_a·old_b
+inline void move_down(const std::int16_t* __restrict a, const std::int16_t* __restrict b,
+                      const std::int16_t* __restrict old_a, const std::int16_t* __restrict old_b, std::size_t count,
+                      std::int32_t* __restrict sums, std::int32_t* __restrict kept) noexcept {
     for (std::size_t i = 0; i < count; ++i) {
-        sums[i] += static_cast<std::int32_t>(a[i]) * b[i] - static_cast<std::int32_t>(old_a[i]) * old_b[i];
+        const std::int32_t sum =
+            sums[i] + static_cast<std::int32_t>(a[i]) * b[i] - static_cast<std::int32_t>(old_a[i]) * old_b[i];
+        sums[i] = sum;
+        kept[i] = sum;
     }
 }
 
-// out[i] = the sum of `window` of columns[i…]: by doubling, 13 = 8 + 4 + 1 and 21 = 16 + 4 + 1.
-inline void box(const std::int32_t* __restrict columns, std::size_t count, std::size_t window,
-                std::int32_t* __restrict out) noexcept {
-    std::int32_t twos[widest];
-    std::int32_t fours[widest];
-    std::int32_t eights[widest];
-    const std::size_t end = count + window - 1;
-    for (std::size_t i = 0; i + 1 < end; ++i) twos[i] = columns[i] + columns[i + 1];
-    for (std::size_t i = 0; i + 3 < end; ++i) fours[i] = twos[i] + twos[i + 2];
-    for (std::size_t i = 0; i + 7 < end; ++i) eights[i] = fours[i] + fours[i + 4];
-    if (window == usual_window) {
-        for (std::size_t i = 0; i < count; ++i) out[i] = eights[i] + fours[i + 8] + columns[i + 12];
-    } else {
-        for (std::size_t i = 0; i < count; ++i) out[i] = eights[i] + eights[i + 8] + fours[i + 16] + columns[i + 20];
+// Sums of `window` along x by doubling: 13 = 8 + 4 + 1 and 21 = 8 + 8 + 4 + 1.
+inline void sum_along(Strip& strip, std::size_t height, std::size_t width, std::size_t window,
+                      std::int32_t* __restrict out) noexcept {
+    const std::size_t end = width + window - 1;
+    for (std::size_t y = 0; y < height; ++y) {
+        const std::int32_t* ones = strip.ones[y];
+        std::int32_t* __restrict twos = strip.twos[y];
+        for (std::size_t i = 0; i + 1 < end; ++i) twos[i] = ones[i] + ones[i + 1];
+    }
+    for (std::size_t y = 0; y < height; ++y) {
+        const std::int32_t* twos = strip.twos[y];
+        std::int32_t* __restrict fours = strip.fours[y];
+        for (std::size_t i = 0; i + 3 < end; ++i) fours[i] = twos[i] + twos[i + 2];
+    }
+    for (std::size_t y = 0; y < height; ++y) {
+        const std::int32_t* fours = strip.fours[y];
+        std::int32_t* __restrict eights = strip.eights[y];
+        for (std::size_t i = 0; i + 7 < end; ++i) eights[i] = fours[i] + fours[i + 4];
+    }
+    for (std::size_t y = 0; y < height; ++y) {
+        const std::int32_t *ones = strip.ones[y], *fours = strip.fours[y], *eights = strip.eights[y];
+        std::int32_t* __restrict row = out + y * width;
+        if (window == usual_window) {
+            for (std::size_t i = 0; i < width; ++i) row[i] = eights[i] + fours[i + 8] + ones[i + 12];
+        } else {
+            for (std::size_t i = 0; i < width; ++i) row[i] = eights[i] + eights[i + 8] + fours[i + 16] + ones[i + 20];
+        }
     }
 }
 
@@ -98,16 +134,27 @@ void correlate(const std::int16_t* image, std::size_t image_stride, const std::i
                std::size_t reference_stride, std::size_t width, std::size_t height, std::size_t window,
                std::int32_t* out) noexcept {
     std::int32_t columns[widest] = {};
+    Strip strip;
     const std::size_t count = width + window - 1;
-    for (std::size_t y = 0; y < window; ++y) {
+    for (std::size_t y = 0; y + 1 < window; ++y) {
         add_products(image + y * image_stride, reference + y * reference_stride, count, columns);
     }
-    box(columns, width, window, out);
-    for (std::size_t y = 1; y < height; ++y) {
-        const std::size_t enters = y + window - 1;
-        swap_products(image + enters * image_stride, reference + enters * reference_stride,
-                      image + (y - 1) * image_stride, reference + (y - 1) * reference_stride, count, columns);
-        box(columns, width, window, out + y * width);
+    for (std::size_t top = 0; top < height; top += strip_rows) {
+        const std::size_t lines = height - top < strip_rows ? height - top : strip_rows;
+        for (std::size_t line = 0; line < lines; ++line) {
+            const std::size_t enters = top + line + window - 1;
+            const std::size_t leaves = top + line - 1;  // of the first row nothing leaves
+            const std::int16_t* a = image + enters * image_stride;
+            const std::int16_t* b = reference + enters * reference_stride;
+            if (top + line == 0) {
+                add_products(a, b, count, columns);
+                for (std::size_t i = 0; i < count; ++i) strip.ones[0][i] = columns[i];
+            } else {
+                move_down(a, b, image + leaves * image_stride, reference + leaves * reference_stride, count, columns,
+                          strip.ones[line]);
+            }
+        }
+        sum_along(strip, lines, width, window, out + top * width);
     }
 }
 
@@ -123,31 +170,45 @@ void weigh(const std::int32_t* __restrict sums, const std::int32_t* __restrict s
     }
 }
 
-void climb(const std::int32_t* __restrict sums, const float* __restrict image_mean,
-           const float* __restrict image_scale, const float* __restrict reference_sum,
-           const float* __restrict reference_scale, std::size_t count, std::int32_t step, const Peak& peak) noexcept {
-    float* __restrict best = peak.best;
-    float* __restrict left = peak.left;
-    float* __restrict right = peak.right;
-    float* __restrict before = peak.before;
-    std::int32_t* __restrict at = peak.step;
+// to = from where chosen. One array at a time: of several under one condition, compilers make branches.
+template <class T>
+inline void take(const std::int32_t* __restrict chosen, const T* __restrict from, std::size_t count,
+                 T* __restrict to) noexcept {
+    for (std::size_t i = 0; i < count; ++i) to[i] = chosen[i] != 0 ? from[i] : to[i];
+}
+
+template <class T>
+inline void set(const std::int32_t* __restrict chosen, T value, std::size_t count, T* __restrict to) noexcept {
+    for (std::size_t i = 0; i < count; ++i) to[i] = chosen[i] != 0 ? value : to[i];
+}
+
+inline void score_step(const std::int32_t* __restrict sums, const float* __restrict image_mean,
+                       const float* __restrict image_scale, const float* __restrict reference_sum,
+                       const float* __restrict reference_scale, std::size_t count, float* __restrict scores) noexcept {
     for (std::size_t i = 0; i < count; ++i) {
         const float common = static_cast<float>(sums[i]) - image_mean[i] * reference_sum[i];
-        const float score = common * image_scale[i] * reference_scale[i];
-        const float last = before[i];
-        const bool better = score > best[i];
-        const float after = at[i] == step - 1 ? score : right[i];
-        right[i] = better ? -2.0F : after;
-        left[i] = better ? last : left[i];
-        at[i] = better ? step : at[i];
-        best[i] = better ? score : best[i];
-        before[i] = score;
+        scores[i] = common * image_scale[i] * reference_scale[i];
     }
+}
+
+void climb(const std::int32_t* sums, const float* image_mean, const float* image_scale, const float* reference_sum,
+           const float* reference_scale, std::size_t count, std::int32_t step, const Peak& peak) noexcept {
+    float scores[widest];
+    std::int32_t chosen[widest];
+    score_step(sums, image_mean, image_scale, reference_sum, reference_scale, count, scores);
+    for (std::size_t i = 0; i < count; ++i) chosen[i] = peak.step[i] == step - 1 ? 1 : 0;
+    take(chosen, scores, count, peak.right);
+    for (std::size_t i = 0; i < count; ++i) chosen[i] = scores[i] > peak.best[i] ? 1 : 0;
+    take(chosen, peak.before, count, peak.left);
+    take(chosen, scores, count, peak.best);
+    set(chosen, -2.0F, count, peak.right);
+    set(chosen, step, count, peak.step);
+    for (std::size_t i = 0; i < count; ++i) peak.before[i] = scores[i];
 }
 
 }  // namespace
 
 extern const Rows rows;
-const Rows rows{slide, normalise, differ, choose, correlate, weigh, climb};
+const Rows rows{slide, normalise, differ, choose, halve, correlate, weigh, climb};
 
 }  // namespace nearfar::pattern::NEARFAR_LEVEL

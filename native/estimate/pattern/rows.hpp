@@ -39,6 +39,9 @@ struct Rows {
     void (*choose)(const std::uint16_t* above, const std::uint16_t* below, std::size_t count, std::uint16_t index,
                    std::uint16_t* sums, std::uint16_t* best, std::uint16_t* indices) noexcept;
 
+    // out[i] = what lies half a sample to the left of values[i]; 0 near the ends.
+    void (*halve)(const std::int16_t* values, std::size_t count, std::int16_t* out) noexcept;
+
     // out[y·width + x] = the sum of image·reference over a square window (usual_window or wide_window) whose
     // top-left corner is at (x, y). width + window <= 128.
     void (*correlate)(const std::int16_t* image, std::size_t image_stride, const std::int16_t* reference,

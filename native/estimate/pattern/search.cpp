@@ -47,7 +47,7 @@ private:
 }  // namespace
 
 void search(const Pair& pair, std::uint16_t* out) {
-    const std::size_t shifts = static_cast<std::size_t>(pair.most - pair.least) + 1;
+    const std::size_t shifts = pair.span() + 1;
     const std::size_t width = pair.width;
     const std::size_t groups = (pair.height + block_step - 1) / block_step;
     const Bytes image = lay_image<std::uint8_t>(pair, block_step, nothing, in_8_bits);
