@@ -74,20 +74,24 @@ def samples() -> list[Pair]:
     return pairs
 
 
-_UNTUNED = tuple(("room", seed) for seed in range(10, 18))
-"""Scenes by name and seed."""
+_UNTUNED = (
+    *(("room", seed, (0.06, 0.2)) for seed in range(10, 14)),
+    *(("portrait", seed, (0.02, 0.06)) for seed in range(14, 17)),
+    *(("desk", seed, (0.02, 0.06)) for seed in range(17, 20)),
+)
+"""Scenes by name and seed, and between which baselines, metres, that of the rig is drawn."""
 
 
 @lru_cache(maxsize=1)
 def untuned() -> list[Pair]:
     """Rendered pairs, 720×540, each with a baseline and a moment of its own."""
-    return [_rendered(name, seed) for name, seed in _UNTUNED]
+    return [_rendered(*each) for each in _UNTUNED]
 
 
-def _rendered(name: str, seed: int) -> Pair:
+def _rendered(name: str, seed: int, baselines: tuple[float, float]) -> Pair:
     generator = np.random.default_rng(seed)
     left = nf.Calibration.from_field_of_view(generator.uniform(0.9, 1.2), (720, 540))
-    place = nf.Pose(np.eye(3), (generator.uniform(0.06, 0.2), 0.0, 0.0))
+    place = nf.Pose(np.eye(3), (generator.uniform(*baselines), 0.0, 0.0))
     made = nf.scene.render_pair(
         nf.scene.load(name, seed=seed),
         nf.StereoRig(left, left.replace(pose=place)),
