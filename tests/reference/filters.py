@@ -191,7 +191,8 @@ def fill_holes(values: Map, mode: int, zero: bool = True) -> Map:
                 takes_any = mode == 1 or not zero  # librealsense's mode 2 fills only below a value
                 if (takes_any and is_hole(found, zero)) or (value > found if mode == 1 else value < found):
                     found = value
-            out[y, x] = found
+            if not is_hole(found, zero):
+                out[y, x] = found
     return out
 
 

@@ -7,7 +7,9 @@
 #include <stdexcept>
 
 #include "estimate/filters/blocks.hpp"
+#include "estimate/filters/guided.hpp"
 #include "estimate/filters/spatial.hpp"
+#include "estimate/filters/speckles.hpp"
 #include "estimate/filters/temporal.hpp"
 
 namespace nb = nanobind;
@@ -41,16 +43,13 @@ MapOut<T> spatial(const MapIn<T>& values, int passes, double alpha, double delta
     require(passes >= 1 && passes <= 100, "passes must be 1..100");
     require(radius >= 0 && radius <= 65535, "radius must be 0..65535");
     const filters::Spatial options{passes, average_of(alpha, delta), radius};
-    std::unique_ptr<T[]> out;
-    {
+    std::unique_ptr<T[]> out(new T[values.size()]);
+    if (values.size() > 0) {
         const KernelScope scope;
-        out = copied(values);
-        if (values.size() > 0) {
-            if constexpr (std::is_same_v<T, float>) {
-                filters::smooth_map(out.get(), values.shape(0), values.shape(1), options, zero);
-            } else {
-                filters::smooth_map(out.get(), values.shape(0), values.shape(1), options);
-            }
+        if constexpr (std::is_same_v<T, float>) {
+            filters::smooth_map(values.data(), values.shape(0), values.shape(1), options, zero, out.get());
+        } else {
+            filters::smooth_map(values.data(), values.shape(0), values.shape(1), options, out.get());
         }
     }
     return hand_over(std::move(out), values.shape(0), values.shape(1));
@@ -140,7 +139,83 @@ MapOut<std::uint16_t> to_depth(const MapIn<float>& disparity, double factor) {
 }
 
 template <class T>
-void bind_realsense(nb::module_& module) {
+MapOut<T> speckles(const MapIn<T>& values, std::size_t max_size, double max_step, bool zero) {
+    require(max_step >= 0.0, "max_step must not be negative");
+    require(values.size() < std::size_t{1} << 31, "the map is beyond any picture");
+    std::unique_ptr<T[]> out(new T[values.size()]);
+    if (values.size() > 0) {
+        const KernelScope scope;
+        const auto step = static_cast<float>(max_step);
+        if constexpr (std::is_same_v<T, float>) {
+            filters::remove_speckles(values.data(), values.shape(0), values.shape(1), max_size, step, zero, out.get());
+        } else {
+            filters::remove_speckles(values.data(), values.shape(0), values.shape(1), max_size, step, out.get());
+        }
+    }
+    return hand_over(std::move(out), values.shape(0), values.shape(1));
+}
+
+using Colors = nb::ndarray<const std::uint8_t, nb::shape<-1, -1, 3>, nb::c_contig, nb::device::cpu>;
+
+filters::Shape shape_of(const MapIn<float>& values, const Colors& colors) {
+    require(colors.shape(0) == values.shape(0) && colors.shape(1) == values.shape(1),
+            "the colours must have the size of the map");
+    require(values.size() > 0, "the map must have a pixel");
+    return {values.shape(0), values.shape(1)};
+}
+
+MapOut<float> guided(const MapIn<float>& values, const Colors& colors, std::size_t radius, double smoothness) {
+    const filters::Shape shape = shape_of(values, colors);
+    require(radius >= 1 && radius <= 1000, "radius must be 1..1000");
+    require(smoothness > 0.0 && smoothness <= 65025.0, "smoothness must be above 0 and at most 65025");
+    std::unique_ptr<float[]> out(new float[values.size()]);
+    {
+        const KernelScope scope;
+        filters::guided_filter(values.data(), colors.data(), shape, radius, smoothness, out.get());
+    }
+    return hand_over(std::move(out), shape.height, shape.width);
+}
+
+MapOut<float> joint_bilateral(const MapIn<float>& values, const Colors& colors, std::size_t radius, double sigma_color,
+                              double sigma_space) {
+    const filters::Shape shape = shape_of(values, colors);
+    require(radius >= 1 && radius <= 50, "radius must be 1..50");
+    require(sigma_color >= 0.1 && sigma_color <= 1000.0, "sigma_color must be 0.1..1000");
+    require(sigma_space >= 0.1 && sigma_space <= 1000.0, "sigma_space must be 0.1..1000");
+    std::unique_ptr<float[]> out(new float[values.size()]);
+    {
+        const KernelScope scope;
+        filters::joint_bilateral(values.data(), colors.data(), shape, radius, sigma_color, sigma_space, out.get());
+    }
+    return hand_over(std::move(out), shape.height, shape.width);
+}
+
+MapOut<float> median(const MapIn<float>& values, std::size_t size) {
+    require(size == 3 || size == 5, "size must be 3 or 5");
+    std::unique_ptr<float[]> out(new float[values.size()]);
+    if (values.size() > 0) {
+        const KernelScope scope;
+        filters::median_filter(values.data(), {values.shape(0), values.shape(1)}, size, out.get());
+    }
+    return hand_over(std::move(out), values.shape(0), values.shape(1));
+}
+
+MapOut<float> between(const MapIn<float>& before, const MapIn<float>& now, const MapIn<float>& after, double delta) {
+    for (std::size_t axis = 0; axis < 2; ++axis) {
+        require(before.shape(axis) == now.shape(axis) && after.shape(axis) == now.shape(axis),
+                "the three maps must have one size");
+    }
+    std::unique_ptr<float[]> out(new float[now.size()]);
+    {
+        const KernelScope scope;
+        filters::interpolate_frames(before.data(), now.data(), after.data(), now.size(), static_cast<float>(delta),
+                                    out.get());
+    }
+    return hand_over(std::move(out), now.shape(0), now.shape(1));
+}
+
+template <class T>
+void bind_for(nb::module_& module) {
     module.def("filter_spatial", &spatial<T>, nb::arg("values").noconvert(), "passes"_a, "alpha"_a, "delta"_a,
                "radius"_a, "zero"_a,
                "librealsense's spatial filter. In float maps NaN is a hole, and where `zero` says so 0 as well.");
@@ -149,6 +224,8 @@ void bind_realsense(nb::module_& module) {
                "librealsense's temporal filter for one frame; `last` and `history` are brought up to date.");
     module.def("filter_fill", &fill<T>, nb::arg("values").noconvert(), "mode"_a, "zero"_a,
                "librealsense's hole filling: 0 from the left, 1 the largest, 2 the smallest value around.");
+    module.def("filter_speckles", &speckles<T>, nb::arg("values").noconvert(), "max_size"_a, "max_step"_a, "zero"_a,
+               "A copy in which pieces of up to max_size pixels are holes; max_step holds neighbours together.");
     module.def("filter_decimate", &decimate<T>, nb::arg("values").noconvert(), "scale"_a, "height"_a, "width"_a,
                "zero"_a, "hole"_a, "Blocks of scale × scale pixels as one: their median up to 3, their mean beyond.");
 }
@@ -156,12 +233,21 @@ void bind_realsense(nb::module_& module) {
 }  // namespace
 
 void bind_filters(nb::module_& module) {
-    bind_realsense<float>(module);
-    bind_realsense<std::uint16_t>(module);
+    bind_for<float>(module);
+    bind_for<std::uint16_t>(module);
     module.def("filter_to_disparity", &to_disparity, nb::arg("depth").noconvert(), "factor"_a,
                "factor / depth; 0 stays 0.");
     module.def("filter_to_depth", &to_depth, nb::arg("disparity").noconvert(), "factor"_a,
                "factor / disparity, rounded half up to 16 bits; what is no normal number becomes 0.");
+    module.def("filter_between", &between, nb::arg("before").noconvert(), nb::arg("now").noconvert(),
+               nb::arg("after").noconvert(), "delta"_a, "A frame steadied and filled by the ones before and after it.");
+    module.def("filter_median", &median, nb::arg("values").noconvert(), "size"_a,
+               "The median of the values in a window of 3 or 5 pixels.");
+    module.def("filter_guided", &guided, nb::arg("values").noconvert(), nb::arg("colors").noconvert(), "radius"_a,
+               "smoothness"_a, "The guided filter; holes carry no weight and are filled where a value is in reach.");
+    module.def("filter_joint_bilateral", &joint_bilateral, nb::arg("values").noconvert(), nb::arg("colors").noconvert(),
+               "radius"_a, "sigma_color"_a, "sigma_space"_a,
+               "The joint bilateral filter; holes carry no weight and are filled where a value is in reach.");
 }
 
 }  // namespace nearfar

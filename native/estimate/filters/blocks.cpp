@@ -2,9 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
+#include <limits>
+#include <vector>
 
 #include "core/interrupt.hpp"
 #include "core/pool.hpp"
+#include "estimate/filters/passes.hpp"
 
 namespace nearfar::filters {
 namespace {
@@ -12,46 +17,60 @@ namespace {
 struct Depths {  // 16-bit
     using Value = std::uint16_t;
     using Sum = std::uint32_t;
+    static constexpr bool zero = true;
+    static constexpr Value largest = std::numeric_limits<Value>::max();
+    static constexpr Value smallest = 0;
     static bool is_hole(Value value) noexcept { return value == 0; }
-    static constexpr bool from_above = true;
 };
 
-template <bool zero>
+template <bool zeros>
 struct Floats {
     using Value = float;
     using Sum = double;
+    static constexpr bool zero = zeros;
+    static constexpr Value largest = std::numeric_limits<Value>::infinity();
+    static constexpr Value smallest = -std::numeric_limits<Value>::infinity();
     static bool is_hole(Value value) noexcept { return value != value || (zero && value == 0.0F); }
-    static constexpr bool from_above = zero;
 };
 
-// Calls body(x) for each hole of a row from `first` on. Most pixels are none: they are passed in eights.
-template <class Kind, class Body>
-void each_hole(const typename Kind::Value* row, std::size_t first, std::size_t width, const Body& body) {
-    std::size_t x = first;
-    const auto step = [&](std::size_t end) {
-        for (; x < end; ++x) {
-            if (Kind::is_hole(row[x])) body(x);
-        }
-    };
-    while (x + 8 <= width) {
-        bool any = false;
-        for (std::size_t i = 0; i < 8; ++i) any |= Kind::is_hole(row[x + i]);
-        if (any) {
-            step(x + 8);
-        } else {
-            x += 8;
+void mark(const Passes& level, const float* row, std::size_t width, bool zero, std::uint8_t* marks) {
+    level.mark(row, width, zero, marks);
+}
+void mark(const Passes& level, const std::uint16_t* row, std::size_t width, bool, std::uint8_t* marks) {
+    level.mark16(row, width, marks);
+}
+
+// Calls body(x) for each hole of a row from the second pixel on. Most pixels are none: they are passed in eights.
+template <class Kind>
+class Holes {
+public:
+    explicit Holes(std::size_t width) : level_(passes()), marks_(width + 8, 0) {}
+
+    template <class Body>
+    void each(const typename Kind::Value* row, std::size_t width, const Body& body) {
+        mark(level_, row, width, Kind::zero, marks_.data());
+        marks_[0] = 0;
+        for (std::size_t begin = 0; begin < width; begin += 8) {
+            std::uint64_t any = 0;
+            std::memcpy(&any, marks_.data() + begin, 8);
+            static_assert(std::endian::native == std::endian::little, "the first pixel is in the lowest byte");
+            for (; any != 0; any &= any - 1) body(begin + static_cast<std::size_t>(std::countr_zero(any)) / 8);
         }
     }
-    step(width);
-}
+
+private:
+    const Passes& level_;
+    std::vector<std::uint8_t> marks_;  // 0 beyond the row
+};
 
 template <class Kind>
 void fill_left(typename Kind::Value* image, std::size_t height, std::size_t width) {
     parallel_for(height, std::max<std::size_t>(1, (std::size_t{1} << 16) / width),
                  [&](std::size_t begin, std::size_t end) {
+                     Holes<Kind> holes(width);
                      for (std::size_t y = begin; y < end; ++y) {
                          typename Kind::Value* row = image + y * width;
-                         each_hole<Kind>(row, 1, width, [&](std::size_t x) { row[x] = row[x - 1]; });
+                         holes.each(row, width, [&](std::size_t x) { row[x] = row[x - 1]; });
                      }
                  });
 }
@@ -59,18 +78,20 @@ void fill_left(typename Kind::Value* image, std::size_t height, std::size_t widt
 template <class Kind, bool largest>
 void fill_around(typename Kind::Value* image, std::size_t height, std::size_t width) {
     using Value = typename Kind::Value;
+    Holes<Kind> holes(width);
     for (std::size_t y = 1; y + 1 < height; ++y) {
         Value* row = image + y * width;
         const Value* above = row - width;
         const Value* below = row + width;
-        each_hole<Kind>(row, 1, width, [&](std::size_t x) {
-            Value found = above[x];
-            for (const Value value : {above[x - 1], row[x - 1], below[x - 1], below[x]}) {
-                if (Kind::is_hole(value)) continue;
-                const bool takes_any = largest || !Kind::from_above;
-                if ((takes_any && Kind::is_hole(found)) || (largest ? value > found : value < found)) found = value;
+        holes.each(row, width, [&](std::size_t x) {
+            constexpr Value worst = largest ? Kind::smallest : Kind::largest;
+            if (!largest && Kind::zero && Kind::is_hole(above[x])) return;
+            Value best = worst;
+            for (const Value value : {above[x], above[x - 1], row[x - 1], below[x - 1], below[x]}) {
+                const Value rank = Kind::is_hole(value) ? worst : value;
+                best = largest ? std::max(best, rank) : std::min(best, rank);
             }
-            row[x] = found;
+            row[x] = best != worst ? best : row[x];
         });
         poll_interrupt();
     }
@@ -85,30 +106,53 @@ void fill_any(typename Kind::Value* image, std::size_t height, std::size_t width
     }
 }
 
-template <class Kind>
-typename Kind::Value middle(const typename Kind::Value* block, std::size_t stride, std::size_t scale,
-                            typename Kind::Value hole) {
-    using Value = typename Kind::Value;
-    std::array<Value, 9> values;
-    typename Kind::Sum sum = 0;
+// The values of a block in ascending order, holes behind them: there are `count` of them.
+template <class Kind, std::size_t scale>
+typename Kind::Value median(const typename Kind::Value* block, std::size_t stride, typename Kind::Value hole) {
+    std::array<typename Kind::Value, scale * scale> values;
     std::size_t count = 0;
-    for (std::size_t y = 0; y < scale; ++y, block += stride) {
-        for (std::size_t x = 0; x < scale; ++x) {
-            if (Kind::is_hole(block[x])) continue;
-            if (scale <= 3) {
-                values[count] = block[x];
-            } else {
-                sum += static_cast<typename Kind::Sum>(block[x]);
-            }
-            ++count;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const typename Kind::Value value = block[i / scale * stride + i % scale];
+        const bool missing = Kind::is_hole(value);
+        values[i] = missing ? Kind::largest : value;
+        count += missing ? 0 : 1;
+    }
+    for (std::size_t i = 0; i + 1 < values.size(); ++i) {
+        for (std::size_t j = i + 1; j < values.size(); ++j) {
+            const auto low = std::min(values[i], values[j]);
+            values[j] = std::max(values[i], values[j]);
+            values[i] = low;
         }
     }
-    if (count == 0) return hole;
-    if (scale > 3) return static_cast<Value>(sum / static_cast<typename Kind::Sum>(count));
-    const auto end = values.begin() + static_cast<std::ptrdiff_t>(count);
-    const auto half = values.begin() + static_cast<std::ptrdiff_t>((count - 1) / 2);
-    std::nth_element(values.begin(), half, end);
-    return *half;
+    return count == 0 ? hole : values[(count - 1) / 2];
+}
+
+template <class Kind>
+typename Kind::Value mean(const typename Kind::Value* block, std::size_t stride, std::size_t scale,
+                          typename Kind::Value hole) {
+    typename Kind::Sum sum = 0;
+    std::uint32_t count = 0;
+    for (std::size_t y = 0; y < scale; ++y, block += stride) {
+        for (std::size_t x = 0; x < scale; ++x) {
+            const bool missing = Kind::is_hole(block[x]);
+            sum += missing ? 0 : static_cast<typename Kind::Sum>(block[x]);
+            count += missing ? 0 : 1;
+        }
+    }
+    return count == 0 ? hole : static_cast<typename Kind::Value>(sum / count);
+}
+
+template <class Kind>
+void decimate_row(const typename Kind::Value* source, std::size_t stride, std::size_t scale, typename Kind::Value hole,
+                  std::size_t count, typename Kind::Value* row) {
+    for (std::size_t x = 0; x < count; ++x, source += scale) {
+        switch (scale) {
+            case 1: row[x] = median<Kind, 1>(source, stride, hole); break;
+            case 2: row[x] = median<Kind, 2>(source, stride, hole); break;
+            case 3: row[x] = median<Kind, 3>(source, stride, hole); break;
+            default: row[x] = mean<Kind>(source, stride, scale, hole); break;
+        }
+    }
 }
 
 template <class Kind>
@@ -122,9 +166,7 @@ void decimate_any(const typename Kind::Value* image, const Blocks& blocks, typen
             typename Kind::Value* row = out + y * out_width;
             const std::size_t filled = y < height ? width : 0;
             const typename Kind::Value* source = image + y * blocks.scale * blocks.width;
-            for (std::size_t x = 0; x < filled; ++x) {
-                row[x] = middle<Kind>(source + x * blocks.scale, blocks.width, blocks.scale, hole);
-            }
+            decimate_row<Kind>(source, blocks.width, blocks.scale, hole, filled, row);
             std::fill(row + filled, row + out_width, hole);
         }
     });

@@ -3,55 +3,132 @@
 namespace nearfar::filters::NEARFAR_LEVEL {
 namespace {
 
-// Rows and columns of a block change places. Lanes beyond the last row repeat it, so that they hold harmless numbers.
+// Rows and columns of a block change places, in squares of four where the compiler can shuffle: rows of the image lie
+// far apart, and reading them one value at a time costs more than the smoothing.
 
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_shufflevector)
+#define NEARFAR_SHUFFLES
+#endif
+#endif
+
+#ifdef NEARFAR_SHUFFLES
+typedef float Four __attribute__((vector_size(16)));
+constexpr std::size_t side = 4;
+
+inline void turn_square(const float* __restrict from, std::size_t from_stride, float* __restrict to,
+                        std::size_t to_stride) noexcept {
+    Four row[side];
+    for (std::size_t i = 0; i < side; ++i) __builtin_memcpy(&row[i], from + i * from_stride, sizeof(Four));
+    const Four low01 = __builtin_shufflevector(row[0], row[1], 0, 4, 1, 5);
+    const Four high01 = __builtin_shufflevector(row[0], row[1], 2, 6, 3, 7);
+    const Four low23 = __builtin_shufflevector(row[2], row[3], 0, 4, 1, 5);
+    const Four high23 = __builtin_shufflevector(row[2], row[3], 2, 6, 3, 7);
+    const Four column[side] = {__builtin_shufflevector(low01, low23, 0, 1, 4, 5),
+                               __builtin_shufflevector(low01, low23, 2, 3, 6, 7),
+                               __builtin_shufflevector(high01, high23, 0, 1, 4, 5),
+                               __builtin_shufflevector(high01, high23, 2, 3, 6, 7)};
+    for (std::size_t i = 0; i < side; ++i) __builtin_memcpy(to + i * to_stride, &column[i], sizeof(Four));
+}
+#else
+constexpr std::size_t side = 1;
+inline void turn_square(const float* from, std::size_t, float* to, std::size_t) noexcept { *to = *from; }
+#endif
+
+// 16-bit values go in squares as well, without shuffles: the compiler sees to it.
+constexpr std::size_t side16 = 8;
+inline void turn_square(const std::uint16_t* __restrict from, std::size_t from_stride, std::uint16_t* __restrict to,
+                        std::size_t to_stride) noexcept {
+    for (std::size_t x = 0; x < side16; ++x) {
+        for (std::size_t y = 0; y < side16; ++y) to[x * to_stride + y] = from[y * from_stride + x];
+    }
+}
+template <class T>
+constexpr std::size_t side_of = side16;
+template <>
+constexpr std::size_t side_of<float> = side;
+
+// Calls turn(lane, x) for all whole squares, row by row of the image within pieces as wide as a cache line or a few.
+template <std::size_t step, class Turn>
+inline void each_square(std::size_t rows, std::size_t width, const Turn& turn) noexcept {
+    constexpr std::size_t piece = 32;
+    for (std::size_t begin = 0; begin < width; begin += piece) {
+        const std::size_t end = begin + piece < width ? begin + piece : width;
+        for (std::size_t lane = 0; lane + step <= rows; lane += step) {
+            for (std::size_t x = begin; x + step <= end; x += step) turn(lane, x);
+        }
+    }
+}
+
+// `rows` × `width` values of an image to `width` × lanes and back. Lanes beyond the rows hold 0.
 template <class T>
 void gather(const T* __restrict image, std::size_t rows, std::size_t width, T* __restrict block) noexcept {
-    if (rows == lanes) {
-        for (std::size_t x = 0; x < width; ++x) {
-            for (std::size_t lane = 0; lane < lanes; ++lane) block[x * lanes + lane] = image[lane * width + x];
-        }
-        return;
-    }
+    constexpr std::size_t step = side_of<T>;
+    each_square<step>(rows, width, [=](std::size_t lane, std::size_t x) {
+        turn_square(image + lane * width + x, width, block + x * lanes + lane, lanes);
+    });
     for (std::size_t x = 0; x < width; ++x) {
-        for (std::size_t lane = 0; lane < lanes; ++lane) {
-            block[x * lanes + lane] = image[(lane < rows ? lane : rows - 1) * width + x];
-        }
+        const std::size_t first = x < width / step * step ? rows / step * step : 0;
+        for (std::size_t lane = first; lane < rows; ++lane) block[x * lanes + lane] = image[lane * width + x];
+        for (std::size_t lane = rows; lane < lanes; ++lane) block[x * lanes + lane] = 0;
     }
 }
 
 template <class T>
 void scatter(const T* __restrict block, std::size_t rows, std::size_t width, T* __restrict image) noexcept {
-    for (std::size_t lane = 0; lane < rows; ++lane) {
-        for (std::size_t x = 0; x < width; ++x) image[lane * width + x] = block[x * lanes + lane];
+    constexpr std::size_t step = side_of<T>;
+    each_square<step>(rows, width, [=](std::size_t lane, std::size_t x) {
+        turn_square(block + x * lanes + lane, lanes, image + lane * width + x, width);
+    });
+    for (std::size_t x = 0; x < width; ++x) {
+        const std::size_t first = x < width / step * step ? rows / step * step : 0;
+        for (std::size_t lane = first; lane < rows; ++lane) image[lane * width + x] = block[x * lanes + lane];
     }
 }
 
-// One step of the recursive average. `before` and `now` are the values as they came, `state` the last result:
-// it is followed as long as there are values and they do not jump.
-inline float followed(float before, float now, float state, Average average) noexcept {
-    const float step = before - now;
-    const bool near = (before > 0.0F) & (now > 0.0F) & (step < average.delta) & (step > -average.delta);
-    const float smoothed = now * average.alpha + state * (1.0F - average.alpha);
-    return near ? smoothed : now;
+// One step of the recursive average for a line of neighbours. `state` are the results before; `came` the values before
+// as they came, NaN for those that are none: a difference with NaN is never small.
+template <std::size_t fixed>
+inline void smooth_line(float* __restrict line, const float* __restrict state, std::size_t count, Average average,
+                        float* __restrict came) noexcept {
+    const float rest = 1.0F - average.alpha;
+    const std::size_t end = fixed != 0 ? fixed : count;
+    for (std::size_t i = 0; i < end; ++i) {
+        const float now = line[i];
+        const float value = now > 0.0F ? now : __builtin_nanf("");
+        const bool near = __builtin_fabsf(came[i] - value) < average.delta;
+        const float smoothed = now * average.alpha + state[i] * rest;
+        line[i] = near ? smoothed : now;
+        came[i] = value;
+    }
 }
 
-void smooth_line(float* __restrict line, const float* __restrict state, std::size_t count, Average average,
-                 float* __restrict came) noexcept {
-    for (std::size_t i = 0; i < count; ++i) {
-        const float now = line[i];
-        line[i] = followed(came[i], now, state[i], average);
-        came[i] = now;
+template <std::size_t fixed>
+void smooth_lines(float* image, std::size_t height, std::size_t stride, std::size_t count, Average average,
+                  float* __restrict came) noexcept {
+    const auto start = [&](const float* line) {
+        for (std::size_t i = 0; i < count; ++i) came[i] = line[i] > 0.0F ? line[i] : __builtin_nanf("");
+    };
+    float* line = image;
+    start(line);
+    for (std::size_t y = 1; y < height; ++y, line += stride) {
+        smooth_line<fixed>(line + stride, line, count, average, came);
+    }
+    start(line);
+    for (std::size_t y = 1; y < height; ++y, line -= stride) {
+        smooth_line<fixed>(line - stride, line, count, average, came);
     }
 }
 
 void smooth(float* image, std::size_t height, std::size_t stride, std::size_t count, Average average,
             float* came) noexcept {
-    for (std::size_t i = 0; i < count; ++i) came[i] = image[i];
-    float* line = image;
-    for (std::size_t y = 1; y < height; ++y, line += stride) smooth_line(line + stride, line, count, average, came);
-    for (std::size_t i = 0; i < count; ++i) came[i] = line[i];
-    for (std::size_t y = 1; y < height; ++y, line -= stride) smooth_line(line - stride, line, count, average, came);
+    if (count == strip) {
+        smooth_lines<strip>(image, height, stride, count, average, came);
+    } else if (count == lanes) {
+        smooth_lines<lanes>(image, height, stride, count, average, came);
+    } else {
+        smooth_lines<0>(image, height, stride, count, average, came);
+    }
 }
 
 inline int distance(std::uint16_t a, std::uint16_t b) noexcept {
@@ -191,6 +268,34 @@ void blend16(const std::uint16_t* values, std::size_t count, Average average, Be
     blend_any(values, count, average, belief, true, last, history, out);
 }
 
+void mark(const float* __restrict values, std::size_t count, bool zero, std::uint8_t* __restrict marks) noexcept {
+    for (std::size_t i = 0; i < count; ++i) marks[i] = is_hole(values[i], zero);
+}
+
+void mark16(const std::uint16_t* __restrict values, std::size_t count, std::uint8_t* __restrict marks) noexcept {
+    for (std::size_t i = 0; i < count; ++i) marks[i] = values[i] == 0;
+}
+
+// Comparisons with NaN are false, so a frame without a value agrees with nothing.
+void between(const float* __restrict befores, const float* __restrict nows, const float* __restrict afters,
+             std::size_t count, float delta, float* __restrict out) noexcept {
+    for (std::size_t i = 0; i < count; ++i) {
+        const float before = befores[i];
+        const float now = nows[i];
+        const float after = afters[i];
+        const bool with_before = __builtin_fabsf(before - now) < delta;
+        const bool with_after = __builtin_fabsf(after - now) < delta;
+        const float sum = 2.0F * now + ((with_before ? before : 0.0F) + (with_after ? after : 0.0F));
+        const float weight = 2.0F + ((with_before ? 1.0F : 0.0F) + (with_after ? 1.0F : 0.0F));
+        const float mean = sum / weight;
+        const bool agree = __builtin_fabsf(before - after) < delta;
+        const float middle = 0.5F * (before + after);
+        const float only = after == after ? (before == before ? now : after) : before;
+        const float known = (with_before | with_after) ? mean : now;
+        out[i] = now == now ? known : agree ? middle : only;
+    }
+}
+
 // Disparity
 
 void to_disparity(const std::uint16_t* __restrict depth, std::size_t count, float factor,
@@ -219,7 +324,8 @@ void to_depth(const float* __restrict disparity, std::size_t count, float factor
 extern const Passes passes;
 const Passes passes{
     gather<float>,    scatter<float>, gather<std::uint16_t>, scatter<std::uint16_t>, smooth,   smooth_rows16,
-    smooth_columns16, blend,          blend16,               to_disparity,           to_depth,
+    smooth_columns16, blend,          blend16,               mark,                   mark16,   between,
+    to_disparity,     to_depth,
 };
 
 }  // namespace nearfar::filters::NEARFAR_LEVEL

@@ -11,7 +11,10 @@
 namespace nearfar::filters {
 
 // Rows that are smoothed side by side: the recursion runs along a row, so neighbours in a vector are rows.
-inline constexpr std::size_t lanes = 16;
+inline constexpr std::size_t lanes = 32;
+
+// Columns that go down and up together: a strip of the image that stays in the cache.
+inline constexpr std::size_t strip = 64;
 
 // How many of the last frames must have seen a pixel for its old value to be believed.
 struct Belief {
@@ -45,6 +48,15 @@ struct Passes {
                   std::uint8_t* history, float* out) noexcept;
     void (*blend16)(const std::uint16_t* values, std::size_t count, Average average, Belief belief,
                     std::uint16_t* last, std::uint8_t* history, std::uint16_t* out) noexcept;
+
+    // 1 for each hole, 0 for each value.
+    void (*mark)(const float* values, std::size_t count, bool zero, std::uint8_t* marks) noexcept;
+    void (*mark16)(const std::uint16_t* values, std::size_t count, std::uint8_t* marks) noexcept;
+
+    // What is missing or noisy now, from the frames around: the mean of those that agree with it to within delta,
+    // `now` counted twice; of a hole, the mean of the two if they agree, else the only one, else a hole.
+    void (*between)(const float* before, const float* now, const float* after, std::size_t count, float delta,
+                    float* out) noexcept;
 
     // factor / value; no value stays none.
     void (*to_disparity)(const std::uint16_t* depth, std::size_t count, float factor, float* out) noexcept;

@@ -8,8 +8,6 @@
 namespace nearfar::filters {
 namespace {
 
-constexpr std::size_t strip = 64;  // columns that go down and up together: narrow enough to stay in the cache
-
 bool is_hole(float value, bool zero) noexcept { return value != value || (zero && value == 0.0F); }
 
 // `beyond` stands for the pixel behind the end of the row.
@@ -47,41 +45,45 @@ void each_strip(std::size_t width, const Body& body) {
 
 }  // namespace
 
-void smooth_map(float* image, std::size_t height, std::size_t width, const Spatial& options, bool zero) {
+void smooth_map(const float* values, std::size_t height, std::size_t width, const Spatial& options, bool zero,
+                float* out) {
     const Passes& level = passes();
     for (int pass = 0; pass < options.passes; ++pass) {
+        const float* source = pass == 0 ? values : out;
         each_block(height, [&](std::size_t first, std::size_t rows) {
             const std::unique_ptr<float[]> block(new float[(width + 1) * lanes]);
-            level.gather(image + first * width, rows, width, block.get());
+            level.gather(source + first * width, rows, width, block.get());
             level.smooth(block.get(), width, lanes, lanes, options.average, block.get() + width * lanes);
-            level.scatter(block.get(), rows, width, image + first * width);
+            level.scatter(block.get(), rows, width, out + first * width);
         });
         each_strip(width, [&](std::size_t first, std::size_t count) {
             float came[strip];
-            level.smooth(image + first, height, width, count, options.average, came);
+            level.smooth(out + first, height, width, count, options.average, came);
         });
     }
     if (options.radius == 0) return;
     each_block(height, [&](std::size_t first, std::size_t rows) {
         for (std::size_t y = first; y < first + rows; ++y) {
-            float* row = image + y * width;
+            float* row = out + y * width;
             const bool has_next = zero && y + 1 < height;  // its first pixel is never written to
             fill_row(row, width, options.radius, zero, has_next ? row[width] : row[width - 1]);
         }
     });
 }
 
-void smooth_map(std::uint16_t* image, std::size_t height, std::size_t width, const Spatial& options) {
+void smooth_map(const std::uint16_t* values, std::size_t height, std::size_t width, const Spatial& options,
+                std::uint16_t* out) {
     const Passes& level = passes();
     for (int pass = 0; pass < options.passes; ++pass) {
+        const std::uint16_t* source = pass == 0 ? values : out;
         each_block(height, [&](std::size_t first, std::size_t rows) {
             const std::unique_ptr<std::uint16_t[]> block(new std::uint16_t[width * lanes]);
-            level.gather16(image + first * width, rows, width, block.get());
+            level.gather16(source + first * width, rows, width, block.get());
             level.smooth_rows16(block.get(), width, options.average, options.radius);
-            level.scatter16(block.get(), rows, width, image + first * width);
+            level.scatter16(block.get(), rows, width, out + first * width);
         });
         each_strip(width, [&](std::size_t first, std::size_t count) {
-            level.smooth_columns16(image + first, height, width, count, options.average);
+            level.smooth_columns16(out + first, height, width, count, options.average);
         });
     }
 }

@@ -17,9 +17,11 @@ struct Spatial {
     int radius;     // holes in a row are filled from their ends, up to radius − 1 pixels; 0: none
 };
 
-// In place. `zero`: 0 is a hole as well as NaN, and the end of a row is filled from the next one's first pixel when
-// it has nothing else, as librealsense does.
-void smooth_map(float* image, std::size_t height, std::size_t width, const Spatial& options, bool zero);
-void smooth_map(std::uint16_t* image, std::size_t height, std::size_t width, const Spatial& options);
+// `zero`: 0 is a hole as well as NaN, and the end of a row is filled from the next one's first pixel when it has
+// nothing else, as librealsense does. `values` and `out` don't overlap.
+void smooth_map(const float* values, std::size_t height, std::size_t width, const Spatial& options, bool zero,
+                float* out);
+void smooth_map(const std::uint16_t* values, std::size_t height, std::size_t width, const Spatial& options,
+                std::uint16_t* out);
 
 }  // namespace nearfar::filters

@@ -37,6 +37,14 @@ void blend_frame(const std::uint16_t* values, std::size_t count, Average average
     });
 }
 
+void interpolate_frames(const float* before, const float* now, const float* after, std::size_t count, float delta,
+                        float* out) {
+    const Passes& level = passes();
+    parallel_for(count, chunk, [&](std::size_t begin, std::size_t end) {
+        level.between(before + begin, now + begin, after + begin, end - begin, delta, out + begin);
+    });
+}
+
 void disparity_of(const std::uint16_t* depth, std::size_t count, float factor, float* out) {
     const Passes& level = passes();
     parallel_for(count, chunk, [&](std::size_t begin, std::size_t end) {

@@ -18,6 +18,10 @@ void blend_frame(const float* values, std::size_t count, Average average, Belief
 void blend_frame(const std::uint16_t* values, std::size_t count, Average average, Belief belief, std::uint16_t* last,
                  std::uint8_t* history, std::uint16_t* out);
 
+// A frame steadied and filled by the ones before and after it (Passes::between).
+void interpolate_frames(const float* before, const float* now, const float* after, std::size_t count, float delta,
+                        float* out);
+
 // Depth in its own units as disparity, factor / depth, and back, rounded half up. 0 stays 0.
 void disparity_of(const std::uint16_t* depth, std::size_t count, float factor, float* out);
 void depth_of(const float* disparity, std::size_t count, float factor, std::uint16_t* out);

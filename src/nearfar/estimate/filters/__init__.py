@@ -1,7 +1,9 @@
 """Depth maps made better: filters as pure functions and small stateful objects on arrays.
 
-    noisy, torn map ── spatial · TemporalFilter · fill_holes ──▶ smooth, whole
-    too much of it  ── threshold · decimate ──▶ what can be relied on
+    noisy, torn map ── spatial · TemporalFilter · fill_holes · median ──▶ smooth, whole
+    and its picture ── guided · joint_bilateral ──▶ smooth, with the picture's edges
+    too much of it  ── threshold · gate · remove_speckles · decimate ──▶ what can be relied on
+    a stream        ── SmoothedStream ──▶ what a phone calls "filtered"
 
 `spatial`, `TemporalFilter`, `fill_holes`, `decimate`, `threshold` and the disparity transform are
 librealsense's post-processing with its semantics and defaults, on NumPy arrays instead of frames of a
@@ -19,8 +21,15 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nearfar.estimate.filters.guides import guided as guided
+    from nearfar.estimate.filters.guides import joint_bilateral as joint_bilateral
+    from nearfar.estimate.filters.outliers import median as median
+    from nearfar.estimate.filters.outliers import remove_speckles as remove_speckles
+    from nearfar.estimate.filters.phone_stream import SmoothedStream as SmoothedStream
     from nearfar.estimate.filters.reduction import decimate as decimate
     from nearfar.estimate.filters.running_average import TemporalFilter as TemporalFilter
+    from nearfar.estimate.filters.selection import confidence_levels as confidence_levels
+    from nearfar.estimate.filters.selection import gate as gate
     from nearfar.estimate.filters.selection import threshold as threshold
     from nearfar.estimate.filters.smoothing import fill_holes as fill_holes
     from nearfar.estimate.filters.smoothing import spatial as spatial
@@ -28,9 +37,12 @@ if TYPE_CHECKING:
     from nearfar.estimate.filters.transform import disparity_to_depth as disparity_to_depth
 
 _HOMES = {
+    "guides": "guided joint_bilateral",
+    "outliers": "median remove_speckles",
+    "phone_stream": "SmoothedStream",
     "reduction": "decimate",
     "running_average": "TemporalFilter",
-    "selection": "threshold",
+    "selection": "confidence_levels gate threshold",
     "smoothing": "fill_holes spatial",
     "transform": "depth_to_disparity disparity_to_depth",
 }

@@ -57,6 +57,26 @@ class Opened(Generic[Frame]):
             known &= self.values != 0
         return known
 
+    @property
+    def floats(self) -> NDArray[np.float32]:
+        """(H, W) float32 with NaN in every hole."""
+        return np.where(self.valid, self.values, np.float32(np.nan)).astype(np.float32, copy=False)
+
+    def settled(self, floats: NDArray[np.float32], *, fill: bool) -> Frame:
+        """Smoothed `floats` as what the frame was.
+
+        Holes stay what they were where `fill` is False or nothing is there; infinity stays. Integers are
+        rounded half to even.
+        """
+        kept = np.isnan(floats) | np.isinf(self.values)
+        if not fill:
+            kept |= ~self.valid
+        if self.values.dtype == np.uint16:
+            floats = np.rint(np.nan_to_num(floats, nan=0.0))
+        merged = np.where(kept, self.values, floats).astype(self.values.dtype, copy=False)
+        merged.flags.writeable = False
+        return self.closed(merged, filtered=True)
+
     def closed(self, values: NDArray[Any], *, filtered: bool) -> Frame:
         """New numbers as what the frame was.
 

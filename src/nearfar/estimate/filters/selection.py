@@ -1,4 +1,8 @@
-"""What of a map can be relied on: a range of distances; the rest becomes holes."""
+"""What of a map can be relied on: a range of distances, a least confidence; the rest becomes holes.
+
+confidence   0 ──── 1/3 ──── 2/3 ──── 1
+level          low   medium    high         (ARKit's ARConfidenceLevel)
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nearfar.depth import DepthKind
+from nearfar.depth import DepthKind, DepthMap
 from nearfar.errors import EstimationError
 from nearfar.estimate.filters.opening import Frame, Opened, opened, real, warn_idle
 
@@ -52,6 +56,54 @@ def threshold(
         kept = (distance >= np.float32(low)) & (distance <= np.float32(high))
     hole = np.uint16(0) if is_integer else np.float32(np.nan)
     return source.closed(np.where(kept, source.values, hole), filtered=False)
+
+
+def gate(depth_map: DepthMap, min_confidence: float = 0.5) -> DepthMap:
+    """Keep what the map itself is sure of; what it is less sure of becomes holes.
+
+    Args:
+        depth_map: a DepthMap with confidence.
+        min_confidence: the least confidence that is kept, 0..1.
+
+    Returns the map with more holes, its confidence 0 in them.
+
+    Raises:
+        TypeError: no DepthMap.
+        EstimationError: a map without confidence, `min_confidence` outside 0..1.
+
+    Warns (UserWarning) when `min_confidence` is 0.
+    """
+    given: object = depth_map
+    if not isinstance(given, DepthMap):
+        raise TypeError(f"gate takes a DepthMap, which knows its confidence; got {type(given).__name__}")
+    least = real("min_confidence", min_confidence, 0.0, 1.0)
+    if depth_map.confidence is None:
+        raise EstimationError(
+            "the map has no confidence to go by; give it one: depth_map.replace(confidence=...)"
+        )
+    if least == 0.0:
+        warn_idle("min_confidence=0 keeps every value: the filter does nothing")
+    source = opened(depth_map)
+    kept = depth_map.confidence >= np.float32(least)
+    return source.closed(np.where(kept, source.values, np.float32(np.nan)), filtered=False)
+
+
+def confidence_levels(depth_map: DepthMap) -> NDArray[np.uint8]:
+    """The map's confidence in ARKit's three levels: 0 low (below 1/3), 1 medium, 2 high (from 2/3 on).
+
+    Returns (H, W) uint8, read-only. Raises TypeError on no DepthMap, EstimationError on one without
+    confidence.
+
+    Source: Apple, ARConfidenceLevel.
+    """
+    given: object = depth_map
+    if not isinstance(given, DepthMap):
+        raise TypeError(f"confidence_levels takes a DepthMap; got {type(given).__name__}")
+    if depth_map.confidence is None:
+        raise EstimationError("the map has no confidence; give it one: depth_map.replace(confidence=...)")
+    levels = np.digitize(depth_map.confidence, np.array([1 / 3, 2 / 3], np.float32)).astype(np.uint8)
+    levels.flags.writeable = False
+    return levels
 
 
 def _checked_units(depth_units: float) -> float:
