@@ -89,6 +89,15 @@ def filter_fill(values: Annotated[NDArray[numpy.uint16], dict(shape=(None, None)
     """
 
 @overload
+def filter_speckles(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], max_size: int, max_step: float, zero: bool) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]: ...
+
+@overload
+def filter_speckles(values: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)], max_size: int, max_step: float, zero: bool) -> Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', writable=False)]:
+    """
+    A copy in which pieces of up to max_size pixels are holes; max_step holds neighbours together.
+    """
+
+@overload
 def filter_decimate(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], scale: int, height: int, width: int, zero: bool, hole: float) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]: ...
 
 @overload
@@ -103,6 +112,22 @@ def filter_to_disparity(depth: Annotated[NDArray[numpy.uint16], dict(shape=(None
 def filter_to_depth(disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], factor: float) -> Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', writable=False)]:
     """
     factor / disparity, rounded half up to 16 bits; what is no normal number becomes 0.
+    """
+
+def filter_between(before: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], now: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], after: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], delta: float) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]:
+    """A frame steadied and filled by the ones before and after it."""
+
+def filter_median(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], size: int) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]:
+    """The median of the values in a window of 3 or 5 pixels."""
+
+def filter_guided(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], colors: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, 3), order='C', device='cpu', writable=False)], radius: int, smoothness: float) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]:
+    """
+    The guided filter; holes carry no weight and are filled where a value is in reach.
+    """
+
+def filter_joint_bilateral(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], colors: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, 3), order='C', device='cpu', writable=False)], radius: int, sigma_color: float, sigma_space: float) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]:
+    """
+    The joint bilateral filter; holes carry no weight and are filled where a value is in reach.
     """
 
 def pattern_normalise(image: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', writable=False)]:
