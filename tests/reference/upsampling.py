@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIDE = 4
-COLOUR, VOTE, FIT = 1.0 / (2 * 22 * 22), 1.0 / (2 * 0.6 * 0.6), 1.0 / (2 * 0.4 * 0.4)
+COLOUR, VOTE, FIT = 1.0 / (2 * 25 * 25), 1.0 / (2 * 0.6 * 0.6), 1.0 / (2 * 0.4 * 0.4)
 RIDGE = 0.02
 Line = tuple[float, float]
 
@@ -104,7 +104,6 @@ def upsample(
     height, width = guide.shape[:2]
     found = np.full((height, width), np.nan)
     carried = np.zeros((height, width))
-    soft = soften(guide)
     for y in range(height):
         for x in range(width):
             v, u = Between(values.shape[0], down, y), Between(values.shape[1], across, x)
@@ -116,19 +115,12 @@ def upsample(
                 found[y, x] = mix(linear, v, u)
                 carried[y, x] = 0.0 if trust is None else mix(trust, v, u)
             else:
-                chosen = vote(groups, linear, colours, soft[y, x], v, u)
+                chosen = vote(groups, linear, colours, guide[y, x], v, u)
                 found[y, x], carried[y, x] = fit(chosen, linear, trust, v, u)
     if depth:
         with np.errstate(divide="ignore"):
             found = 1.0 / found
     return found.astype(np.float32), None if trust is None else carried.astype(np.float32)
-
-
-def soften(guide: NDArray[np.uint8]) -> NDArray[np.float64]:
-    padded = np.pad(guide.astype(np.float64), ((1, 1), (1, 1), (0, 0)), mode="edge")
-    rows = padded[:-2] + 2 * padded[1:-1] + padded[2:]
-    soft: NDArray[np.float64] = (rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]) / 16
-    return soft
 
 
 def surfaces(right: Any, below: Any, linear: Any, v: Between, u: Between) -> tuple[list[set[Any]], bool]:
@@ -164,14 +156,14 @@ def off(v: Between, u: Between, j: int, i: int) -> float:
     return (i - u.place) * (i - u.place) + (j - v.place) * (j - v.place)
 
 
-def vote(groups: list[set[Any]], linear: Any, colours: Any, soft: Any, v: Between, u: Between) -> set[Any]:
+def vote(groups: list[set[Any]], linear: Any, colours: Any, own: Any, v: Between, u: Between) -> set[Any]:
     best, winner = -1.0, groups[0]
     for group in groups:
         votes = 0.0
         for j, i in sorted(group):
             if math.isnan(linear[j, i]):
                 continue
-            red, green, blue = (float(a) - float(b) for a, b in zip(soft, colours[j, i], strict=True))
+            red, green, blue = (float(a) - float(b) for a, b in zip(own, colours[j, i], strict=True))
             unlike = red * red + green * green + blue * blue
             votes += falloff(unlike * COLOUR + off(v, u, j, i) * VOTE)
         if votes > best:

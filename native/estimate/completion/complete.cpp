@@ -143,7 +143,7 @@ private:
         tree_.nearest(x, y, voters, near);
         const double square = spacing(near);
         const float* own = colour(y, x);
-        double says[voters], weights[voters], total = 0.0;
+        double says[voters] = {}, weights[voters] = {}, total = 0.0;
         double least = points_.values[near[0].point], most = least;
         for (std::size_t k = 0; k < near.size(); ++k) {
             const std::size_t i = near[k].point;

@@ -42,20 +42,6 @@ std::vector<Tent> tents(const Axis& axis, double radius, std::size_t pixels) {
 
 }  // namespace
 
-void soften(const Guide& guide, std::size_t y, std::size_t x, std::int32_t* out) noexcept {
-    const std::size_t rows[3] = {y > 0 ? y - 1 : 0, y, std::min(y + 1, guide.height - 1)};
-    const std::size_t columns[3] = {x > 0 ? x - 1 : 0, x, std::min(x + 1, guide.width - 1)};
-    constexpr std::int32_t weights[3] = {1, 2, 1};
-    out[0] = out[1] = out[2] = 0;
-    for (std::size_t j = 0; j < 3; ++j) {
-        for (std::size_t i = 0; i < 3; ++i) {
-            const std::uint8_t* pixel = guide.pixels + (rows[j] * guide.width + columns[i]) * 3;
-            const std::int32_t weight = weights[j] * weights[i];
-            for (std::size_t c = 0; c < 3; ++c) out[c] += weight * pixel[c];
-        }
-    }
-}
-
 void sample_guide(const Guide& guide, const Grid& grid, double radius, float* out) {
     const std::vector<Tent> rows = tents(grid.down, radius, guide.height);
     const std::vector<Tent> columns = tents(grid.across, radius, guide.width);

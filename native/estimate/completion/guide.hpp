@@ -24,9 +24,6 @@ struct Grid {
     Axis down, across;
 };
 
-// Three times 16 times the mean of the 3×3 pixels around (x, y), weighted 1 2 1 each way; the border pixel repeats.
-void soften(const Guide& guide, std::size_t y, std::size_t x, std::int32_t* out) noexcept;
-
 // The mean colour around each sample, weighted by a tent that falls to 0 at `radius` steps, and never narrower than
 // a pixel each way. out: down.count·across.count·3, in 0..255.
 void sample_guide(const Guide& guide, const Grid& grid, double radius, float* out);

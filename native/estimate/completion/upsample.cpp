@@ -14,7 +14,7 @@ namespace nearfar::completion {
 namespace {
 
 constexpr std::size_t side = 4;                    // of a window, in samples
-constexpr double colour_scale = 1.0 / (2 * 22 * 22);  // of squared differences of 8-bit RGB
+constexpr double colour_scale = 1.0 / (2 * 25 * 25);  // of squared differences of 8-bit RGB
 constexpr double vote_scale = 1.0 / (2 * 0.6 * 0.6);  // of squared distances in steps, for votes
 constexpr double fit_scale = 1.0 / (2 * 0.4 * 0.4);   // and for planes
 constexpr double ridge = 0.02;
@@ -149,18 +149,16 @@ private:
 
     Result picked(const Window& window, const Between& down, const Between& across, std::size_t y,
                   std::size_t x) const noexcept {
-        std::int32_t soft[3];
-        soften(guide_, y, x, soft);
-        const double colour[3] = {soft[0] * 0.0625, soft[1] * 0.0625, soft[2] * 0.0625};
+        const std::uint8_t* own = guide_.pixels + (y * guide_.width + x) * 3;
         double votes[side * side] = {};
         std::size_t index = 0;
         for (std::size_t j = down.begin; j < down.end; ++j) {
             for (std::size_t i = across.begin; i < across.end; ++i, ++index) {
                 if (!known(at(j, i))) continue;
                 const float* theirs = map_.colours + at(j, i) * 3;
-                const double red = colour[0] - static_cast<double>(theirs[0]);
-                const double green = colour[1] - static_cast<double>(theirs[1]);
-                const double blue = colour[2] - static_cast<double>(theirs[2]);
+                const double red = static_cast<double>(own[0]) - static_cast<double>(theirs[0]);
+                const double green = static_cast<double>(own[1]) - static_cast<double>(theirs[1]);
+                const double blue = static_cast<double>(own[2]) - static_cast<double>(theirs[2]);
                 const double unlike = red * red + green * green + blue * blue;
                 const double off = distance(down, across, j, i);
                 votes[window.surface[index]] += falloff(unlike * colour_scale + off * vote_scale);

@@ -23,8 +23,10 @@ from nearfar.estimate.guides import as_guide
 Sampling = Literal["auto", "centre", "corner"]
 """Where in its cell of the picture a value of a small map was taken."""
 
-_TENT = 0.625
-"""Half-width, in samples, of the tent over which a sample's colour is averaged."""
+_SPOT = 0.25
+"""Half-width, in samples, of the tent over which a sample's colour is averaged: edges are sharp in it."""
+_SURROUNDINGS = 0.625
+"""The same where two places for a sample are compared: it evens out that some fall between pixels."""
 _JUMP = 0.012
 """The share of a map's range that is a jump between neighbours, if no slope explains it."""
 _FINEST = 0.002
@@ -86,7 +88,7 @@ def upsample(depth_map: DepthMap, guide: ArrayLike, *, sampling: Sampling = "aut
         picture,
         values,
         depth_map.confidence,
-        _colours(picture, depth_map.shape, grid),
+        _native.sample_guide(picture, *depth_map.shape, grid.down, grid.across, _SPOT),
         grid.down,
         grid.across,
         depth_map.kind is DepthKind.DEPTH,
@@ -157,7 +159,7 @@ def _strided(shape: tuple[int, int], size: tuple[int, int], *, middle: bool) -> 
 
 
 def _colours(picture: NDArray[np.uint8], shape: tuple[int, int], grid: _Grid) -> NDArray[np.float32]:
-    return _native.sample_guide(picture, *shape, grid.down, grid.across, _TENT)
+    return _native.sample_guide(picture, *shape, grid.down, grid.across, _SURROUNDINGS)
 
 
 def _edges(linear: NDArray[np.float64], threshold: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
