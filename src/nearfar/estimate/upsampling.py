@@ -31,7 +31,7 @@ _JUMP = 0.012
 """The share of a map's range that is a jump between neighbours, if no slope explains it."""
 _FINEST = 0.002
 """The same as a share of the values: float16 and noise stay below it."""
-_ENOUGH = 4.0
+_ENOUGH = 2.5
 """Standard errors by which the corner must explain the edges better than the centre."""
 
 
