@@ -31,6 +31,19 @@ def looking_at(place: Sequence[float], target: Sequence[float], *, roll: float =
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A surface; material, object and part of its faces; linear colours of its vertices, or None."""
+
+    surface: Surface
+    table: tuple[int, int, int]
+    tint: NDArray[np.float64] | None
+
+    def tints(self) -> NDArray[np.float64]:
+        """The colours, 1 where there are none."""
+        return np.ones((len(self.surface.positions), 3)) if self.tint is None else self.tint
+
+
 @dataclass
 class Builder:
     """Collects surfaces, lamps and a sky; `finish` makes the scene."""
@@ -40,19 +53,28 @@ class Builder:
     materials: list[Material] = field(default_factory=list)
     objects: list[str] = field(default_factory=list)
     motions: list[Motion | None] = field(default_factory=lambda: [None])
-    pieces: list[tuple[Surface, int, int, int]] = field(default_factory=list)
+    pieces: list[_Piece] = field(default_factory=list)
 
-    def add(self, name: str, surface: Surface | list[Surface], material: Material, *, part: int = 0) -> None:
-        """Put a surface into the scene as (a piece of) the object of that name."""
-        if isinstance(surface, list):
-            surface = joined(surface)
+    def add(
+        self,
+        name: str,
+        surface: Surface,
+        material: Material,
+        *,
+        part: int = 0,
+        tint: NDArray[np.float64] | None = None,
+    ) -> None:
+        """Put a surface into the scene as (a piece of) the object of that name.
+
+        ``tint`` (V, 3) are linear colours of its vertices, which multiply the material's.
+        """
         if name not in self.objects:
             self.objects.append(name)
         known = next((k for k, other in enumerate(self.materials) if other is material), None)
         if known is None:
             known = len(self.materials)
             self.materials.append(material)
-        self.pieces.append((surface, known, self.objects.index(name), part))
+        self.pieces.append(_Piece(surface, (known, self.objects.index(name), part), tint))
 
     def moving(self, motion: Motion) -> int:
         """A new part that moves, for ``part=`` of `add`; its surfaces are in the part's own axes."""
@@ -63,9 +85,10 @@ class Builder:
         """Bake the light and make the scene; ``brightness`` 1 gives its mean a middle grey."""
         from nearfar.scene.exposure import exposure_for
 
-        self.pieces.sort(key=lambda piece: piece[3])
+        self.pieces.sort(key=lambda piece: piece.table[2])
         meshes = [self._mesh(part) for part in range(len(self.motions))]
         light = self._light(meshes)
+        light[:, :3] *= np.concatenate([piece.tints() for piece in self.pieces])
         tables: list[NDArray[np.int32]] = []
         parts, vertices, faces = [], 0, 0
         for number, (mesh, table) in enumerate(meshes):
@@ -94,9 +117,9 @@ class Builder:
 
     def _mesh(self, part: int) -> tuple[Surface, NDArray[np.int32]]:
         """The surfaces of a part as one, and (F, 3): material, object, part of each face."""
-        pieces = [piece for piece in self.pieces if piece[3] == part]
-        rows = [np.tile(np.array(piece[1:], np.int32), (len(piece[0].faces), 1)) for piece in pieces]
-        return joined([piece[0] for piece in pieces]), np.concatenate(rows)
+        pieces = [piece for piece in self.pieces if piece.table[2] == part]
+        rows = [np.tile(np.array(piece.table, np.int32), (len(piece.surface.faces), 1)) for piece in pieces]
+        return joined([piece.surface for piece in pieces]), np.concatenate(rows)
 
     def _light(self, meshes: list[tuple[Surface, NDArray[np.int32]]]) -> NDArray[np.float64]:
         albedo = np.array([material.mean() for material in self.materials])
@@ -104,7 +127,8 @@ class Builder:
             [np.array(material.emission) * material.mean_texture() for material in self.materials]
         )
         mesh, table = meshes[0]
-        of_faces = albedo[table[:, 0]], emission[table[:, 0]]
+        tint = np.concatenate([piece.tints() for piece in self.pieces if piece.table[2] == 0])
+        of_faces = albedo[table[:, 0]] * tint[mesh.faces].mean(axis=1), emission[table[:, 0]]
         still = Lit(_float32(mesh.positions), _float32(mesh.normals), mesh.faces, *of_faces)
         positions, normals = [np.zeros((0, 3))], [np.zeros((0, 3))]
         for (mesh, _), motion in zip(meshes[1:], self.motions[1:], strict=True):
