@@ -47,7 +47,8 @@ def rows() -> list[Row]:
         table += _accuracy(name, pairs) if pairs else [Row(f"stereo, {name}", "-", "-", "-", "no pairs here")]
     if sets["samples"]:
         table += _times(_one_megapixel(sets["samples"][0]))
-    return [*table, *_memory()]
+    table += _memory()
+    return [*table, Row(f"(OpenCV's settings: {stereo_pairs.SETTINGS})", "–", "–", "–", "–")]
 
 
 def _dense(effort: str) -> Callable[[Pair], Shifts]:

@@ -175,7 +175,10 @@ OPENCV_MODES = {
     "HH4": cv2.STEREO_SGBM_MODE_HH4,
     "HH": cv2.STEREO_SGBM_MODE_HH,
 }
-SETTINGS = "gray, block 3, P1 72, P2 288, cap 63, uniqueness 10, left-right 1, speckles 100/2, left-padded"
+SETTINGS = (
+    "gray, block 3, P1 72, P2 288, cap 63, uniqueness 10, left-right 1, speckles 100/2; for errors "
+    "left-padded and filled by row; WLS: lambda 8000, sigma 1.5, colour guide"
+)
 
 
 def opencv_matcher(search: int, mode: str) -> Any:
