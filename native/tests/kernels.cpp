@@ -26,6 +26,9 @@
 #include "estimate/filters/spatial.hpp"
 #include "estimate/filters/speckles.hpp"
 #include "estimate/filters/temporal.hpp"
+#include "estimate/pattern/normalise.hpp"
+#include "estimate/pattern/refine.hpp"
+#include "estimate/pattern/search.hpp"
 #include "photo/lossless_jpeg.hpp"
 
 namespace {
@@ -134,6 +137,35 @@ void try_filters(std::size_t height, std::size_t width) {
     for (const std::size_t size : {3U, 5U}) filters::median_filter(floats.get(), shape, size, out.get());
 }
 
+// A random pattern, and a picture that shows it three pixels aside, with ends of the range beyond the reference.
+void try_pattern(std::size_t height, std::size_t width) {
+    const std::size_t wide = width + 7;
+    const auto dots = block<std::uint16_t>(height * wide);
+    const auto seen = block<std::uint16_t>(height * width);
+    for (std::size_t i = 0; i < height * wide; ++i) {
+        dots[i] = static_cast<std::uint16_t>(below(5) == 0 ? 200 : below(20));
+    }
+    for (std::size_t y = 0; y < height; ++y) {
+        for (std::size_t x = 0; x < width; ++x) seen[y * width + x] = dots[y * wide + x + 4];
+    }
+    const auto image = block<std::int16_t>(height * width);
+    const auto reference = block<std::int16_t>(height * wide);
+    pattern::normalise(seen.get(), height, width, image.get());
+    pattern::normalise(dots.get(), height, wide, reference.get());
+    for (const std::ptrdiff_t most : {0, 3, 40}) {
+        const pattern::Pair pair{image.get(), reference.get(), height, width, wide, 7, -5, most};
+        const auto found = block<std::uint16_t>(pattern::block_rows(height) * width);
+        const auto shifts = block<float>(height * width);
+        const auto peaks = block<float>(height * width);
+        pattern::search(pair, found.get());
+        pattern::refine(pair, found.get(), shifts.get(), peaks.get());
+        const std::size_t middle = height / 2 * width + width / 2;
+        if (most >= 3 && height > 20 && width > 20) {
+            require(std::fabs(shifts[middle] - 3.0F) < 0.1F && peaks[middle] > 0.9F, "a pattern is found");
+        }
+    }
+}
+
 void try_settings() {
     for (const std::string& level : simd_levels()) {
         set_simd_level(level);
@@ -143,6 +175,7 @@ void try_settings() {
             for (const depth::Size size : {depth::Size{1, 1}, {1, 17}, {17, 1}, {63, 65}, {64, 64}, {130, 129}}) {
                 try_maps(size.height, size.width);
                 try_filters(size.height, size.width);
+                try_pattern(size.height, size.width);
             }
         }
     }

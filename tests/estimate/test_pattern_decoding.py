@@ -134,7 +134,7 @@ def test_a_constant_reference_matches_nothing() -> None:
 def test_another_pattern_matches_nothing() -> None:
     view = render_pattern(plane(1.0), PatternProjector(dot_pattern((320, 240), seed=1)))
     other = render_pattern(plane(1.0), PatternProjector(dot_pattern((320, 240), seed=2)))
-    assert decode_pattern(view.ir, other.reference, camera()).holes > 0.99
+    assert decode_pattern(view.ir, other.reference, camera()).holes > 0.95
 
 
 def test_where_the_reference_ends_the_map_does() -> None:
@@ -143,9 +143,9 @@ def test_where_the_reference_ends_the_map_does() -> None:
     view = render_pattern(truth)
     offset = view.reference.offset
     cut = PatternReference(view.reference.image[:, offset : offset + 320], baseline=BASELINE)
-    found = decode_pattern(view.ir, cut, camera())
+    found = decode_pattern(view.ir, cut, camera(), min_confidence=0.5)
     lost = math.ceil(FOCAL * BASELINE)
-    assert found.valid[:, : lost - 1].mean() < 0.01  # chance finds a match now and then
+    assert found.valid[:, : lost - 1].mean() < 0.005  # chance finds a match now and then
     assert found.valid[:, lost + 14 :].mean() > 0.99
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Shorts = NDArray[np.int16]
 Floats = NDArray[np.float32]
 
-USUAL, WIDE = 13, 21
+USUAL, WIDE = 13, 25
 TILE = (32, 64)
 ENDS = 2
 FAR = 40  # zeros around a picture, more than any window asks for

@@ -14,7 +14,7 @@ namespace nearfar::pattern {
 using Samples = Plane<std::int16_t>;
 using Scores = std::array<float, tile_width * tile_height>;
 
-constexpr std::size_t margin = 14;     // half of the wide window, and half of the filter's taps
+constexpr std::size_t margin = 16;     // half of the wide window, and half of the filter's taps
 constexpr float absent = -2.0F;        // below any correlation
 
 // The best step of each pixel of a tile, and the scores beside it.

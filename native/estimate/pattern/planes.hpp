@@ -50,7 +50,8 @@ Plane<T> lay(const std::int16_t* from, std::size_t from_width, std::ptrdiff_t fi
     const std::ptrdiff_t start = first - static_cast<std::ptrdiff_t>(margin);
     const std::ptrdiff_t stride = static_cast<std::ptrdiff_t>(plane.stride);
     const std::ptrdiff_t begin = std::clamp<std::ptrdiff_t>(-start, 0, stride);
-    const std::ptrdiff_t end = std::clamp<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(from_width) - start, begin, stride);
+    const std::ptrdiff_t rest = static_cast<std::ptrdiff_t>(from_width) - start;
+    const std::ptrdiff_t end = std::clamp(rest, begin, stride);
     parallel_for(height + 2 * margin, 64, [&](std::size_t top, std::size_t bottom) {
         for (std::size_t y = top; y < bottom; ++y) {
             T* laid = plane.row(y);

@@ -10,10 +10,12 @@ namespace nearfar::pattern {
 
 // For each pixel the shift at which the windows of picture and reference correlate best, and that correlation
 // (zero-mean, normalised, 0..1). `found` is what search() gave. The shifts tried are those that at least one in
-// forty of the blocks in and around the pixel's tile found, give or take half a pixel (a pixel more if the peak then lies at an end), in steps of half a pixel; a parabola
-// through the best step and its neighbours gives the rest. Windows are 13 × 13; where light is weak (the peak is
-// below 0.85) a 21 × 21 window decides the fraction, if it agrees and fits about as well; if not, and the peak is below
-// 0.6, the lower of both correlations counts. NaN and 0 where there is no peak, or the reference does not reach.
+// forty of the blocks in and around the pixel's tile found, give or take half a pixel, or more where the peak then
+// lies at an end; in steps of half a pixel. A parabola through the best step and its neighbours gives the rest.
+//
+// Windows are 13 × 13. Where light is weak (the peak is below 0.85) one of 25 × 25 decides the fraction, if it agrees
+// and fits about as well; if not, and the peak is below 0.6, the lower of both correlations counts. NaN and 0 where
+// there is no peak, or the reference does not reach.
 void refine(const Pair& pair, const std::uint16_t* found, float* shifts, float* peaks);
 
 }  // namespace nearfar::pattern

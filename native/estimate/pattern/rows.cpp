@@ -100,7 +100,7 @@ inline void move_down(const std::int16_t* __restrict a, const std::int16_t* __re
     }
 }
 
-// Sums of `window` along x by doubling: 13 = 8 + 4 + 1 and 21 = 8 + 8 + 4 + 1.
+// Sums of `window` along x by doubling: 13 = 8 + 4 + 1 and 25 = 8 + 8 + 8 + 1.
 inline void sum_along(Strip& strip, std::size_t height, std::size_t width, std::size_t window,
                       std::int32_t* __restrict out) noexcept {
     const std::size_t end = width + window - 1;
@@ -125,7 +125,7 @@ inline void sum_along(Strip& strip, std::size_t height, std::size_t width, std::
         if (window == usual_window) {
             for (std::size_t i = 0; i < width; ++i) row[i] = eights[i] + fours[i + 8] + ones[i + 12];
         } else {
-            for (std::size_t i = 0; i < width; ++i) row[i] = eights[i] + eights[i + 8] + fours[i + 16] + ones[i + 20];
+            for (std::size_t i = 0; i < width; ++i) row[i] = eights[i] + eights[i + 8] + eights[i + 16] + ones[i + 24];
         }
     }
 }

@@ -10,7 +10,7 @@ namespace nearfar::pattern {
 
 // The sizes of the correlation windows: the usual one, and the one for weak light.
 constexpr std::size_t usual_window = 13;
-constexpr std::size_t wide_window = 21;
+constexpr std::size_t wide_window = 25;
 
 // What is known of the best step so far, for each pixel of a row. A step is half a pixel of shift.
 struct Peak {
