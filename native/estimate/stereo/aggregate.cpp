@@ -8,7 +8,9 @@
 
 #include "core/pool.hpp"
 #include "estimate/stereo/coded_picture.hpp"
-#include "estimate/stereo/match_rows.hpp"
+#include "estimate/stereo/cost_rows.hpp"
+#include "estimate/stereo/path_rows.hpp"
+#include "estimate/stereo/winner_rows.hpp"
 
 namespace nearfar::estimate {
 namespace {
@@ -26,7 +28,10 @@ struct Plan {
     PictureSize size;
     Matching matching;
     const Prior* prior;
-    const MatchRows& level;
+    const CostRows& costs;
+    const PathRows& paths;
+    const WinnerRows& winners;
+    std::size_t lanes;
     std::size_t columns;  // width, rounded up to whole vectors
     std::size_t stride;   // of raw cost rows
     std::size_t padded;   // shifts, rounded up to whole vectors
@@ -41,17 +46,17 @@ public:
     explicit Workspace(const Plan& plan)
         : plan_(plan),
           block_row_(plan.columns * plan.matching.shifts),
-          slots_(plan.columns + 2 * plan.rows + 2 * plan.level.lanes),
-          right_length_((plan.matching.shifts + plan.columns) / 2 + 2 * plan.level.lanes),
+          slots_(plan.columns + 2 * plan.rows + 2 * plan.lanes),
+          right_length_((plan.matching.shifts + plan.columns) / 2 + 2 * plan.lanes),
           costs_(make_bytes(plan.matching.both_ways ? block_row_ * plan.matching.strip : 0)),
           up_(make_bytes(plan.matching.both_ways ? block_row_ * plan.matching.strip : 0)),
           row_(make_bytes(block_row_)),
           along_(make_bytes(block_row_)),
           raw_(make_bytes(3 * plan.stride * plan.matching.shifts)),
-          scratch_(make_bytes(7 * (plan.size.width + 2 * plan.level.lanes))),
+          scratch_(make_bytes(7 * (plan.size.width + 2 * plan.lanes))),
           states_(make_bytes(3 * slots_ * (plan.matching.shifts + 2))),
           pixels_(make_bytes(3 * plan.columns * plan.padded)),
-          totals_(make_words(plan.matching.shifts * plan.level.lanes)),
+          totals_(make_words(plan.matching.shifts * plan.lanes)),
           right_(make_words(2 * right_runs * right_length_)) {}
 
     void strip(std::size_t first, const MatchedMaps& out) {
@@ -82,7 +87,7 @@ private:
             // The steps up from the row below are its steps down, seen from the other end.
             const ColourSteps below = plan_.steps.row(y + 1);
             const std::uint8_t* const steps[3] = {below.above[0], below.above[2] - 1, below.above[1] + 1};
-            plan_.level.down(costs, paths(step), steps, plan_.size.width, plan_.matching.shifts, penalty(),
+            plan_.paths.down(costs, paths(step), steps, plan_.size.width, plan_.matching.shifts, penalty(),
                              y < end ? kept_sums(y) : nullptr);
         }
     }
@@ -95,7 +100,7 @@ private:
             const ColourSteps steps = plan_.steps.row(y);
             if (y < first) {
                 cost_row(y, row_.get());
-                plan_.level.down(row_.get(), paths(step), steps.above, plan_.size.width, plan_.matching.shifts,
+                plan_.paths.down(row_.get(), paths(step), steps.above, plan_.size.width, plan_.matching.shifts,
                                  penalty(), nullptr);
                 continue;
             }
@@ -109,10 +114,16 @@ private:
             }
             along_row(costs, steps.left);
             const std::size_t row = y * plan_.size.width;
-            const WinnerRow winners{out.shift + row,       out.margin + row, totals_.get(),
-                                    out.right_shift + row, right_.get(),     right_length_};
-            plan_.level.down_and_win(costs, paths(step), steps.above, plan_.size.width, plan_.matching.shifts,
-                                     penalty(), up, along_.get(), winners);
+            const WinnerRow winners{up,
+                                    along_.get(),
+                                    out.shift + row,
+                                    out.margin + row,
+                                    out.right_shift + row,
+                                    totals_.get(),
+                                    right_.get(),
+                                    right_length_};
+            plan_.winners.down_and_win(costs, paths(step), steps.above, plan_.size.width, plan_.matching.shifts,
+                                     penalty(), winners);
         }
     }
 
@@ -124,7 +135,7 @@ private:
             const std::size_t slot = rows[i] % 3;
             std::uint8_t* const costs = raw_.get() + slot * plan_.stride * plan_.matching.shifts;
             if (have_[slot] != rows[i]) {
-                plan_.level.raw_cost(plan_.left.row(rows[i]), plan_.right.row(rows[i]), plan_.size.width, plan_.stride,
+                plan_.costs.raw_cost(plan_.left.row(rows[i]), plan_.right.row(rows[i]), plan_.size.width, plan_.stride,
                                      plan_.matching.shifts, costs);
                 have_[slot] = rows[i];
             }
@@ -136,7 +147,7 @@ private:
             const std::size_t row = y * plan_.size.width;
             expected = {plan_.prior->shift + row, plan_.prior->most + row, plan_.prior->free, plan_.prior->slope};
         }
-        plan_.level.blur_cost(raw, steps, plan_.size.width, plan_.stride, plan_.matching.shifts,
+        plan_.costs.blur_cost(raw, steps, plan_.size.width, plan_.stride, plan_.matching.shifts,
                               plan_.matching.blur_limit, plan_.prior != nullptr ? &expected : nullptr, scratch_.get(),
                               out);
     }
@@ -144,10 +155,10 @@ private:
     void along_row(const std::uint8_t* blocks, const std::uint8_t* steps) {
         const std::size_t row = plan_.columns * plan_.padded;
         std::uint8_t* const costs = pixels_.get();
-        plan_.level.to_pixels(blocks, plan_.size.width, plan_.matching.shifts, plan_.padded, costs);
-        plan_.level.along(costs, steps, plan_.size.width, plan_.padded, penalty(), costs + row,
+        plan_.paths.to_pixels(blocks, plan_.size.width, plan_.matching.shifts, plan_.padded, costs);
+        plan_.paths.along(costs, steps, plan_.size.width, plan_.padded, penalty(), costs + row,
                           costs + 2 * row);
-        plan_.level.to_blocks(costs + row, costs + 2 * row, plan_.size.width, plan_.matching.shifts, plan_.padded,
+        plan_.paths.to_blocks(costs + row, costs + 2 * row, plan_.size.width, plan_.matching.shifts, plan_.padded,
                               along_.get());
     }
 
@@ -216,22 +227,25 @@ private:
 
 void aggregate(const Picture& left, const Picture& right, const Matching& matching, const Prior* prior,
                const MatchedMaps& out) {
-    const MatchRows& level = match_rows();
+    const std::size_t lanes = path_rows().lanes;
     const PictureSize size = left.size();
     const CodedPicture coded_left(left, 0);
     const CodedPicture coded_right(right, matching.shifts);
     const ColourStepPlanes steps(left);
-    const std::size_t columns = round_up(size.width, level.lanes);
+    const std::size_t columns = round_up(size.width, lanes);
     const Plan plan{coded_left,
                     coded_right,
                     steps,
                     size,
                     matching,
                     prior,
-                    level,
+                    cost_rows(),
+                    path_rows(),
+                    winner_rows(),
+                    lanes,
                     columns,
-                    columns + level.lanes,
-                    round_up(matching.shifts, level.lanes),
+                    columns + lanes,
+                    round_up(matching.shifts, lanes),
                     matching.strip + matching.overlap};
     Workspaces workspaces(plan);
     parallel_for((size.height + matching.strip - 1) / matching.strip, 1, [&](std::size_t begin, std::size_t end) {

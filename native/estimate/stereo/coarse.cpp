@@ -1,6 +1,7 @@
 #include "estimate/stereo/coarse.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include "core/pool.hpp"
 #include "estimate/stereo/checks.hpp"
@@ -87,22 +88,27 @@ CoarsePrior::CoarsePrior(const Picture& coarse, const std::int16_t* shift, const
             }
         }
     });
+    std::vector<Between> columns;
+    columns.reserve(size.width);
+    for (std::size_t x = 0; x < size.width; ++x) columns.emplace_back(x, factor, from.size.width);
     parallel_for(size.height, grain, [&](std::size_t begin, std::size_t end) {
-        const int whole = 2 * factor;
+        const int whole = 2 * factor, unit = shift_unit * whole * whole;
+        std::vector<int> column(from.size.width);
         for (std::size_t y = begin; y < end; ++y) {
             const Between rows(y, factor, from.size.height);
             const std::int16_t* const above = shift + rows.first * from.size.width;
             const std::int16_t* const below = shift + rows.second * from.size.width;
             const std::uint8_t* const charges = charge.get() + std::min(y / step, from.size.height - 1) * from.size.width;
+            for (std::size_t x = 0; x < from.size.width; ++x) {
+                column[x] = (above[x] * (whole - rows.weight) + below[x] * rows.weight) * factor;
+            }
+            std::int16_t* const to = shift_.get() + y * size.width;
+            std::uint8_t* const most = most_.get() + y * size.width;
             for (std::size_t x = 0; x < size.width; ++x) {
-                const Between columns(x, factor, from.size.width);
-                const auto across = [&](const std::int16_t* row) {
-                    return row[columns.first] * (whole - columns.weight) + row[columns.second] * columns.weight;
-                };
-                const int sum = across(above) * (whole - rows.weight) + across(below) * rows.weight;
-                const int unit = shift_unit * whole * whole;
-                shift_[y * size.width + x] = static_cast<std::int16_t>((sum * factor + unit / 2) / unit);
-                most_[y * size.width + x] = charges[std::min(x / step, from.size.width - 1)];
+                const Between& at = columns[x];
+                const int sum = column[at.first] * (whole - at.weight) + column[at.second] * at.weight;
+                to[x] = static_cast<std::int16_t>(static_cast<unsigned>(sum + unit / 2) / static_cast<unsigned>(unit));
+                most[x] = charges[std::min(x / step, from.size.width - 1)];
             }
         }
     });

@@ -51,7 +51,7 @@ CodedPicture::CodedPicture(const Picture& picture, std::size_t before)
             planes_.repeat_ends(low);
         }
     });
-    const MatchRows& level = match_rows();
+    const CostRows& level = cost_rows();
     parallel_for(size.height, grain, [&](std::size_t begin, std::size_t end) {
         for (std::size_t y = begin; y < end; ++y) {
             const std::uint8_t* high[window];
@@ -78,7 +78,7 @@ CodedRow CodedPicture::row(std::size_t y) const noexcept {
 
 ColourStepPlanes::ColourStepPlanes(const Picture& picture)
     : planes_(4, {picture.size().height + 1, picture.size().width}, 0) {
-    const MatchRows& level = match_rows();
+    const CostRows& level = cost_rows();
     const PictureSize size = picture.size();
     const ColourPlanes colour = picture.colour();
     parallel_for(size.height + 1, grain, [&](std::size_t begin, std::size_t end) {

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "estimate/stereo/match_rows.hpp"
+#include "estimate/stereo/cost_rows.hpp"
 #include "estimate/stereo/pictures.hpp"
 
 namespace nearfar::estimate {

@@ -7,8 +7,8 @@
 
 namespace nearfar::estimate {
 
-// The mean margin of what was kept within 4 px, divided by one more than the standard deviation of the shift, in px,
-// within 2 px: near edges, and where matches were weak or few, it falls.
+// The mean margin of what was kept within 4 px, divided by 1 + half of the range of the shift, in px, within 2 px: near
+// edges, and where matches were weak or few, it falls.
 void rate(const std::int16_t* shift, const std::uint8_t* margin, const std::uint8_t* state, PictureSize size,
           std::uint8_t* confidence);
 

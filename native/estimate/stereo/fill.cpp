@@ -11,14 +11,13 @@
 namespace nearfar::estimate {
 namespace {
 
-constexpr std::size_t grain = 8;
-constexpr std::ptrdiff_t reach = 12;  // px, up, down and along diagonals; along the row there is no limit
+constexpr std::size_t grain = 32;
+constexpr int reach = 12;  // px, up, down and along diagonals; along the row there is no limit
 
 // What a candidate is charged.
 constexpr int per_level_of_colour = 4;
 constexpr int most_colour = 120;
 constexpr int per_pixel_away = 2;
-constexpr int most_pixels = 40;
 constexpr int out_of_row = 100;
 constexpr int in_front = 150;  // of what the right view saw there
 constexpr int per_pixel_nearer = 3;  // than the farthest candidate
@@ -29,6 +28,57 @@ struct Candidate {
     int charge;
 };
 
+// Directions out of the row: where the next pixel lies.
+constexpr std::size_t directions = 6;
+constexpr int step_x[directions] = {0, -1, 1, 0, -1, 1};
+constexpr int step_y[directions] = {-1, -1, -1, 1, 1, 1};
+constexpr std::size_t upward = 3;  // of them
+
+// For each pixel of some rows, how many steps it is to a kept pixel in each direction; more than `reach`: none is near.
+class Steps {
+public:
+    Steps(const std::uint8_t* state, PictureSize size, std::size_t begin, std::size_t end)
+        : width_(size.width), begin_(begin), counts_(directions * (end - begin) * size.width) {
+        const auto halo = static_cast<std::size_t>(reach);
+        std::vector<std::uint8_t> rows(2 * (width_ + 2));
+        for (std::size_t direction = 0; direction < directions; ++direction) {
+            std::fill(rows.begin(), rows.end(), far);
+            const bool up = direction < upward;
+            const std::size_t first = up ? begin - std::min(begin, halo) : std::min(end + halo, size.height);
+            const std::size_t last = up ? end : begin;
+            std::uint8_t *before = rows.data() + 1, *here = before + width_ + 2;
+            for (std::size_t y = first; y != last;) {
+                if (!up) --y;
+                count(state + y * width_, before + step_x[direction], here);
+                if (y >= begin && y < end) std::copy(here, here + width_, at(direction, y));
+                std::swap(before, here);
+                if (up) ++y;
+            }
+        }
+    }
+
+    int of(std::size_t direction, std::size_t y, std::size_t x) const noexcept {
+        return counts_[(direction * (counts_.size() / directions)) + (y - begin_) * width_ + x];
+    }
+
+private:
+    static constexpr std::uint8_t far = 200;
+
+    std::uint8_t* at(std::size_t direction, std::size_t y) noexcept {
+        return counts_.data() + direction * (counts_.size() / directions) + (y - begin_) * width_;
+    }
+
+    void count(const std::uint8_t* state, const std::uint8_t* before, std::uint8_t* here) const noexcept {
+        for (std::size_t x = 0; x < width_; ++x) {
+            const int more = std::min(before[x] + 1, int{far});
+            here[x] = static_cast<std::uint8_t>(state[x] == kept ? 0 : more);
+        }
+    }
+
+    std::size_t width_, begin_;
+    std::vector<std::uint8_t> counts_;
+};
+
 class Filling {
 public:
     Filling(const ColourPlanes& colour, const std::int16_t* right_shift, const std::uint8_t* state, PictureSize size,
@@ -36,7 +86,7 @@ public:
         : colour_(colour), right_shift_(right_shift), state_(state), size_(size), shift_(shift) {}
 
     // Returns whether every pixel of the row found a shift.
-    bool row(std::size_t y, std::int16_t* out) const {
+    bool row(std::size_t y, const Steps& steps, std::int16_t* out) const {
         const std::uint8_t* const state = state_ + y * size_.width;
         std::size_t left = size_.width, right = 0;  // the nearest kept pixels of the row; width: none
         bool whole = true;
@@ -49,11 +99,17 @@ public:
                 right = x + 1;
                 while (right < size_.width && state[right] != kept) ++right;
             }
-            Candidate found[8];
+            Candidate found[2 + directions];
             int count = 0;
             if (left < size_.width) found[count++] = candidate(x, y, left, y, 0);
             if (right < size_.width) found[count++] = candidate(x, y, right, y, 0);
-            for (int i = 0; i < 6; ++i) walk(x, y, i, found, count);
+            for (std::size_t direction = 0; direction < directions; ++direction) {
+                const int away = steps.of(direction, y, x);
+                if (away > reach) continue;
+                const int diagonal = step_x[direction] ? 3 : 2;
+                found[count++] = candidate(x, y, moved(x, step_x[direction] * away), moved(y, step_y[direction] * away),
+                                           out_of_row + per_pixel_away * away * diagonal / 2);
+            }
             if (count == 0) {
                 whole = false;
                 out[x] = -1;
@@ -65,9 +121,12 @@ public:
     }
 
 private:
+    static std::size_t moved(std::size_t at, int by) noexcept {
+        return static_cast<std::size_t>(static_cast<std::ptrdiff_t>(at) + by);
+    }
+
     Candidate candidate(std::size_t x, std::size_t y, std::size_t from_x, std::size_t from_y, int charge) const {
-        const std::size_t at = from_y * size_.width + from_x;
-        const int shift = shift_[at];
+        const int shift = shift_[from_y * size_.width + from_x];
         const int difference = colour_.difference(y * colour_.stride + x, from_y * colour_.stride + from_x);
         charge += per_level_of_colour * std::min(difference, most_colour);
         const int whole = (shift + shift_unit / 2) / shift_unit;
@@ -76,24 +135,6 @@ private:
             if (seen < whole - 1) charge += in_front;
         }
         return {shift, charge};
-    }
-
-    void walk(std::size_t x, std::size_t y, int direction, Candidate* found, int& count) const {
-        static constexpr int step_x[6] = {0, 0, -1, 1, -1, 1};
-        static constexpr int step_y[6] = {-1, 1, -1, -1, 1, 1};
-        const auto width = static_cast<std::ptrdiff_t>(size_.width), height = static_cast<std::ptrdiff_t>(size_.height);
-        auto at_x = static_cast<std::ptrdiff_t>(x), at_y = static_cast<std::ptrdiff_t>(y);
-        for (std::ptrdiff_t steps = 1; steps <= reach; ++steps) {
-            at_x += step_x[direction];
-            at_y += step_y[direction];
-            if (at_x < 0 || at_x >= width || at_y < 0 || at_y >= height) return;
-            if (state_[at_y * width + at_x] != kept) continue;
-            int away = per_pixel_away * static_cast<int>(std::min<std::ptrdiff_t>(steps, most_pixels));
-            if (direction > 1) away = away * 3 / 2;
-            found[count++] = candidate(x, y, static_cast<std::size_t>(at_x), static_cast<std::size_t>(at_y),
-                                       out_of_row + away);
-            return;
-        }
     }
 
     static std::int16_t best(const Candidate* found, int count) {
@@ -140,7 +181,8 @@ void fill_shifts(const ColourPlanes& colour, const std::int16_t* right_shift, co
     std::copy(shift, shift + count, filled.get());
     const Filling filling(colour, right_shift, state, size, shift);
     parallel_for(size.height, grain, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t y = begin; y < end; ++y) whole[y] = filling.row(y, filled.get() + y * size.width);
+        const Steps steps(state, size, begin, end);
+        for (std::size_t y = begin; y < end; ++y) whole[y] = filling.row(y, steps, filled.get() + y * size.width);
     });
     std::copy(filled.get(), filled.get() + count, shift);
     if (std::find(whole.begin(), whole.end(), 0) != whole.end()) fill_from_rows(size, shift);

@@ -397,4 +397,19 @@ inline Bytes least(Bytes a) noexcept {
 
 inline Bytes difference(Bytes a, Bytes b) noexcept { return subtract(a, b) | subtract(b, a); }
 
+inline void take_less(Bytes value, Bytes position, Bytes& best, Bytes& index) noexcept {
+#if defined(__AVX512BW__)
+    index.v = _mm512_mask_mov_epi8(index.v, _mm512_cmplt_epu8_mask(value.v, best.v), position.v);
+    best = min(best, value);
+#else
+    const Bytes less = min(best, value);
+    index = choose(equal(less, best), index, position);
+    best = less;
+#endif
+}
+inline Bytes unless_near(Bytes value, Bytes position, Bytes index) noexcept {
+    const Bytes away = difference(position, index);
+    return value | equal(min(away, bytes(1)), away);
+}
+
 }  // namespace nearfar::estimate::NEARFAR_LEVEL

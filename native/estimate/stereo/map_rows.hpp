@@ -12,6 +12,16 @@ namespace nearfar::estimate {
 constexpr std::size_t edge_reach = 5;                     // px around a pixel that vote at an edge
 constexpr std::size_t edge_window = 2 * edge_reach + 1;
 
+constexpr std::size_t rating_window = 9;  // rows and columns whose margins are averaged
+constexpr std::size_t range_window = 5;   // and over which the range of the shift is taken
+
+struct RatedRows {
+    const std::uint8_t* margin[rating_window];
+    const std::uint8_t* state[rating_window];
+    const std::int16_t* shift[range_window];
+};
+constexpr std::size_t rating_scratch(std::size_t width) { return 6 * (width + 2 * rating_window); }
+
 struct MapRows {
     // The median of 5 × 5; rows[2] is the row.
     void (*median)(const std::int16_t* const rows[5], std::size_t width, std::int16_t* out);
@@ -26,6 +36,9 @@ struct MapRows {
     // in place of the row's own shift if it differs by `unit` or more. `colour` are three planes of 11 rows each.
     void (*edge_median)(const std::int16_t* const shift[edge_window], const std::uint8_t* const colour[3][edge_window],
                         const std::uint8_t* marks, std::size_t width, int unit, std::int16_t* out);
+
+    // 0..255: the mean margin where the state is 0, over 1 + half the range of the shift in units of 64.
+    void (*rate)(const RatedRows& rows, std::size_t width, std::int16_t* scratch, std::uint8_t* out);
 };
 
 namespace base {

@@ -257,44 +257,67 @@ private:
         cells_[i].weight = 1 / (1 + error * error);
     }
 
-    void blend(std::size_t y) {
-        const float place_y = (static_cast<float>(y) + 0.5F) / side - 0.5F;
-        const float cell_y = std::floor(place_y);
-        for (std::size_t x = 0; x < size_.width; ++x) {
-            const std::size_t i = y * size_.width + x;
-            if (state_[i] == kept && margin_[i] >= strong_margin) continue;
-            const float place_x = (static_cast<float>(x) + 0.5F) / side - 0.5F;
-            const float cell_x = std::floor(place_x);
-            float total = 0, expected = 0, variance = 0, flatness = 0;
-            for (int corner = 0; corner < 4; ++corner) {
-                const float at_x = cell_x + static_cast<float>(corner & 1);
-                const float at_y = cell_y + static_cast<float>(corner >> 1);
-                if (at_x < 0 || at_y < 0 || at_x >= static_cast<float>(width_) || at_y >= static_cast<float>(height_)) continue;
-                const std::size_t c = static_cast<std::size_t>(at_y) * width_ + static_cast<std::size_t>(at_x);
-                const Plane& plane = planes_[c];
-                if (plane.shift < 0) continue;
+    // The pixels of a row between the centres of two columns of cells, `side` of them, and what four cells say of them.
+    struct Between {
+        float total[side] = {}, expected[side] = {}, variance[side] = {}, flatness[side] = {};
+
+        void hear(const Cell& cell, const Plane& plane, const std::uint8_t* const (&colour)[3], float right, float down,
+                  float weight) noexcept {
+            for (std::size_t k = 0; k < side; ++k) {
                 int away = 0;
-                for (std::size_t k = 0; k < 3; ++k) {
-                    away += std::abs(colour_.plane[k][y * colour_.stride + x] - cells_[c].colour[k]);
-                }
-                if (away >= colour_reach) continue;
-                const float dx = place_x - at_x, dy = place_y - at_y;
-                const float weight = (1 - std::abs(dx)) * (1 - std::abs(dy)) * static_cast<float>(colour_reach - away);
-                total += weight;
-                expected += weight * (plane.shift + plane.across * dx + plane.down * dy);
-                variance += weight * plane.variance;
-                flatness += weight * cells_[c].flatness;
+                for (std::size_t i = 0; i < 3; ++i) away += std::abs(colour[i][k] - cell.colour[i]);
+                const float dx = (static_cast<float>(k) + 0.5F) / side - right;
+                const float share = weight * (1 - std::abs(dx)) * static_cast<float>(std::max(colour_reach - away, 0));
+                total[k] += share;
+                expected[k] += share * (plane.shift + plane.across * dx + plane.down * down);
+                variance[k] += share * plane.variance;
+                flatness[k] += share * cell.flatness;
             }
-            if (total <= 0) continue;
-            const float present = static_cast<float>(shift_[i]) * (1.0F / shift_unit);
-            const float move = expected / total - present;
-            if (std::abs(move) > most_move) continue;
-            const float own = state_[i] == kept ? variance_[margin_[i]] : filled_variance;
-            const float of_plane = plane_base + plane_factor * variance / total;
-            const float share = own / (own + of_plane) * flatness / total;
-            const float result = std::floor(shift_unit * (present + move * share) + 0.5F);
-            shift_[i] = static_cast<std::int16_t>(std::max(0.0F, result));
         }
+    };
+
+    void blend(std::size_t y) {
+        const auto half = static_cast<std::ptrdiff_t>(side / 2), whole = static_cast<std::ptrdiff_t>(side);
+        const auto columns = static_cast<std::ptrdiff_t>(width_), rows = static_cast<std::ptrdiff_t>(height_);
+        const auto width = static_cast<std::ptrdiff_t>(size_.width);
+        const std::ptrdiff_t cell_y = (static_cast<std::ptrdiff_t>(y) + half) / whole - 1;
+        const float down = (static_cast<float>(y) + 0.5F) / side - 0.5F - static_cast<float>(cell_y);
+        for (std::ptrdiff_t cell_x = -1; cell_x < columns; ++cell_x) {
+            const std::ptrdiff_t start = cell_x * whole + half;  // its first pixel, maybe left of the picture
+            const std::uint8_t* colour[3];
+            for (std::size_t k = 0; k < 3; ++k) {
+                colour[k] = colour_.plane[k] + static_cast<std::ptrdiff_t>(y * colour_.stride) + start;
+            }
+            Between between;
+            for (std::ptrdiff_t j = 0; j < 2; ++j) {
+                for (std::ptrdiff_t i = 0; i < 2; ++i) {
+                    const std::ptrdiff_t cx = cell_x + i, cy = cell_y + j;
+                    if (cx < 0 || cy < 0 || cx >= columns || cy >= rows) continue;
+                    const auto c = static_cast<std::size_t>(cy * columns + cx);
+                    if (planes_[c].shift < 0) continue;
+                    const float away = down - static_cast<float>(j);
+                    between.hear(cells_[c], planes_[c], colour, static_cast<float>(i), away, 1 - std::abs(away));
+                }
+            }
+            for (std::ptrdiff_t k = 0; k < whole; ++k) {
+                const std::ptrdiff_t x = start + k;
+                if (x >= 0 && x < width) settle(y * size_.width + static_cast<std::size_t>(x), between, k);
+            }
+        }
+    }
+
+    // Moves a weak pixel towards what was heard.
+    void settle(std::size_t i, const Between& heard, std::ptrdiff_t k) {
+        if ((state_[i] == kept && margin_[i] >= strong_margin) || heard.total[k] <= 0) return;
+        const float scale = 1 / heard.total[k];
+        const float present = static_cast<float>(shift_[i]) * (1.0F / shift_unit);
+        const float move = heard.expected[k] * scale - present;
+        if (std::abs(move) > most_move) return;
+        const float own = state_[i] == kept ? variance_[margin_[i]] : filled_variance;
+        const float of_plane = plane_base + plane_factor * heard.variance[k] * scale;
+        const float share = own / (own + of_plane) * heard.flatness[k] * scale;
+        const float result = std::max(0.0F, shift_unit * (present + move * share) + 0.5F);
+        shift_[i] = static_cast<std::int16_t>(result);
     }
 
     const ColourPlanes& colour_;

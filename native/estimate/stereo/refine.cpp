@@ -44,27 +44,52 @@ private:
     std::unique_ptr<std::int16_t[]> data_;
 };
 
-// 1 within `band` of a step of the map.
-void mark_steps(const WideMap& map, PictureSize size, std::uint8_t* across, std::uint8_t* marks) {
+// 1 within `reach` of what `mark(y, row)` marks in each row.
+template <class F>
+void mark_around(const F& mark, PictureSize size, std::size_t reach, std::uint8_t* across, std::uint8_t* marks) {
     const MapRows& level = map_rows();
     parallel_for(size.height, grain, [&](std::size_t begin, std::size_t end) {
-        const std::unique_ptr<std::uint8_t[]> steps(new std::uint8_t[size.width + 2 * band]());
+        const std::unique_ptr<std::uint8_t[]> found(new std::uint8_t[size.width + 2 * reach]());
         for (std::size_t y = begin; y < end; ++y) {
-            level.steps(map.row(y, 0), map.row(y + 1, 0), size.width, shift_unit, steps.get() + band);
+            mark(y, found.get() + reach);
             std::uint8_t* const row = across + y * size.width;
             std::memset(row, 0, size.width);
-            level.widen(steps.get() + band, size.width, band, row);
+            level.widen(found.get() + reach, size.width, reach, row);
         }
     });
     parallel_for(size.height, grain, [&](std::size_t begin, std::size_t end) {
         for (std::size_t y = begin; y < end; ++y) {
             std::uint8_t* const row = marks + y * size.width;
             std::memset(row, 0, size.width);
-            const std::size_t last = std::min(y + band, size.height - 1);
-            for (std::size_t from = y - std::min(y, band); from <= last; ++from) {
+            const std::size_t last = std::min(y + reach, size.height - 1);
+            for (std::size_t from = y - std::min(y, reach); from <= last; ++from) {
                 level.widen(across + from * size.width, size.width, 0, row);
             }
         }
+    });
+}
+
+void mark_steps(const WideMap& map, PictureSize size, std::uint8_t* across, std::uint8_t* marks) {
+    const MapRows& level = map_rows();
+    const auto steps = [&](std::size_t y, std::uint8_t* row) {
+        level.steps(map.row(y, 0), map.row(y + 1, 0), size.width, shift_unit, row);
+    };
+    mark_around(steps, size, band, across, marks);
+}
+
+// Around what a round has moved: elsewhere another round finds what the last one found.
+void mark_moves(const WideMap& before, const std::int16_t* after, PictureSize size, std::uint8_t* across,
+                std::uint8_t* marks) {
+    const auto moves = [&](std::size_t y, std::uint8_t* row) {
+        const std::int16_t *const a = before.row(y, 0), *const b = after + y * size.width;
+        for (std::size_t x = 0; x < size.width; ++x) row[x] = a[x] != b[x];
+    };
+    mark_around(moves, size, edge_reach, across, marks);
+}
+
+void keep_common(const std::uint8_t* other, std::size_t count, std::uint8_t* marks) {
+    parallel_for(count, grain << 12, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) marks[i] = static_cast<std::uint8_t>(marks[i] & other[i]);
     });
 }
 
@@ -74,10 +99,16 @@ void align_edges(const ColourPlanes& colour, PictureSize size, int rounds, std::
     const MapRows& level = map_rows();
     const std::size_t count = size.height * size.width;
     const std::unique_ptr<std::uint8_t[]> across(new std::uint8_t[count]), marks(new std::uint8_t[count]);
+    std::unique_ptr<std::uint8_t[]> moved;
     WideMap map(shift, size);
     for (int round = 0; round < rounds; ++round) {
-        if (round) map.copy(shift);
+        if (round) {
+            if (!moved) moved.reset(new std::uint8_t[count]);
+            mark_moves(map, shift, size, across.get(), moved.get());
+            map.copy(shift);
+        }
         mark_steps(map, size, across.get(), marks.get());
+        if (round) keep_common(moved.get(), count, marks.get());
         parallel_for(size.height, grain / 2, [&](std::size_t begin, std::size_t end) {
             for (std::size_t y = begin; y < end; ++y) {
                 const std::int16_t* rows[edge_window];

@@ -1,0 +1,203 @@
+#include "estimate/stereo/path_rows.hpp"
+
+#include "estimate/stereo/path_steps.hpp"
+
+namespace nearfar::estimate::NEARFAR_LEVEL {
+namespace {
+
+void down(const uint8_t* costs, const DownPaths& paths, const uint8_t* const colour_steps[3], size_t width,
+          size_t shifts, StepPenalty penalty, uint8_t* sums) {
+    const DownPaths copy = paths;
+    const Bytes small = bytes(penalty.small);
+    for (size_t x = 0; x < width; x += lanes) {
+        ThreeSteps steps;
+        steps.begin(copy, colour_steps, x, penalty);
+        if (sums != nullptr) {
+            for (size_t shift = 0; shift < shifts; ++shift, costs += lanes, sums += lanes) {
+                store(sums, steps.next(load(costs), small));
+            }
+        } else {
+            for (size_t shift = 0; shift < shifts; ++shift, costs += lanes) {
+                static_cast<void>(steps.next(load(costs), small));
+            }
+        }
+        steps.end();
+    }
+}
+
+// From blocks to pixels and back
+
+#if defined(NEARFAR_X86_LANES)
+// 16 runs of 16 bytes, `stride` apart, as columns.
+inline void transpose(const __m128i (&in)[16], __m128i (&out)[16]) noexcept {
+    __m128i a[16], b[16];
+    for (int i = 0; i < 8; ++i) {
+        a[2 * i] = _mm_unpacklo_epi8(in[i], in[i + 8]);
+        a[2 * i + 1] = _mm_unpackhi_epi8(in[i], in[i + 8]);
+    }
+    for (int i = 0; i < 8; ++i) {
+        b[2 * i] = _mm_unpacklo_epi8(a[i], a[i + 8]);
+        b[2 * i + 1] = _mm_unpackhi_epi8(a[i], a[i + 8]);
+    }
+    for (int i = 0; i < 8; ++i) {
+        a[2 * i] = _mm_unpacklo_epi8(b[i], b[i + 8]);
+        a[2 * i + 1] = _mm_unpackhi_epi8(b[i], b[i + 8]);
+    }
+    for (int i = 0; i < 8; ++i) {
+        out[2 * i] = _mm_unpacklo_epi8(a[i], a[i + 8]);
+        out[2 * i + 1] = _mm_unpackhi_epi8(a[i], a[i + 8]);
+    }
+}
+
+using Run = __m128i;
+inline Run load_run(const uint8_t* from) noexcept { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from)); }
+inline void store_run(uint8_t* to, Run run) noexcept { _mm_storeu_si128(reinterpret_cast<__m128i*>(to), run); }
+inline Run add_runs(Run a, Run b) noexcept { return _mm_adds_epu8(a, b); }
+inline Run full_run() noexcept { return _mm_set1_epi8(-1); }
+#else
+struct Run {
+    uint8_t v[16];
+};
+inline void transpose(const Run (&in)[16], Run (&out)[16]) noexcept {
+    for (int i = 0; i < 16; ++i) {
+        for (int j = 0; j < 16; ++j) out[i].v[j] = in[j].v[i];
+    }
+}
+inline Run load_run(const uint8_t* from) noexcept {
+    Run run;
+    for (int i = 0; i < 16; ++i) run.v[i] = from[i];
+    return run;
+}
+inline void store_run(uint8_t* to, const Run& run) noexcept {
+    for (int i = 0; i < 16; ++i) to[i] = run.v[i];
+}
+inline Run add_runs(const Run& a, const Run& b) noexcept {
+    Run run;
+    for (int i = 0; i < 16; ++i) {
+        const int sum = a.v[i] + b.v[i];
+        run.v[i] = static_cast<uint8_t>(sum < 255 ? sum : 255);
+    }
+    return run;
+}
+inline Run full_run() noexcept {
+    Run run;
+    for (uint8_t& value : run.v) value = 255;
+    return run;
+}
+#endif
+
+void to_pixels(const uint8_t* blocks, size_t width, size_t shifts, size_t padded, uint8_t* out) {
+    for (size_t x = 0; x < width; x += lanes, blocks += shifts * lanes) {
+        for (size_t part = 0; part < lanes; part += 16) {
+            for (size_t shift = 0; shift < padded; shift += 16) {
+                Run in[16], turned[16];
+                for (size_t i = 0; i < 16; ++i) {
+                    in[i] = shift + i < shifts ? load_run(blocks + (shift + i) * lanes + part) : full_run();
+                }
+                transpose(in, turned);
+                for (size_t i = 0; i < 16; ++i) store_run(out + (x + part + i) * padded + shift, turned[i]);
+            }
+        }
+    }
+}
+
+void to_blocks(const uint8_t* a, const uint8_t* b, size_t width, size_t shifts, size_t padded, uint8_t* out) {
+    for (size_t x = 0; x < width; x += lanes, out += shifts * lanes) {
+        for (size_t part = 0; part < lanes; part += 16) {
+            for (size_t shift = 0; shift < shifts; shift += 16) {
+                Run in[16], turned[16];
+                for (size_t i = 0; i < 16; ++i) {
+                    const size_t at = (x + part + i) * padded + shift;
+                    in[i] = add_runs(load_run(a + at), load_run(b + at));
+                }
+                transpose(in, turned);
+                const size_t count = shifts - shift < 16 ? shifts - shift : 16;
+                for (size_t i = 0; i < count; ++i) store_run(out + (shift + i) * lanes + part, turned[i]);
+            }
+        }
+    }
+}
+
+// Paths along the row
+
+// One pixel further along a row, all shifts of it at once; returns the least cost in every lane.
+template <size_t vectors>
+inline Bytes along_pixel(const uint8_t* costs, Bytes (&state)[vectors], Bytes low, Bytes high, Bytes small,
+                         uint8_t* out) noexcept {
+    Bytes before = bytes(255), least_of_all = bytes(255);
+    for (size_t i = 0; i < vectors; ++i) {
+        const Bytes here = state[i];
+        const Bytes after = i + 1 < vectors ? state[i + 1] : bytes(255);
+        const Bytes near = add(min(one_back(before, here), one_on(here, after)), small);
+        const Bytes reached = add(load(costs + i * lanes), subtract(min(min(here, high), near), low));
+        store(out + i * lanes, reached);
+        state[i] = reached;
+        before = here;
+        least_of_all = min(least_of_all, reached);
+    }
+    return least(least_of_all);
+}
+
+// The two directions take turns, so that the CPU works on one while it waits for the other.
+template <size_t vectors>
+void along_of(const uint8_t* costs, const uint8_t* steps, size_t width, StepPenalty penalty, uint8_t* from_left,
+              uint8_t* from_right) noexcept {
+    constexpr size_t padded = vectors * lanes;
+    const Bytes small = bytes(penalty.small);
+    Bytes left[vectors], right[vectors];
+    for (size_t i = 0; i < vectors; ++i) left[i] = right[i] = bytes(0);
+    Bytes low_left = bytes(0), low_right = bytes(0);
+    for (size_t x = 0; x < width; ++x) {
+        const size_t back = width - 1 - x;
+        const Bytes high_left = add(low_left, bytes(large_step(steps[x], penalty)));
+        const Bytes high_right = add(low_right, bytes(large_step(steps[back + 1], penalty)));
+        low_left = along_pixel<vectors>(costs + x * padded, left, low_left, high_left, small, from_left + x * padded);
+        low_right = along_pixel<vectors>(costs + back * padded, right, low_right, high_right, small,
+                                         from_right + back * padded);
+    }
+}
+
+// The same for any number of shifts, with the state in memory: the row written before.
+void along_any(const uint8_t* costs, const uint8_t* steps, size_t width, size_t padded, StepPenalty penalty,
+               bool leftward, uint8_t* out) noexcept {
+    const Bytes small = bytes(penalty.small);
+    Bytes low = bytes(0);
+    for (size_t i = 0; i < width; ++i) {
+        const size_t x = leftward ? width - 1 - i : i;
+        const size_t from = leftward ? x + 1 : x - 1;  // in the padded row, whatever its end
+        const uint8_t* const before = out + from * padded;
+        const Bytes high = add(low, bytes(large_step(steps[leftward ? from : x], penalty)));
+        Bytes back = bytes(255), here = i ? load(before) : bytes(0), least_of_all = bytes(255);
+        for (size_t at = 0; at < padded; at += lanes) {
+            const bool more = at + lanes < padded;
+            const Bytes after = !more ? bytes(255) : i ? load(before + at + lanes) : bytes(0);
+            const Bytes near = add(min(one_back(back, here), one_on(here, after)), small);
+            const Bytes reached = add(load(costs + x * padded + at), subtract(min(min(here, high), near), low));
+            store(out + x * padded + at, reached);
+            back = here;
+            here = after;
+            least_of_all = min(least_of_all, reached);
+        }
+        low = least(least_of_all);
+    }
+}
+
+void along(const uint8_t* costs, const uint8_t* steps, size_t width, size_t padded, StepPenalty penalty,
+           uint8_t* from_left, uint8_t* from_right) {
+    switch (padded / lanes) {
+        case 1: return along_of<1>(costs, steps, width, penalty, from_left, from_right);
+        case 2: return along_of<2>(costs, steps, width, penalty, from_left, from_right);
+        case 3: return along_of<3>(costs, steps, width, penalty, from_left, from_right);
+        case 4: return along_of<4>(costs, steps, width, penalty, from_left, from_right);
+        default: break;
+    }
+    along_any(costs, steps, width, padded, penalty, false, from_left);
+    along_any(costs, steps, width, padded, penalty, true, from_right);
+}
+
+}  // namespace
+
+extern const PathRows path_rows;
+const PathRows path_rows{lanes, down, to_pixels, to_blocks, along};
+
+}  // namespace nearfar::estimate::NEARFAR_LEVEL
