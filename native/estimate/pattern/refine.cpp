@@ -12,8 +12,8 @@
 namespace nearfar::pattern {
 namespace {
 
-constexpr std::size_t ends = 2;    // pixels beyond either end of the range, so that its ends have neighbours
-constexpr float worthwhile = 0.4F; // at the end of what was tried, a peak as high as this asks for more
+constexpr std::ptrdiff_t ends = 2;   // pixels beyond either end of the range, so that its ends have neighbours
+constexpr float worthwhile = 0.4F;  // at the end of what was tried, a peak as high as this asks for more
 constexpr float weak = 0.85F;      // below this peak, noise is what limits the fraction
 constexpr float agreement = 0.9F;  // the wide window's peak against the usual one's
 constexpr float doubtful = 0.6F;   // chance reaches this, but not in a wide window as well
@@ -101,7 +101,7 @@ void refine(const Pair& pair, const std::uint16_t* found, float* shifts, float* 
         Correlator correlator(image, whole, half);
         Best best;
         for (std::size_t i = begin; i < end; ++i) {
-            Steps steps = spoken_for(room, tiles[i], found, ends);
+            Steps steps = spoken_for(room, tiles[i], found, static_cast<std::size_t>(ends));
             correlator.climb(tiles[i], steps, usual_window, best);
             if (extend(room, tiles[i], best, steps)) correlator.climb(tiles[i], steps, usual_window, best);
             if (!write(room, tiles[i], best, shifts, peaks, steps)) continue;
