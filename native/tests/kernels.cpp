@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "core/pool.hpp"
@@ -21,6 +22,9 @@
 #include "depth/codes.hpp"
 #include "depth/fill.hpp"
 #include "depth/resample.hpp"
+#include "estimate/completion/complete.hpp"
+#include "estimate/completion/guide.hpp"
+#include "estimate/completion/upsample.hpp"
 #include "estimate/filters/blocks.hpp"
 #include "estimate/filters/guided.hpp"
 #include "estimate/filters/spatial.hpp"
@@ -94,6 +98,40 @@ void try_maps(std::size_t height, std::size_t width) {
             const auto out = block<float>(to.height * to.width);
             depth::resample(values.get(), {height, width}, out.get(), to, method);
         }
+    }
+}
+
+// A map enlarged onto grids that fit a guide, that lie beyond it and that are denser than it; and points, of which
+// some lie outside of the picture and some on one another.
+void try_completion(std::size_t height, std::size_t width) {
+    const std::size_t count = height * width;
+    const auto values = map_with_holes(count);
+    const auto confidence = block<float>(count);
+    for (std::size_t i = 0; i < count; ++i) confidence[i] = 0.5F;
+    const std::size_t high = height * 2 + 1, wide = width * 3;
+    const auto pixels = block<std::uint8_t>(high * wide * 3);
+    for (std::size_t i = 0; i < high * wide * 3; ++i) pixels[i] = static_cast<std::uint8_t>(below(256));
+    const completion::Guide guide{pixels.get(), high, wide};
+    const auto colours = block<float>(count * 3);
+    const auto out = block<float>(high * wide);
+    const auto trust = block<float>(high * wide);
+    for (const auto& [first, step] : {std::pair{1.5, 3.0}, std::pair{0.5, 2.0}, std::pair{-40.0, 0.25}}) {
+        const completion::Grid grid{{height, first, step}, {width, first, step}};
+        completion::sample_guide(guide, grid, 0.625, colours.get());
+        completion::upsample(guide, grid, {values.get(), confidence.get(), colours.get(), step > 2.0}, 0.1, out.get(),
+                             trust.get());
+    }
+    std::vector<double> x, y, z;
+    for (std::size_t i = 0; i < 40; ++i) {
+        x.push_back(static_cast<double>(below(wide * 2)) / 1.5 - 1.0);
+        y.push_back(static_cast<double>(below(high * 2)) / 1.5 - 1.0);
+        z.push_back(static_cast<double>(below(9)));
+    }
+    const auto dense = block<double>(count);
+    for (const std::size_t points : {std::size_t{1}, std::size_t{2}, std::size_t{40}}) {
+        completion::complete({colours.get(), height, width}, {x.data(), y.data(), z.data(), points}, 0.1, dense.get(),
+                             trust.get());
+        for (std::size_t i = 0; i < count; ++i) require(std::isfinite(dense[i]), "completion leaves no hole");
     }
 }
 
@@ -176,6 +214,7 @@ void try_settings() {
                 try_maps(size.height, size.width);
                 try_filters(size.height, size.width);
                 try_pattern(size.height, size.width);
+                try_completion(size.height, size.width);
             }
         }
     }

@@ -103,9 +103,11 @@ public:
         for (std::size_t x = 0; x < guide_.width; ++x) {
             const Between& across = columns[x];
             Result result{nan, 0.0};
-            if (any_near(down, across)) {
-                window.look(surfaces_, values_.data(), grid_.across.count, down, across);
-                result = window.whole ? interpolated(down, across) : picked(window, down, across, y, x);
+            window.look(surfaces_, values_.data(), grid_.across.count, down, across);
+            if (window.whole) {
+                result = interpolated(down, across);
+            } else if (any_near(down, across)) {
+                result = picked(window, down, across, y, x);
             }
             out[x] = static_cast<float>(map_.depth ? 1.0 / result.value : result.value);
             if (confidence != nullptr) confidence[x] = static_cast<float>(result.confidence);
