@@ -26,6 +26,7 @@
 #include "estimate/completion/guide.hpp"
 #include "estimate/completion/upsample.hpp"
 #include "estimate/filters/blocks.hpp"
+#include "estimate/filters/disparity.hpp"
 #include "estimate/filters/guided.hpp"
 #include "estimate/filters/spatial.hpp"
 #include "estimate/filters/speckles.hpp"

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "estimate/filters/blocks.hpp"
+#include "estimate/filters/disparity.hpp"
 #include "estimate/filters/guided.hpp"
 #include "estimate/filters/spatial.hpp"
 #include "estimate/filters/speckles.hpp"

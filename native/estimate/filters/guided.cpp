@@ -80,7 +80,8 @@ void each_tile(std::size_t width, float* row, const Work& work) {
 void guided_filter(const float* values, const std::uint8_t* colors, Shape shape, std::size_t radius, double smoothness,
                    float* out) {
     const Windows& level = windows();
-    const auto [height, width] = shape;
+    const std::size_t height = shape.height;
+    const std::size_t width = shape.width;
     std::vector<float> fitted(height * width * 4);
     each_band(height, [&](std::size_t begin, std::size_t end) {
         std::vector<double> sums(width * moments, 0.0);

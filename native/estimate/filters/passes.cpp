@@ -157,7 +157,7 @@ void follow16(std::uint16_t* __restrict line, const std::uint16_t* __restrict st
             const bool gap = (before != 0) & (now < least);
             const int longer = run[lane] < radius ? run[lane] + 1 : radius;
             run[lane] = both ? 0 : gap ? longer : run[lane];
-            result = gap & (run[lane] < radius) ? before : result;
+            result = (gap & (run[lane] < radius)) ? before : result;
         }
         line[lane] = result;
     }
@@ -238,7 +238,8 @@ void blend_believing(const T* __restrict values, std::size_t count, Average aver
         const bool near = known & is_near(now, last, average.delta);
         const float mixed = average.alpha * static_cast<float>(now) + rest * static_cast<float>(last);
         const T fresh = near ? to_type(mixed, now) : now;
-        const T stale = known & believed<least>(static_cast<std::uint8_t>(seen & frames)) ? last : now;
+        const bool trusted = known & believed<least>(static_cast<std::uint8_t>(seen & frames));
+        const T stale = trusted ? last : now;
         out[i] = missing ? stale : fresh;
         lasts[i] = missing ? last : fresh;
         const int older = seen << 1;

@@ -45,18 +45,4 @@ void interpolate_frames(const float* before, const float* now, const float* afte
     });
 }
 
-void disparity_of(const std::uint16_t* depth, std::size_t count, float factor, float* out) {
-    const Passes& level = passes();
-    parallel_for(count, chunk, [&](std::size_t begin, std::size_t end) {
-        level.to_disparity(depth + begin, end - begin, factor, out + begin);
-    });
-}
-
-void depth_of(const float* disparity, std::size_t count, float factor, std::uint16_t* out) {
-    const Passes& level = passes();
-    parallel_for(count, chunk, [&](std::size_t begin, std::size_t end) {
-        level.to_depth(disparity + begin, end - begin, factor, out + begin);
-    });
-}
-
 }  // namespace nearfar::filters

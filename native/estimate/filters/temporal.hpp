@@ -22,8 +22,4 @@ void blend_frame(const std::uint16_t* values, std::size_t count, Average average
 void interpolate_frames(const float* before, const float* now, const float* after, std::size_t count, float delta,
                         float* out);
 
-// Depth in its own units as disparity, factor / depth, and back, rounded half up. 0 stays 0.
-void disparity_of(const std::uint16_t* depth, std::size_t count, float factor, float* out);
-void depth_of(const float* disparity, std::size_t count, float factor, std::uint16_t* out);
-
 }  // namespace nearfar::filters

@@ -57,51 +57,76 @@ void bilateral(const GuidedRow* rows, std::size_t x, const Kernel& kernel, float
 
 using Line = float[tile];
 
-[[gnu::noinline]] void order(float* __restrict low, float* __restrict high) noexcept {
-    for (std::size_t i = 0; i < tile; ++i) {
-        const float a = low[i];
-        const float b = high[i];
-        low[i] = a < b ? a : b;
-        high[i] = a < b ? b : a;
+#if defined(__AVX512F__)
+constexpr std::size_t bytes = 64;
+#elif defined(__AVX__)
+constexpr std::size_t bytes = 32;
+#else
+constexpr std::size_t bytes = 16;
+#endif
+typedef float Vector __attribute__((vector_size(bytes)));
+constexpr std::size_t parts = tile * sizeof(float) / bytes;
+
+struct Values {
+    Vector part[parts];
+};
+
+// `low` keeps the smaller of each pair, the other goes where it came from.
+inline void keep_smaller(Values& low, Values& other) noexcept {
+    for (std::size_t k = 0; k < parts; ++k) {
+        const Vector a = low.part[k];
+        const Vector b = other.part[k];
+        low.part[k] = a < b ? a : b;
+        other.part[k] = a < b ? b : a;
     }
 }
 
-// The middle of `count` lines (odd), by forgetting extremes: of half of them and two more, the smallest and the largest
-// are no median, so they make place for the next.
+// The middle of `count` values (odd), by forgetting extremes: of half of them and two more, the smallest and the
+// largest are no median, so they make place for the next.
 template <std::size_t count>
-void find_middle(Line (&lines)[count], float* out) noexcept {
+void find_middle(const Line (&lines)[count], float* out) noexcept {
+    Values values[count];
+    __builtin_memcpy(values, lines, sizeof(values));
     std::size_t first = 0;
     std::size_t last = count / 2 + 1;
     for (std::size_t next = last + 1; first < last; ++next) {
-        for (std::size_t i = first + 1; i <= last; ++i) order(lines[first], lines[i]);
-        for (std::size_t i = first + 1; i < last; ++i) order(lines[i], lines[last]);
+        Values low = values[first];
+        for (std::size_t i = first + 1; i <= last; ++i) keep_smaller(low, values[i]);
+        Values high = values[last];
+        for (std::size_t i = first + 1; i < last; ++i) keep_smaller(values[i], high);
         ++first;
         if (next < count) {
-            for (std::size_t i = 0; i < tile; ++i) lines[last][i] = lines[next][i];
+            values[last] = values[next];
         } else {
             --last;
         }
     }
-    for (std::size_t i = 0; i < tile; ++i) out[i] = lines[first][i];
+    __builtin_memcpy(out, &values[first], sizeof(Values));
+}
+
+// Holes go below and above all values in turn, so that the middle of all is the middle of the values: `hole` is where
+// the next one goes, `some` is 1 once there was a value.
+[[gnu::noinline]] void take(const float* __restrict values, float* __restrict line, float* __restrict hole,
+                            float* __restrict some) noexcept {
+    for (std::size_t i = 0; i < tile; ++i) {
+        const float value = values[i];
+        const bool known = value == value;
+        const float next = hole[i];
+        line[i] = known ? value : next;
+        hole[i] = known ? next : -next;
+        some[i] = known ? 1.0F : some[i];
+    }
 }
 
 template <std::size_t size>
 void median_of(const float* const* rows, std::size_t x, float* out) noexcept {
     Line lines[size * size];
-    // Holes go below and above all values in turn, so that the middle of all is the middle of the values.
     Line hole;
     Line some;
     for (std::size_t i = 0; i < tile; ++i) hole[i] = -infinity;
     for (std::size_t i = 0; i < tile; ++i) some[i] = 0.0F;
     for (std::size_t k = 0; k < size * size; ++k) {
-        const float* values = rows[k / size] + x + k % size;
-        for (std::size_t i = 0; i < tile; ++i) {
-            const float value = values[i];
-            const bool known = value == value;
-            lines[k][i] = known ? value : hole[i];
-            hole[i] = known ? hole[i] : -hole[i];
-            some[i] = known ? 1.0F : some[i];
-        }
+        take(rows[k / size] + x + k % size, lines[k], hole, some);
     }
     find_middle(lines, out);
     for (std::size_t i = 0; i < tile; ++i) out[i] = some[i] > 0.0F ? out[i] : __builtin_nanf("");
