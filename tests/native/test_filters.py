@@ -35,6 +35,15 @@ def test_filling_is_its_twin(values, mode, zero) -> None:
     assert bits(found) == bits(twin.fill_holes(values, mode, zero))
 
 
+@pytest.mark.parametrize("mode", range(3))
+@pytest.mark.parametrize("zero", [False, True])
+@pytest.mark.parametrize("most", [np.uint16(65535), np.float32("inf")])
+def test_the_largest_number_fills_like_any_other(most, mode, zero) -> None:
+    values = np.full((5, 6), most)
+    values[2, 1:4] = 0 if most == 65535 else np.nan
+    assert (everywhere(lambda: _native.filter_fill(values, mode, zero)) == most).all()
+
+
 @settings(max_examples=60, deadline=None)
 @given(FRAMES, st.integers(1, 8), st.booleans())
 def test_decimation_is_its_twin(values, scale, zero) -> None:

@@ -87,11 +87,14 @@ void fill_around(typename Kind::Value* image, std::size_t height, std::size_t wi
             constexpr Value worst = largest ? Kind::smallest : Kind::largest;
             if (!largest && Kind::zero && Kind::is_hole(above[x])) return;
             Value best = worst;
+            bool any = false;
             for (const Value value : {above[x], above[x - 1], row[x - 1], below[x - 1], below[x]}) {
-                const Value rank = Kind::is_hole(value) ? worst : value;
+                const bool missing = Kind::is_hole(value);
+                const Value rank = missing ? worst : value;
+                any |= !missing;
                 best = largest ? std::max(best, rank) : std::min(best, rank);
             }
-            row[x] = best != worst ? best : row[x];
+            row[x] = any ? best : row[x];
         });
         poll_interrupt();
     }
