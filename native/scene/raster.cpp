@@ -101,6 +101,7 @@ private:
         // A hair more than the corners say: rounding must not lose the row of a centre on an edge.
         const double first = std::ceil(std::min({y0, y1, y2}) - 1e-6);
         const double last = std::floor(std::max({y0, y1, y2}) + 1e-6);
+        if (!(first <= last && first <= bottom && last >= 0.0)) return none;
         return {static_cast<std::int32_t>(std::max(first, 0.0)), static_cast<std::int32_t>(std::min(last, bottom))};
     }
 
@@ -128,7 +129,7 @@ private:
         const double volume = dot(a, edges[0]);
         if (!(std::fabs(volume) > 0.0)) return;  // seen edge-on
         const Vec inverse = (edges[0] + edges[1] + edges[2]) * (1.0 / volume);
-        Line lines[3];
+        Line lines[3]{};
         for (int k = 0; k < 3; ++k) {
             if (volume < 0.0) edges[k] = edges[k] * -1.0;
             if (edges[k].x != 0.0) lines[k] = {-edges[k].z / edges[k].x, -edges[k].y / edges[k].x};

@@ -10,11 +10,22 @@
 namespace nearfar::scene {
 namespace {
 
+// What all pixels that see a face share: neighbours mostly see the same one.
+struct Aim {
+    const Face* face;
+    const PartPlace* part;
+    Vec plane;         // normal of the face, of no certain length, in the part's axes
+    Vec from_camera;   // the face's corner seen from the camera
+    double distance;   // from_camera · plane
+    Vec across, down;  // how rays change from a pixel to the next, in the part's axes
+    double across_plane, down_plane;
+};
+
 struct Point {
     double depth;
-    Vec place;       // in the part's axes
-    Vecf normal;     // shading normal in the part's axes, towards the camera
-    Vecf facing;     // normal of the face, the same way round
+    Vec direction;  // of the ray, in the part's axes
+    Vec place;      // in the part's axes
+    Vecf normal;    // shading normal in the part's axes, towards the camera
     Vecf light;
     float key;
     float s, t;
@@ -26,24 +37,33 @@ Vecf mixed(const float* a, const float* b, const float* c, float u, float v) noe
     return loadf(a) * w + loadf(b) * u + loadf(c) * v;
 }
 
-// Where a ray meets the plane of its face, in double: the caster's own float distance is not exact enough.
-double depth_of(const Face& face, const Vec& normal, const Vec& from_camera, const Vec& direction,
-                const Motion& motion) noexcept {
-    const double depth = dot(from_camera, normal) / dot(direction, normal);
-    if (depth > 0.0 && depth < 1e9) return depth;
-    static_cast<void>(face);
-    return std::max(motion.turn_back(from_camera).z, 1e-9);  // edge-on, or without area
+Aim aim_at(const Face& face, const View& view) noexcept {
+    Aim aim{};
+    aim.face = &face;
+    aim.part = &view.parts[static_cast<std::size_t>(face.part)];
+    const Motion& motion = aim.part->part_from_camera;
+    aim.plane = cross(load(face.edge1), load(face.edge2));
+    aim.from_camera = load(face.corner) - motion.at;
+    aim.distance = dot(aim.from_camera, aim.plane);
+    aim.across = Vec{motion.row[0].x, motion.row[1].x, motion.row[2].x} * view.across;
+    aim.down = Vec{motion.row[0].y, motion.row[1].y, motion.row[2].y} * view.down;
+    aim.across_plane = dot(aim.across, aim.plane);
+    aim.down_plane = dot(aim.down, aim.plane);
+    return aim;
 }
 
-Point meet(const Model& model, const Face& face, const PartPlace& part, const Vec& ray, double across,
-           double down) noexcept {
-    const Motion& motion = part.part_from_camera;
-    const Vec direction = motion.turn(ray);
-    const Vec from_camera = load(face.corner) - motion.at;
-    const Vec plane = cross(load(face.edge1), load(face.edge2));
+// Depth in double, from the face's plane: the caster's own float distance is not exact enough.
+Point meet(const Model& model, const Aim& aim, const Vec& ray) noexcept {
+    const Face& face = *aim.face;
     Point point{};
-    point.depth = depth_of(face, plane, from_camera, direction, motion);
-    const Vec from_corner = direction * point.depth - from_camera;
+    point.direction = aim.part->part_from_camera.turn(ray);
+    const double towards = dot(point.direction, aim.plane);
+    const double inverse = 1.0 / towards;
+    point.depth = aim.distance * inverse;
+    if (!(point.depth > 0.0 && point.depth < 1e9)) {  // edge-on, or without area
+        point.depth = std::max(aim.part->part_from_camera.turn_back(aim.from_camera).z, 1e-9);
+    }
+    const Vec from_corner = point.direction * point.depth - aim.from_camera;
     point.place = from_corner + load(face.corner);
 
     const Vecf offset = rounded(from_corner);
@@ -58,17 +78,14 @@ Point meet(const Model& model, const Face& face, const PartPlace& part, const Ve
     point.light = mixed(a.light, b.light, c.light, u, v);
     point.key = a.key * w + b.key * u + c.key * v;
 
-    const double towards = dot(direction, plane);
-    point.facing = unit(rounded(towards > 0.0 ? plane * -1.0 : plane));
     point.normal = unit(mixed(a.normal, b.normal, c.normal, u, v));
-    if (dot(point.normal, point.facing) < 0.0F) point.normal = point.normal * -1.0F;
+    const Vecf plane = rounded(aim.plane);
+    const float side = dot(point.normal, plane);
+    if ((towards > 0.0) == (side > 0.0F) && side != 0.0F) point.normal = point.normal * -1.0F;
 
-    const double slope = towards != 0.0 ? point.depth / towards : 0.0;
-    const auto moved = [&](const Vec& step) {
-        return rounded(step * point.depth - direction * (dot(step, plane) * slope));
-    };
-    const Vecf right = moved(Vec{motion.row[0].x, motion.row[1].x, motion.row[2].x} * across);
-    const Vecf below = moved(Vec{motion.row[0].y, motion.row[1].y, motion.row[2].y} * down);
+    const double slope = point.depth * inverse;
+    const Vecf right = rounded(aim.across * point.depth - point.direction * (aim.across_plane * slope));
+    const Vecf below = rounded(aim.down * point.depth - point.direction * (aim.down_plane * slope));
     const Vecf s_slope = loadf(face.s_slope);
     const Vecf t_slope = loadf(face.t_slope);
     point.footprint = {dot(s_slope, right), dot(t_slope, right), dot(s_slope, below), dot(t_slope, below)};
@@ -98,8 +115,8 @@ Shadow shadow_of(const View& view, std::int32_t part, const Vec& place, const Ve
         const Vecf away = rounded(ball.center - place);
         const auto radius = static_cast<float>(ball.radius);
         const float square = std::max(dot(away, away), radius * radius);
+        if (square > 1600.0F * radius * radius) continue;
         const float distance = std::sqrt(square);
-        if (distance > 40.0F * radius) continue;
         const float cosine = std::clamp(dot(normal, away) / distance, 0.0F, 1.0F);
         left.ambient *= 1.0F - cosine * (radius * radius / square);
         const float along = dot(away, to_key);
@@ -113,9 +130,16 @@ Shadow shadow_of(const View& view, std::int32_t part, const Vec& place, const Ve
     return left;
 }
 
-Vecf lit(const View& view, const Material& material, const Texel& texel, const Face& face, const Point& point,
-         const Vec& ray) noexcept {
-    const PartPlace& part = view.parts[static_cast<std::size_t>(face.part)];
+struct Texel {
+    Vecf color;
+    float reflection;
+};
+
+Vecf lit(const View& view, const Material& material, const Texel& texel, const Aim& aim, const Point& point) noexcept {
+    const PartPlace& part = *aim.part;
+    const Vecf albedo = loadf(material.albedo) * texel.color;
+    const float reflectance = material.reflectance * texel.reflection;
+    if (view.balls.empty() && !(reflectance > 0.0F)) return albedo * point.light + loadf(material.emission) * texel.color;
     const Vec place = part.world_from_part.apply(point.place);
     const auto in_world = [&](const Vecf& a) {
         return rounded(part.world_from_part.turn(
@@ -123,12 +147,11 @@ Vecf lit(const View& view, const Material& material, const Texel& texel, const F
     };
     const Vecf normal = in_world(point.normal);
     const Vecf to_key = unit(rounded(view.surroundings.key_place - place));
-    const Vecf albedo = loadf(material.albedo) * texel.color;
     const float facing_key = std::max(dot(normal, to_key), 0.0F);
     Vecf light = point.light;
     float key = point.key;
     if (!view.balls.empty()) {
-        const Shadow left = shadow_of(view, face.part, place, normal, to_key);
+        const Shadow left = shadow_of(view, aim.face->part, place, normal, to_key);
         const Vecf direct = view.surroundings.key_color * (facing_key * key * (1.0F - left.key));
         // A near lamp gives more here and less there than its one colour says: some light is always left.
         light = Vecf{light.x - std::min(direct.x, 0.7F * light.x), light.y - std::min(direct.y, 0.7F * light.y),
@@ -137,10 +160,8 @@ Vecf lit(const View& view, const Material& material, const Texel& texel, const F
         key *= left.key;
     }
     Vecf color = albedo * light + loadf(material.emission) * texel.color;
-    const float reflectance = material.reflectance * texel.reflection;
     if (reflectance > 0.0F) {
-        const Vec far = part.part_from_camera.turn(ray);
-        const Vecf view_from = unit(in_world(rounded(far * -1.0)));
+        const Vecf view_from = unit(in_world(rounded(point.direction * -1.0)));
         const float cosine = std::clamp(dot(normal, view_from), 0.0F, 1.0F);
         const float grazing = (1.0F - cosine) * (1.0F - cosine);
         const float share = reflectance + (std::max(1.0F - reflectance, 0.0F) * grazing) * (grazing * (1.0F - cosine)) *
@@ -163,7 +184,8 @@ void put(float* target, const Vecf& value) noexcept {
     target[2] = value.z;
 }
 
-void shade_one(const Model& model, const View& view, const Seen& seen, std::size_t i) noexcept {
+void shade_one(const Model& model, const View& view, const Seen& seen, std::size_t i, Aim& aim,
+               const Sampler& texels) noexcept {
     const Vec ray = load(view.rays.data() + 3 * i);
     const std::int32_t hit = view.hits[i];
     if (hit < 0) {
@@ -177,29 +199,34 @@ void shade_one(const Model& model, const View& view, const Seen& seen, std::size
         return;
     }
     const Face& face = model.faces[static_cast<std::size_t>(hit)];
-    const PartPlace& part = view.parts[static_cast<std::size_t>(face.part)];
-    const Point point = meet(model, face, part, ray, view.across, view.down);
+    if (aim.face != &face) aim = aim_at(face, view);
+    const Point point = meet(model, aim, ray);
     const Material& material = model.materials[static_cast<std::size_t>(face.material)];
     Texel texel{{1.0F, 1.0F, 1.0F}, 1.0F};
     if (material.texture >= 0) {
         const Texture& texture = model.textures[static_cast<std::size_t>(material.texture)];
-        texel = sample(model, texture, point.s, point.t, point.footprint);
+        float found[4];
+        texels.sample({model.texels.data() + 4 * texture.offset, texture.width, texture.height, texture.levels}, point.s,
+                      point.t, point.footprint, found);
+        texel = {loadf(found), found[3]};
     }
-    put(seen.color + 3 * i, lit(view, material, texel, face, point, ray));
+    put(seen.color + 3 * i, lit(view, material, texel, aim, point));
     if (seen.depth != nullptr) seen.depth[i] = static_cast<float>(point.depth);
     if (seen.object != nullptr) seen.object[i] = face.object;
     if (seen.normal != nullptr) {
         const Vec normal{static_cast<double>(point.normal.x), static_cast<double>(point.normal.y),
                          static_cast<double>(point.normal.z)};
-        put(seen.normal + 3 * i, rounded(part.part_from_camera.turn_back(normal)));
+        put(seen.normal + 3 * i, rounded(aim.part->part_from_camera.turn_back(normal)));
     }
 }
 
 }  // namespace
 
 void shade(const Model& model, const View& view, const Seen& seen) {
+    const Sampler& texels = sampler();
     parallel_for(view.hits.size(), 4096, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t i = begin; i < end; ++i) shade_one(model, view, seen, i);
+        Aim aim{};
+        for (std::size_t i = begin; i < end; ++i) shade_one(model, view, seen, i, aim, texels);
     });
 }
 

@@ -1,14 +1,17 @@
-// Reading a texture over a pixel's footprint.
+// Reading a texture over a pixel's footprint; compiled once per SIMD level (texture.cpp).
 #pragma once
 
-#include "scene/model.hpp"
-#include "scene/vector.hpp"
+#include <cstddef>
+#include <cstdint>
+
+#include "core/simd.hpp"
 
 namespace nearfar::scene {
 
-struct Texel {
-    Vecf color;        // linear
-    float reflection;  // factor of the material's reflectance
+// The levels of a texture lie one after the other, four bytes a texel (see Texture); sides are powers of two.
+struct Picture {
+    const std::uint8_t* texels;
+    std::int32_t width, height, levels;
 };
 
 // How far the texture coordinates move from a pixel to the next one across and down.
@@ -16,7 +19,25 @@ struct Footprint {
     float s_across, t_across, s_down, t_down;
 };
 
-// The mean over the footprint: up to 4 taps along its longer side, each from the two levels that fit its shorter one.
-Texel sample(const Model& model, const Texture& texture, float s, float t, const Footprint& footprint) noexcept;
+struct Sampler {
+    // Linear red, green, blue and a factor of reflectance: the mean over the footprint, by up to 4 taps along its
+    // longer side, each from the two levels that fit its shorter one. Beyond its edges the picture is repeated.
+    void (*sample)(const Picture& picture, float s, float t, const Footprint& footprint, float* out) noexcept;
+};
+
+namespace base {
+extern const Sampler sampler;
+}
+#ifdef NEARFAR_X86_LEVELS
+namespace v3 {
+extern const Sampler sampler;
+}
+namespace v4 {
+extern const Sampler sampler;
+}
+inline const Sampler& sampler() noexcept { return pick(base::sampler, v3::sampler, v4::sampler); }
+#else
+inline const Sampler& sampler() noexcept { return base::sampler; }
+#endif
 
 }  // namespace nearfar::scene

@@ -62,8 +62,8 @@ def texture(picture: NDArray[np.uint8], place: NDArray, footprint: float) -> NDA
     longer, shorter = footprint * max(height, width), footprint * min(height, width)
     shorter = max(shorter, longer / 4, 1.0)
     taps = min(max(math.ceil(longer / shorter - 0.01), 1), 4)
-    mantissa, exponent = math.frexp(shorter)
-    at = min(exponent - 1 + 2 * mantissa - 1, len(levels) - 1.0)
+    mantissa, exponent = math.frexp(shorter * shorter)
+    at = min((exponent - 1 + 2 * mantissa - 1) / 2, len(levels) - 1.0)
     fine, share = int(at), at - int(at)
     total = np.zeros((len(place), 3))
     axis = 0 if width >= height else 1

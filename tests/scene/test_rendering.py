@@ -207,3 +207,22 @@ def test_the_grid_of_a_straight_camera_and_single_rays_meet_the_same_faces() -> 
         assert (fast.ids != cast.ids).mean() < 1e-3
         same = fast.ids == cast.ids
         assert (np.abs(fast.depth / cast.depth - 1)[same] > 1e-5).mean() < 1e-3
+
+
+def test_what_the_lens_does_not_see_is_a_hole() -> None:
+    bent = CAMERA.replace(distortion=nf.BrownConrady(k1=-0.9))  # folds over before the corners
+    assert np.isnan(bent.rays()).any()
+    seen = scenes.render(wall(2.0), bent, samples=2, linear=True)
+    blind = np.isnan(bent.rays()).any(axis=-1)
+    assert np.array_equal(np.isnan(seen.depth), blind)
+    assert (seen.ids[blind] == -1).all()
+    assert not seen.color[blind].any()
+    assert np.array_equal(seen.depth_map.valid, ~blind)
+
+
+def test_nothing_that_is_rendered_can_be_changed() -> None:
+    found = scenes.render_pair(globe(), rig(0.1), samples=3)
+    seen = scenes.render(globe(), CAMERA, samples=3, linear=True)
+    for array in (seen.color, seen.depth, seen.normals, seen.ids, seen.linear, found.shift, found.occluded):
+        assert array is not None
+        assert not array.flags.writeable

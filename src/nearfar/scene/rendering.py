@@ -52,7 +52,8 @@ class Rendering:
 
     Attributes:
         color: (H, W, 3) uint8 sRGB.
-        depth: (H, W) float32 metres along the optical axis; +inf where there is nothing but sky.
+        depth: (H, W) float32 metres along the optical axis; +inf where there is nothing but sky, NaN where
+            the lens sees nothing.
         normals: (H, W, 3) float32 of length 1 in camera axes, towards the camera; 0 in the sky.
         ids: (H, W) int32, index into `Scene.objects`; -1 in the sky.
         linear: (H, W, 3) float32 light before exposure, noise and print, where asked for, else None.
@@ -168,9 +169,16 @@ def _checked(
 
 
 @lru_cache(maxsize=8)
-def _camera_rays(calibration: Calibration, size: tuple[int, int]) -> NDArray[np.float32]:
-    """(N, 3) float32 rays, kept for the next picture of the same camera."""
-    return np.nan_to_num(calibration.rays(size).reshape(-1, 3), nan=0.0)
+def _camera_rays(
+    calibration: Calibration, size: tuple[int, int]
+) -> tuple[NDArray[np.float32], NDArray[np.bool_] | None]:
+    """(N, 3) float32 rays, and where the lens sees nothing; kept for the next picture of the same camera."""
+    rays = calibration.rays(size).reshape(-1, 3)
+    blind = np.asarray(np.isnan(rays).any(axis=1))
+    if not blind.any():
+        return rays, None
+    rays[blind] = (0.0, 0.0, 1.0)
+    return rays, blind
 
 
 class _View:
@@ -208,13 +216,17 @@ class _View:
 
     def everything(self) -> tuple[NDArray[Any], ...]:
         """Linear colour (N, 3), depth (N,), normals (N, 3) and ids (N,) through the pixel centres."""
-        rays = _camera_rays(self.calibration, self.size)
+        rays, blind = _camera_rays(self.calibration, self.size)
         if self.straight is None:
             hits = self._cast(rays)
         else:
             width, height = self.size
             hits = self.scene.model.first_faces(self.table, self.straight, height, width).ravel()
-        return self._shade(rays, hits, False)
+        seen = self._shade(rays, hits, False)
+        if blind is None:
+            return seen
+        nothing = (0.0, np.nan, 0.0, -1)
+        return tuple(_frozen_with(array, blind, value) for array, value in zip(seen, nothing, strict=True))
 
     def _shade(
         self, rays: NDArray[np.float32], hits: NDArray[np.int32], alone: bool
@@ -245,16 +257,23 @@ class _View:
         """The light with the pixels on edges made of several rays."""
         width, height = self.size
         edges = _edges(depth.reshape(height, width), ids.reshape(height, width))
+        edges = edges[~np.isnan(depth[edges])]
         if not len(edges):
             return light
-        rays = _camera_rays(self.calibration, self.size)[edges]
+        rays = _camera_rays(self.calibration, self.size)[0][edges]
         total = light[edges].astype(np.float64)
         for x, y in _offsets(samples)[1:]:
             moved = rays + np.array([x * self.step[0], y * self.step[1], 0.0], np.float32)
             total += self._shade(moved, self._cast(moved), True)[0]
-        result = light.copy()
-        result[edges] = total / samples
-        return result
+        return _frozen_with(light, edges, total / samples)
+
+
+def _frozen_with(array: NDArray[Any], where: NDArray[Any], value: Any) -> NDArray[Any]:
+    """A read-only copy with other values in some places."""
+    changed = array.copy()
+    changed[where] = value
+    changed.flags.writeable = False
+    return changed
 
 
 def _offsets(samples: int) -> NDArray[np.float64]:
