@@ -12,7 +12,7 @@ namespace nearfar::estimate {
 namespace {
 
 constexpr std::size_t grain = 32;
-constexpr int reach = 12;  // px, up, down and along diagonals; along the row there is no limit
+constexpr int reach = 12;  // px up and down; along the row there is no limit
 
 // What a candidate is charged.
 constexpr int per_level_of_colour = 4;
@@ -28,11 +28,9 @@ struct Candidate {
     int charge;
 };
 
-// Directions out of the row: where the next pixel lies.
-constexpr std::size_t directions = 6;
-constexpr int step_x[directions] = {0, -1, 1, 0, -1, 1};
-constexpr int step_y[directions] = {-1, -1, -1, 1, 1, 1};
-constexpr std::size_t upward = 3;  // of them
+// Directions out of the row: up and down.
+constexpr std::size_t directions = 2;
+constexpr int step_y[directions] = {-1, 1};
 
 // For each pixel of some rows, how many steps it is to a kept pixel in each direction; more than `reach`: none is near.
 class Steps {
@@ -40,16 +38,16 @@ public:
     Steps(const std::uint8_t* state, PictureSize size, std::size_t begin, std::size_t end)
         : width_(size.width), begin_(begin), counts_(directions * (end - begin) * size.width) {
         const auto halo = static_cast<std::size_t>(reach);
-        std::vector<std::uint8_t> rows(2 * (width_ + 2));
+        std::vector<std::uint8_t> rows(2 * width_);
         for (std::size_t direction = 0; direction < directions; ++direction) {
             std::fill(rows.begin(), rows.end(), far);
-            const bool up = direction < upward;
+            const bool up = step_y[direction] < 0;
             const std::size_t first = up ? begin - std::min(begin, halo) : std::min(end + halo, size.height);
             const std::size_t last = up ? end : begin;
-            std::uint8_t *before = rows.data() + 1, *here = before + width_ + 2;
+            std::uint8_t *before = rows.data(), *here = before + width_;
             for (std::size_t y = first; y != last;) {
                 if (!up) --y;
-                count(state + y * width_, before + step_x[direction], here);
+                count(state + y * width_, before, here);
                 if (y >= begin && y < end) std::copy(here, here + width_, at(direction, y));
                 std::swap(before, here);
                 if (up) ++y;
@@ -106,9 +104,8 @@ public:
             for (std::size_t direction = 0; direction < directions; ++direction) {
                 const int away = steps.of(direction, y, x);
                 if (away > reach) continue;
-                const int diagonal = step_x[direction] ? 3 : 2;
-                found[count++] = candidate(x, y, moved(x, step_x[direction] * away), moved(y, step_y[direction] * away),
-                                           out_of_row + per_pixel_away * away * diagonal / 2);
+                const auto from = static_cast<std::ptrdiff_t>(y) + step_y[direction] * away;
+                found[count++] = candidate(x, y, x, static_cast<std::size_t>(from), out_of_row + per_pixel_away * away);
             }
             if (count == 0) {
                 whole = false;
@@ -121,10 +118,6 @@ public:
     }
 
 private:
-    static std::size_t moved(std::size_t at, int by) noexcept {
-        return static_cast<std::size_t>(static_cast<std::ptrdiff_t>(at) + by);
-    }
-
     Candidate candidate(std::size_t x, std::size_t y, std::size_t from_x, std::size_t from_y, int charge) const {
         const int shift = shift_[from_y * size_.width + from_x];
         const int difference = colour_.difference(y * colour_.stride + x, from_y * colour_.stride + from_x);

@@ -88,6 +88,13 @@ inline void take_less(Words value, Words position, Words& best, Words& index) no
     best.v = _mm512_min_epi16(best.v, value.v);
     index.v = _mm512_mask_mov_epi16(index.v, less, position.v);
 }
+// The same, and of equal values the lesser position.
+inline void take_least(Words value, Words position, Words& best, Words& index) noexcept {
+    const __mmask32 same = _mm512_cmpeq_epi16_mask(value.v, best.v);
+    const __m512i lesser = _mm512_min_epi16(index.v, position.v);
+    take_less(value, position, best, index);
+    index.v = _mm512_mask_mov_epi16(index.v, same, lesser);
+}
 // value where |position − index| > 1, else the largest word.
 inline Words unless_near(Words value, Words position, Words index) noexcept {
     const __m512i away = _mm512_abs_epi16(_mm512_sub_epi16(position.v, index.v));
@@ -165,6 +172,12 @@ inline void take_less(Words value, Words position, Words& best, Words& index) no
     best.v = _mm256_min_epi16(best.v, value.v);
     index.v = _mm256_blendv_epi8(index.v, position.v, less);
 }
+inline void take_least(Words value, Words position, Words& best, Words& index) noexcept {
+    const __m256i same = _mm256_cmpeq_epi16(value.v, best.v);
+    const __m256i lesser = _mm256_min_epi16(index.v, position.v);
+    take_less(value, position, best, index);
+    index.v = _mm256_blendv_epi8(index.v, lesser, same);
+}
 inline Words unless_near(Words value, Words position, Words index) noexcept {
     const __m256i away = _mm256_abs_epi16(_mm256_sub_epi16(position.v, index.v));
     const __m256i far = _mm256_cmpgt_epi16(away, _mm256_set1_epi16(1));
@@ -239,6 +252,12 @@ inline void take_less(Words value, Words position, Words& best, Words& index) no
     const __m128i less = _mm_cmpgt_epi16(best.v, value.v);
     best.v = _mm_min_epi16(best.v, value.v);
     index.v = _mm_or_si128(_mm_and_si128(less, position.v), _mm_andnot_si128(less, index.v));
+}
+inline void take_least(Words value, Words position, Words& best, Words& index) noexcept {
+    const __m128i same = _mm_cmpeq_epi16(value.v, best.v);
+    const __m128i lesser = _mm_min_epi16(index.v, position.v);
+    take_less(value, position, best, index);
+    index.v = _mm_or_si128(_mm_and_si128(same, lesser), _mm_andnot_si128(same, index.v));
 }
 inline Words unless_near(Words value, Words position, Words index) noexcept {
     const __m128i step = _mm_sub_epi16(position.v, index.v);
@@ -374,6 +393,13 @@ inline void take_less(Words value, Words position, Words& best, Words& index) no
         index.v[i] = less ? position.v[i] : index.v[i];
     }
 }
+inline void take_least(Words value, Words position, Words& best, Words& index) noexcept {
+    for (size_t i = 0; i < lanes / 2; ++i) {
+        const bool less = value.v[i] < best.v[i] || (value.v[i] == best.v[i] && position.v[i] < index.v[i]);
+        best.v[i] = less ? value.v[i] : best.v[i];
+        index.v[i] = less ? position.v[i] : index.v[i];
+    }
+}
 inline Words unless_near(Words value, Words position, Words index) noexcept {
     return each_word([&](size_t i) {
         const int step = position.v[i] - index.v[i];
@@ -406,6 +432,11 @@ inline void take_less(Bytes value, Bytes position, Bytes& best, Bytes& index) no
     index = choose(equal(less, best), index, position);
     best = less;
 #endif
+}
+inline void take_least(Bytes value, Bytes position, Bytes& best, Bytes& index) noexcept {
+    const Bytes same = equal(value, best), lesser = min(index, position);
+    take_less(value, position, best, index);
+    index = choose(same, lesser, index);
 }
 inline Bytes unless_near(Bytes value, Bytes position, Bytes index) noexcept {
     const Bytes away = difference(position, index);

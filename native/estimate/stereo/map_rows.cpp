@@ -158,31 +158,30 @@ inline void store_run(int16_t* to, const Run& a) noexcept {
 constexpr int most_difference = 96;  // of colour, the three channels summed: beyond it there is no vote
 constexpr int agreement = 48;        // shifts this near the median count as the same surface
 
-// exp(−(dx² + dy²) / (2·3²))·64, rounded, and nothing beyond the window.
-constexpr int16_t nearness[edge_reach + 1][run] = {{16, 26, 39, 51, 61, 64, 61, 51, 39, 26, 16},
-                                                   {15, 25, 37, 48, 57, 61, 57, 48, 37, 25, 15},
-                                                   {13, 21, 31, 41, 48, 51, 48, 41, 31, 21, 13},
-                                                   {10, 16, 24, 31, 37, 39, 37, 31, 24, 16, 10},
-                                                   {7, 11, 16, 21, 25, 26, 25, 21, 16, 11, 7},
-                                                   {4, 7, 10, 13, 15, 16, 15, 13, 10, 7, 4}};
+constexpr size_t own_row = edge_rows / 2;
+
+// exp(−(dx² + dy²) / (2·3²))·64, rounded, by how many steps of rows away; nothing beyond the window.
+constexpr int16_t nearness[own_row + 1][run] = {{16, 26, 39, 51, 61, 64, 61, 51, 39, 26, 16},
+                                                {13, 21, 31, 41, 48, 51, 48, 41, 31, 21, 13},
+                                                {7, 11, 16, 21, 25, 26, 25, 21, 16, 11, 7}};
 
 struct Window {
-    Run shift[edge_window], weight[edge_window];
+    Run shift[edge_rows], weight[edge_rows];
     int total = 0;
 
     // weight = nearness · likeness³, likeness falling from 96 to 0 as the colours part.
-    inline void weigh(const uint8_t* const colour[3][edge_window], ptrdiff_t x) noexcept {
+    inline void weigh(const uint8_t* const colour[3][edge_rows], ptrdiff_t x) noexcept {
         const Run most = run_of(most_difference), zero = run_of(0);
         Run sum = zero;
-        for (size_t j = 0; j < edge_window; ++j) {
+        for (size_t j = 0; j < edge_rows; ++j) {
             Run away = zero;
             for (size_t plane = 0; plane < 3; ++plane) {
-                const uint8_t centre = colour[plane][edge_reach][x];
+                const uint8_t centre = colour[plane][own_row][x];
                 away = add(away, differences(colour[plane][j] + x - to_signed(edge_reach), centre));
             }
             const Run alike = max(subtract(most, away), zero);
             const Run cube = shift_right<5>(multiply(shift_right<6>(multiply(alike, alike)), alike));
-            const size_t rows_away = j < edge_reach ? edge_reach - j : j - edge_reach;
+            const size_t rows_away = j < own_row ? own_row - j : j - own_row;
             weight[j] = shift_right<6>(multiply(cube, load_run(nearness[rows_away])));
             sum = add(sum, weight[j]);
         }
@@ -193,7 +192,7 @@ struct Window {
     inline bool half_below(int limit) const noexcept {
         const Run most = run_of(limit);
         Run sum = run_of(0);
-        for (size_t j = 0; j < edge_window; ++j) sum = add(sum, up_to(shift[j], most, weight[j]));
+        for (size_t j = 0; j < edge_rows; ++j) sum = add(sum, up_to(shift[j], most, weight[j]));
         return 2 * dot(sum, run_of(1)) >= total;
     }
 
@@ -218,7 +217,7 @@ struct Window {
         const Run origin = run_of(high), limit = run_of(agreement), zero = run_of(0);
         int sum = 0;
         Run agreeing = zero;
-        for (size_t j = 0; j < edge_window; ++j) {
+        for (size_t j = 0; j < edge_rows; ++j) {
             const Run away = subtract(shift[j], origin);
             const Run weights = up_to(max(away, subtract(zero, away)), limit, weight[j]);
             sum += dot(weights, away);
@@ -229,14 +228,14 @@ struct Window {
     }
 };
 
-void edge_median(const int16_t* const shift[edge_window], const uint8_t* const colour[3][edge_window],
+void edge_median(const int16_t* const shift[edge_rows], const uint8_t* const colour[3][edge_rows],
                  const uint8_t* marks, size_t width, int unit, int16_t* out) {
     Window window;
     for (size_t at = 0; at < width; ++at) {
         if (!marks[at]) continue;
         const ptrdiff_t x = to_signed(at);
         Run low = run_of(largest_shift), high = run_of(0);
-        for (size_t j = 0; j < edge_window; ++j) {
+        for (size_t j = 0; j < edge_rows; ++j) {
             window.shift[j] = load_run(shift[j] + x - to_signed(edge_reach));
             low = min(low, window.shift[j]);
             high = max(high, window.shift[j]);
@@ -250,7 +249,7 @@ void edge_median(const int16_t* const shift[edge_window], const uint8_t* const c
         }
         if (highs[0] - lows[0] < unit) continue;
         window.weigh(colour, x);
-        const int present = shift[edge_reach][x];
+        const int present = shift[own_row][x];
         const int found = window.median(present, lows[0], highs[0], unit);
         if (found != present) out[at] = static_cast<int16_t>(found);
     }

@@ -9,8 +9,10 @@
 
 namespace nearfar::estimate {
 
-constexpr std::size_t edge_reach = 5;                     // px around a pixel that vote at an edge
-constexpr std::size_t edge_window = 2 * edge_reach + 1;
+// The pixels that vote at an edge: 11 columns of every second row, five in all.
+constexpr std::size_t edge_reach = 5;
+constexpr std::size_t edge_rows = 5;
+constexpr std::size_t edge_row_step = 2;
 
 constexpr std::size_t rating_window = 9;  // rows and columns whose margins are averaged
 constexpr std::size_t range_window = 5;   // and over which the range of the shift is taken
@@ -32,9 +34,9 @@ struct MapRows {
     // out |= a row of marks, each widened by `reach` both ways; marks can be read `reach` beyond both ends.
     void (*widen)(const std::uint8_t* marks, std::size_t width, std::size_t reach, std::uint8_t* out);
 
-    // Where marked: the median of the 11 × 11 around, each weighted by how alike its colour is and how near it lies,
-    // in place of the row's own shift if it differs by `unit` or more. `colour` are three planes of 11 rows each.
-    void (*edge_median)(const std::int16_t* const shift[edge_window], const std::uint8_t* const colour[3][edge_window],
+    // Where marked: the median of the pixels that vote, each weighted by how alike its colour is and how near it lies,
+    // in place of the row's own shift if it differs by `unit` or more. Row [2] is the row; `colour` are three planes.
+    void (*edge_median)(const std::int16_t* const shift[edge_rows], const std::uint8_t* const colour[3][edge_rows],
                         const std::uint8_t* marks, std::size_t width, int unit, std::int16_t* out);
 
     // 0..255: the mean margin where the state is 0, over 1 + half the range of the shift in units of 64.

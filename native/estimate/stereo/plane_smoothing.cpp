@@ -159,21 +159,38 @@ private:
                 reference = shift_[i];
             }
         }
-        Moments sum{};
-        for (std::size_t y = y0; best >= 0 && y < y1; ++y) {
-            for (std::size_t x = x0; x < x1; ++x) {
-                const std::size_t i = y * size_.width + x;
-                if (state_[i] != kept || std::abs(shift_[i] - reference) > 2 * shift_unit) continue;
-                const float w = weight_[margin_[i]], d = static_cast<float>(shift_[i]) * (1.0F / shift_unit);
-                const float dx = (static_cast<float>(x - x0) - 1.5F) * 0.25F;
-                const float dy = (static_cast<float>(y - y0) - 1.5F) * 0.25F;
-                sum.add(Moments{1, dx, dy, dx * dx, dx * dy, dy * dy, d, d * dx, d * dy, d * d}.times(w));
-            }
-        }
+        const Moments sum = best < 0 ? Moments{} : moments_of(x0, y0, x1, y1, reference);
         moments_[cy * width_ + cx] = sum;
         cell.mean = sum.s > 0 ? sum.d / sum.s : -1;
         cell.share = sum.s / static_cast<float>(side * side);
         cell.weight = 1;
+    }
+
+    // Moments of a cell's kept pixels near the reference; summed by column first.
+    Moments moments_of(std::size_t x0, std::size_t y0, std::size_t x1, std::size_t y1, int reference) const {
+        float s[side] = {}, y[side] = {}, yy[side] = {}, d[side] = {}, dy[side] = {}, dd[side] = {};
+        for (std::size_t row = y0; row < y1; ++row) {
+            const float down = (static_cast<float>(row - y0) - 1.5F) * 0.25F;
+            float weight[side] = {}, value[side] = {};
+            for (std::size_t x = x0; x < x1; ++x) {
+                const std::size_t i = row * size_.width + x;
+                const bool counts = state_[i] == kept && std::abs(shift_[i] - reference) <= 2 * shift_unit;
+                weight[x - x0] = counts ? weight_[margin_[i]] : 0;
+                value[x - x0] = static_cast<float>(shift_[i]) * (1.0F / shift_unit);
+            }
+            for (std::size_t k = 0; k < side; ++k) {
+                const float w = weight[k], wd = w * value[k];
+                s[k] += w, y[k] += w * down, yy[k] += w * (down * down);
+                d[k] += wd, dy[k] += wd * down, dd[k] += wd * value[k];
+            }
+        }
+        Moments sum{};
+        for (std::size_t k = 0; k < side; ++k) {
+            const float right = (static_cast<float>(k) - 1.5F) * 0.25F;
+            sum.add({s[k], s[k] * right, y[k], s[k] * (right * right), y[k] * right, yy[k], d[k], d[k] * right, dy[k],
+                     dd[k]});
+        }
+        return sum;
     }
 
     float passage(const Cell& a, const Cell& b) const {
@@ -284,6 +301,7 @@ private:
         const float down = (static_cast<float>(y) + 0.5F) / side - 0.5F - static_cast<float>(cell_y);
         for (std::ptrdiff_t cell_x = -1; cell_x < columns; ++cell_x) {
             const std::ptrdiff_t start = cell_x * whole + half;  // its first pixel, maybe left of the picture
+            if (!any_weak(y, start)) continue;
             const std::uint8_t* colour[3];
             for (std::size_t k = 0; k < 3; ++k) {
                 colour[k] = colour_.plane[k] + static_cast<std::ptrdiff_t>(y * colour_.stride) + start;
@@ -306,9 +324,20 @@ private:
         }
     }
 
+    bool weak(std::size_t i) const noexcept { return state_[i] != kept || margin_[i] < strong_margin; }
+
+    bool any_weak(std::size_t y, std::ptrdiff_t start) const noexcept {
+        const auto first = static_cast<std::size_t>(std::max<std::ptrdiff_t>(start, 0));
+        const std::size_t last = std::min(static_cast<std::size_t>(start + static_cast<std::ptrdiff_t>(side)), size_.width);
+        for (std::size_t x = first; x < last; ++x) {
+            if (weak(y * size_.width + x)) return true;
+        }
+        return false;
+    }
+
     // Moves a weak pixel towards what was heard.
     void settle(std::size_t i, const Between& heard, std::ptrdiff_t k) {
-        if ((state_[i] == kept && margin_[i] >= strong_margin) || heard.total[k] <= 0) return;
+        if (!weak(i) || heard.total[k] <= 0) return;
         const float scale = 1 / heard.total[k];
         const float present = static_cast<float>(shift_[i]) * (1.0F / shift_unit);
         const float move = heard.expected[k] * scale - present;

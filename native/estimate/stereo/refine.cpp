@@ -109,13 +109,15 @@ void align_edges(const ColourPlanes& colour, PictureSize size, int rounds, std::
         }
         mark_steps(map, size, across.get(), marks.get());
         if (round) keep_common(moved.get(), count, marks.get());
+        constexpr std::size_t before = edge_rows / 2 * edge_row_step;
         parallel_for(size.height, grain / 2, [&](std::size_t begin, std::size_t end) {
             for (std::size_t y = begin; y < end; ++y) {
-                const std::int16_t* rows[edge_window];
-                const std::uint8_t* planes[3][edge_window];
-                for (std::size_t j = 0; j < edge_window; ++j) {
-                    rows[j] = map.row(y + j, edge_reach);
-                    const std::size_t from = std::min(std::max(y + j, edge_reach) - edge_reach, size.height - 1);
+                const std::int16_t* rows[edge_rows];
+                const std::uint8_t* planes[3][edge_rows];
+                for (std::size_t j = 0; j < edge_rows; ++j) {
+                    const std::size_t at = y + j * edge_row_step;
+                    rows[j] = map.row(at, before);
+                    const std::size_t from = std::min(std::max(at, before) - before, size.height - 1);
                     for (std::size_t k = 0; k < 3; ++k) planes[k][j] = colour.plane[k] + from * colour.stride;
                 }
                 level.edge_median(rows, planes, marks.get() + y * size.width, size.width, shift_unit,

@@ -67,20 +67,19 @@ struct RightView {
         store(shift, index);
     }
 
-    // shift = that of the least of runs first, first + step, …, from column `at` on; of equal ones the least shift.
-    // The first run is used up.
+    // The first of the runs first, first + step, … becomes the least of them from column `at` on; of equal ones the
+    // least shift. Reads and writes up to a vector beyond `count`.
     inline void merge(size_t first, size_t step, size_t at, size_t count) const noexcept {
-        Value* __restrict const least = costs + first * length + at;
-        Value* __restrict const best = least + right_runs * length;
-        for (size_t run = first + step; run < right_runs; run += step) {
-            const Value* __restrict const other = costs + run * length + at;
-            const Value* __restrict const index = other + right_runs * length;
-            for (size_t i = 0; i < count; ++i) {
-                const bool less = other[i] < least[i], same = other[i] == least[i], before = index[i] < best[i];
-                const bool better = less | (same & before);
-                least[i] = better ? other[i] : least[i];
-                best[i] = better ? index[i] : best[i];
+        Value* const least = costs + first * length + at;
+        Value* const best = least + right_runs * length;
+        for (size_t i = 0; i < count; i += lanes / sizeof(Value)) {
+            auto low = load(least + i), index = load(best + i);
+            for (size_t run = first + step; run < right_runs; run += step) {
+                const Value* const other = costs + run * length + at + i;
+                take_least(load(other), load(other + right_runs * length), low, index);
             }
+            store(least + i, low);
+            store(best + i, index);
         }
     }
     inline const Value* shifts(size_t run, size_t at) const noexcept { return costs + (right_runs + run) * length + at; }
