@@ -24,7 +24,8 @@ CAMERA = (FX, BASELINE_MM / 1000)
 def rows() -> list[Row]:
     depth, colors = scene()
     disparity = filters.depth_to_disparity(depth, *CAMERA)
-    frame = Source((WIDTH, HEIGHT)).frame(depth)
+    source = Source((WIDTH, HEIGHT))  # stays to the end: without it librealsense takes twice the time
+    frame = source.frame(depth)
     steps = librealsense()
     as_disparity = steps[0].process(frame)
     whole = np.ascontiguousarray(np.where(disparity > 0, disparity, np.median(disparity)))
