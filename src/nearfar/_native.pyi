@@ -152,6 +152,56 @@ def match_stereo(left: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), 
 @overload
 def match_stereo(left: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)], right: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)], channels: int, shifts: int, effort: int) -> tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)]]: ...
 
+@overload
+def stereo_picture(picture: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], channels: int, halvings: int) -> tuple[Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)]]: ...
+
+@overload
+def stereo_picture(picture: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)], channels: int, halvings: int) -> tuple[Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)]]:
+    """
+    A stage of match_stereo, for tests: luminance (H, W) and colours (3*H, W), halved so many times.
+    """
+
+@overload
+def stereo_aggregate(left: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], right: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], channels: int, shifts: int, both_ways: bool, strip: tuple[int, int], expected: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)] | None, most: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)] | None, charge: tuple[int, int]) -> tuple[Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', writable=False)]]: ...
+
+@overload
+def stereo_aggregate(left: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)], right: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)], channels: int, shifts: int, both_ways: bool, strip: tuple[int, int], expected: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)] | None, most: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)] | None, charge: tuple[int, int]) -> tuple[Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', writable=False)]]:
+    """
+    A stage of match_stereo, for tests: strip is (rows, overlap), charge (free px, a px beyond); shift in 1/64 px, margin, whole shifts of the right view.
+    """
+
+def stereo_check(shift: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], margin: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], right_shift: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], ambiguity: int, disagreement: int, speckle: int) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)]:
+    """A stage of match_stereo, for tests: the states."""
+
+def stereo_mark_occluded(shift: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], right_shift: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], state: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)]:
+    """
+    A stage of match_stereo, for tests: the states with what is hidden marked.
+    """
+
+def stereo_fill(picture: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], channels: int, right_shift: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], state: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], shift: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', writable=False)]:
+    """A stage of match_stereo, for tests: the dense shift."""
+
+def stereo_align_edges(picture: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], channels: int, shift: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], rounds: int) -> Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', writable=False)]:
+    """
+    A stage of match_stereo, for tests: the shift with its edges where the picture has them.
+    """
+
+def stereo_median(shift: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', writable=False)]:
+    """A stage of match_stereo, for tests: the median of 5 x 5."""
+
+def stereo_smooth_planes(picture: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], channels: int, state: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], margin: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], shift: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', writable=False)]:
+    """
+    A stage of match_stereo, for tests: the shift with weak pixels drawn to planes.
+    """
+
+def stereo_rate(shift: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], margin: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], state: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)]:
+    """A stage of match_stereo, for tests: the confidence, 0..255."""
+
+def stereo_coarse_prior(picture: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], channels: int, shift: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], state: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], height: int, width: int, factor: int) -> tuple[Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)]]:
+    """
+    A stage of match_stereo, for tests: what a coarse match expects at (height, width), and its charges.
+    """
+
 def lossless_jpeg_decode(data: bytes | bytearray | memoryview | NDArray[numpy.uint8], max_pixels: int) -> NDArray[numpy.uint8] | NDArray[numpy.uint16]:
     """
     Samples (H, W) of a one-component lossless JPEG (SOF3): uint8 up to 8 bits, else uint16.

@@ -8,6 +8,9 @@ namespace nb = nanobind;
 using namespace nb::literals;
 
 namespace nearfar {
+
+void bind_stereo_stages(nb::module_& module);
+
 namespace {
 
 using Maps = nb::typed<nb::tuple, MapOut<float>, MapOut<std::uint8_t>, MapOut<std::uint8_t>>;
@@ -44,6 +47,7 @@ void bind_stereo(nb::module_& module) {
                "Interleaved pictures (H, W*channels): dense shift in px, state bits, confidence 0..255.");
     module.def("match_stereo", &match_stereo<std::uint16_t>, nb::arg("left").noconvert(),
                nb::arg("right").noconvert(), "channels"_a, "shifts"_a, "effort"_a);
+    bind_stereo_stages(module);
 }
 
 }  // namespace nearfar
