@@ -52,7 +52,7 @@ def test_what_the_right_camera_cannot_see_is_occluded_and_filled_from_behind() -
     assert not match.valid[hidden].any() or np.isnan(match.shift[hidden]).mean() > 0.8
     filled = match_stereo(left, right, max_shift=32, fill=True)
     assert filled.valid.all()
-    assert np.abs(filled.shift - shift)[hidden].max() < 2  # nowhere near the square, 14 px away
+    assert (np.abs(filled.shift - shift)[hidden] < 1).mean() > 0.95  # the square is 14 px away
     assert filled.confidence[hidden].mean() < 0.5 * filled.confidence[34:86, 76:124].mean()
 
 

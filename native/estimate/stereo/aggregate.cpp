@@ -6,6 +6,7 @@
 #include <mutex>
 #include <vector>
 
+#include "core/large_block.hpp"
 #include "core/pool.hpp"
 #include "estimate/stereo/coded_picture.hpp"
 #include "estimate/stereo/cost_rows.hpp"
@@ -15,11 +16,24 @@
 namespace nearfar::estimate {
 namespace {
 
-using Bytes = std::unique_ptr<std::uint8_t[]>;
-using Words = std::unique_ptr<std::uint16_t[]>;
+// The parts of a strip's scratch, cut from one block of memory.
+class Cutter {
+public:
+    // Counts only, until a block is given.
+    explicit Cutter(std::uint8_t* block = nullptr) : block_(block) {}
 
-Bytes make_bytes(std::size_t count) { return Bytes(new std::uint8_t[count]); }
-Words make_words(std::size_t count) { return Words(new std::uint16_t[count]); }
+    std::uint8_t* bytes(std::size_t count) {
+        std::uint8_t* const part = block_ == nullptr ? nullptr : block_ + taken_;
+        taken_ += (count + 63) / 64 * 64;
+        return part;
+    }
+    std::uint16_t* words(std::size_t count) { return reinterpret_cast<std::uint16_t*>(bytes(2 * count)); }
+    std::size_t taken() const noexcept { return taken_; }
+
+private:
+    std::uint8_t* block_;
+    std::size_t taken_ = 0;
+};
 
 struct Plan {
     const CodedPicture& left;
@@ -47,17 +61,13 @@ public:
         : plan_(plan),
           block_row_(plan.columns * plan.matching.shifts),
           slots_(plan.columns + 2 * plan.rows + 2 * plan.lanes),
-          right_length_((plan.matching.shifts + plan.columns) / 2 + 2 * plan.lanes),
-          costs_(make_bytes(plan.matching.both_ways ? block_row_ * plan.matching.strip : 0)),
-          up_(make_bytes(plan.matching.both_ways ? block_row_ * plan.matching.strip : 0)),
-          row_(make_bytes(block_row_)),
-          along_(make_bytes(block_row_)),
-          raw_(make_bytes(3 * plan.stride * plan.matching.shifts)),
-          scratch_(make_bytes(7 * (plan.size.width + 2 * plan.lanes))),
-          states_(make_bytes(3 * slots_ * (plan.matching.shifts + 2))),
-          pixels_(make_bytes(3 * plan.columns * plan.padded)),
-          totals_(make_words(plan.matching.shifts * plan.lanes)),
-          right_(make_words(2 * right_runs * right_length_)) {}
+          right_length_((plan.matching.shifts + plan.columns) / 2 + 2 * plan.lanes) {
+        Cutter counting;
+        cut(counting);
+        block_ = large_block<std::uint8_t>(counting.taken());
+        Cutter cutting(block_.get());
+        cut(cutting);
+    }
 
     void strip(std::size_t first, const MatchedMaps& out) {
         const std::size_t end = std::min(plan_.size.height, first + plan_.matching.strip);
@@ -70,19 +80,34 @@ public:
 private:
     static constexpr std::size_t nothing = ~std::size_t{0};
 
+    void cut(Cutter& block) {
+        const std::size_t shifts = plan_.matching.shifts;
+        const std::size_t kept = plan_.matching.both_ways ? block_row_ * plan_.matching.strip : 0;
+        costs_ = block.bytes(kept);
+        up_ = block.bytes(kept);
+        row_ = block.bytes(block_row_);
+        along_ = block.bytes(block_row_);
+        raw_ = block.bytes(3 * plan_.stride * shifts);
+        scratch_ = block.bytes(7 * (plan_.size.width + 2 * plan_.lanes));
+        states_ = block.bytes(3 * slots_ * (shifts + 2));
+        pixels_ = block.bytes(3 * plan_.columns * plan_.padded);
+        totals_ = block.words(shifts * plan_.lanes);
+        right_ = block.words(2 * right_runs * right_length_);
+    }
+
     StepPenalty penalty() const noexcept {
         return {plan_.matching.small, plan_.matching.large, plan_.matching.least};
     }
 
-    std::uint8_t* kept_costs(std::size_t y) const noexcept { return costs_.get() + (y - first_) * block_row_; }
-    std::uint8_t* kept_sums(std::size_t y) const noexcept { return up_.get() + (y - first_) * block_row_; }
+    std::uint8_t* kept_costs(std::size_t y) const noexcept { return costs_ + (y - first_) * block_row_; }
+    std::uint8_t* kept_sums(std::size_t y) const noexcept { return up_ + (y - first_) * block_row_; }
 
     // Costs and the sum of three paths for every row of the strip, from the bottom up.
     void upwards(std::size_t first, std::size_t end) {
         const std::size_t entry = std::min(plan_.size.height, end + plan_.matching.overlap);
         start_paths();
         for (std::size_t y = entry, step = 0; y-- > first; ++step) {
-            std::uint8_t* const costs = y < end ? kept_costs(y) : row_.get();
+            std::uint8_t* const costs = y < end ? kept_costs(y) : row_;
             cost_row(y, costs);
             // The steps up from the row below are its steps down, seen from the other end.
             const ColourSteps below = plan_.steps.row(y + 1);
@@ -99,28 +124,28 @@ private:
         for (std::size_t y = entry, step = 0; y < end; ++y, ++step) {
             const ColourSteps steps = plan_.steps.row(y);
             if (y < first) {
-                cost_row(y, row_.get());
-                plan_.paths.down(row_.get(), paths(step), steps.above, plan_.size.width, plan_.matching.shifts,
+                cost_row(y, row_);
+                plan_.paths.down(row_, paths(step), steps.above, plan_.size.width, plan_.matching.shifts,
                                  penalty(), nullptr);
                 continue;
             }
-            const std::uint8_t* costs = row_.get();
+            const std::uint8_t* costs = row_;
             const std::uint8_t* up = nullptr;
             if (plan_.matching.both_ways) {
                 costs = kept_costs(y);
                 up = kept_sums(y);
             } else {
-                cost_row(y, row_.get());
+                cost_row(y, row_);
             }
             along_row(costs, steps.left);
             const std::size_t row = y * plan_.size.width;
             const WinnerRow winners{up,
-                                    along_.get(),
+                                    along_,
                                     out.shift + row,
                                     out.margin + row,
                                     out.right_shift + row,
-                                    totals_.get(),
-                                    right_.get(),
+                                    totals_,
+                                    right_,
                                     right_length_};
             plan_.winners.down_and_win(costs, paths(step), steps.above, plan_.size.width, plan_.matching.shifts,
                                      penalty(), winners);
@@ -133,7 +158,7 @@ private:
         const std::uint8_t* raw[3];
         for (std::size_t i = 0; i < 3; ++i) {
             const std::size_t slot = rows[i] % 3;
-            std::uint8_t* const costs = raw_.get() + slot * plan_.stride * plan_.matching.shifts;
+            std::uint8_t* const costs = raw_ + slot * plan_.stride * plan_.matching.shifts;
             if (have_[slot] != rows[i]) {
                 plan_.costs.raw_cost(plan_.left.row(rows[i]), plan_.right.row(rows[i]), plan_.size.width, plan_.stride,
                                      plan_.matching.shifts, costs);
@@ -148,25 +173,25 @@ private:
             expected = {plan_.prior->shift + row, plan_.prior->most + row, plan_.prior->free, plan_.prior->slope};
         }
         plan_.costs.blur_cost(raw, steps, plan_.size.width, plan_.stride, plan_.matching.shifts,
-                              plan_.matching.blur_limit, plan_.prior != nullptr ? &expected : nullptr, scratch_.get(),
+                              plan_.matching.blur_limit, plan_.prior != nullptr ? &expected : nullptr, scratch_,
                               out);
     }
 
     void along_row(const std::uint8_t* blocks, const std::uint8_t* steps) {
         const std::size_t row = plan_.columns * plan_.padded;
-        std::uint8_t* const costs = pixels_.get();
+        std::uint8_t* const costs = pixels_;
         plan_.paths.to_pixels(blocks, plan_.size.width, plan_.matching.shifts, plan_.padded, costs);
         plan_.paths.along(costs, steps, plan_.size.width, plan_.padded, penalty(), costs + row,
                           costs + 2 * row);
         plan_.paths.to_blocks(costs + row, costs + 2 * row, plan_.size.width, plan_.matching.shifts, plan_.padded,
-                              along_.get());
+                              along_);
     }
 
     // Fresh slots hold cost 0, from which a path starts with the cost of its first pixel.
     void start_paths() noexcept {
         const std::size_t shifts = plan_.matching.shifts;
         for (std::size_t i = 0; i < 3; ++i) {
-            std::uint8_t* const state = states_.get() + i * slots_ * (shifts + 2);
+            std::uint8_t* const state = states_ + i * slots_ * (shifts + 2);
             std::memset(state, 0, slots_ * shifts);
             std::memset(state + slots_ * shifts, 255, slots_);
             std::memset(state + slots_ * (shifts + 1), 0, slots_);
@@ -179,7 +204,7 @@ private:
         const std::size_t shifts = plan_.matching.shifts;
         const std::size_t first_slots[3] = {0, plan_.rows - step, step};
         for (std::size_t i = 0; i < 3; ++i) {
-            paths.costs[i] = states_.get() + i * slots_ * (shifts + 2);
+            paths.costs[i] = states_ + i * slots_ * (shifts + 2);
             paths.least[i] = paths.costs[i] + slots_ * (shifts + 1);
             paths.slots[i] = first_slots[i];
         }
@@ -189,8 +214,9 @@ private:
 
     const Plan& plan_;
     std::size_t block_row_, slots_, right_length_;
-    Bytes costs_, up_, row_, along_, raw_, scratch_, states_, pixels_;
-    Words totals_, right_;
+    LargeBlock<std::uint8_t> block_;
+    std::uint8_t *costs_, *up_, *row_, *along_, *raw_, *scratch_, *states_, *pixels_;
+    std::uint16_t *totals_, *right_;
     std::size_t first_ = 0;
     std::size_t have_[3] = {nothing, nothing, nothing};
 };

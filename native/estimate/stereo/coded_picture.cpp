@@ -24,7 +24,7 @@ WidePlanes::WidePlanes(std::size_t planes, PictureSize size, std::size_t before)
       width_(size.width),
       before_(round_up(before) + margin),
       stride_(before_ + round_up(size.width) + 2 * margin),
-      data_(new std::uint8_t[planes * size.height * stride_]) {}
+      data_(large_block<std::uint8_t>(planes * size.height * stride_)) {}
 
 void WidePlanes::repeat_ends(std::uint8_t* row) const noexcept {
     std::memset(row - before_, row[0], before_);

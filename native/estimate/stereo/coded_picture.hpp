@@ -3,8 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 
+#include "core/large_block.hpp"
 #include "estimate/stereo/cost_rows.hpp"
 #include "estimate/stereo/pictures.hpp"
 
@@ -23,7 +23,7 @@ public:
 
 private:
     std::size_t planes_, width_, before_, stride_;
-    std::unique_ptr<std::uint8_t[]> data_;
+    LargeBlock<std::uint8_t> data_;
 };
 
 class CodedPicture {

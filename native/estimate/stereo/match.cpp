@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/large_block.hpp"
 #include "core/pool.hpp"
 #include "estimate/stereo/checks.hpp"
 #include "estimate/stereo/coarse.hpp"
@@ -26,15 +27,15 @@ constexpr int most_levels = 3;
 // What one size of the pair gives; dense after `fill`.
 struct Level {
     explicit Level(PictureSize size)
-        : shift(new std::int16_t[size.count()]),
-          right_shift(new std::int16_t[size.count()]),
-          margin(new std::uint8_t[size.count()]),
-          state(new std::uint8_t[size.count()]) {}
+        : shift(large_block<std::int16_t>(size.count())),
+          right_shift(large_block<std::int16_t>(size.count())),
+          margin(large_block<std::uint8_t>(size.count())),
+          state(large_block<std::uint8_t>(size.count())) {}
 
     MatchedMaps maps() const noexcept { return {shift.get(), margin.get(), right_shift.get()}; }
 
-    std::unique_ptr<std::int16_t[]> shift, right_shift;
-    std::unique_ptr<std::uint8_t[]> margin, state;
+    LargeBlock<std::int16_t> shift, right_shift;
+    LargeBlock<std::uint8_t> margin, state;
 };
 
 void aggregate_and_fill(const Picture& left, const Picture& right, const Matching& matching, std::size_t speckle,

@@ -27,8 +27,8 @@ Picture::Picture(PictureSize size, std::size_t channels)
     : size_(size),
       channels_(channels),
       stride_(size.width + 2 * colour_margin),
-      luminance_(new std::uint16_t[size.count()]),
-      colour_(new std::uint8_t[channels * size.height * stride_]) {}
+      luminance_(large_block<std::uint16_t>(size.count())),
+      colour_(large_block<std::uint8_t>(channels * size.height * stride_)) {}
 
 template <class Sample>
 Picture::Picture(const Sample* samples, PictureSize size, std::size_t channels) : Picture(size, channels) {

@@ -3,7 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+
+#include "core/large_block.hpp"
 
 namespace nearfar::estimate {
 
@@ -51,8 +52,8 @@ private:
 
     PictureSize size_;
     std::size_t channels_, stride_;
-    std::unique_ptr<std::uint16_t[]> luminance_;
-    std::unique_ptr<std::uint8_t[]> colour_;
+    LargeBlock<std::uint16_t> luminance_;
+    LargeBlock<std::uint8_t> colour_;
 };
 
 }  // namespace nearfar::estimate

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <memory>
 
+#include "core/large_block.hpp"
 #include "core/pool.hpp"
 #include "estimate/stereo/map_rows.hpp"
 
@@ -18,7 +19,7 @@ constexpr std::size_t band = 2;     // px on either side of a step that may move
 class WideMap {
 public:
     WideMap(const std::int16_t* values, PictureSize size)
-        : size_(size), stride_(size.width + 2 * margin), data_(new std::int16_t[size.height * stride_]) {
+        : size_(size), stride_(size.width + 2 * margin), data_(large_block<std::int16_t>(size.height * stride_)) {
         copy(values);
     }
 
@@ -41,7 +42,7 @@ public:
 private:
     PictureSize size_;
     std::size_t stride_;
-    std::unique_ptr<std::int16_t[]> data_;
+    LargeBlock<std::int16_t> data_;
 };
 
 // 1 within `reach` of what `mark(y, row)` marks in each row.
