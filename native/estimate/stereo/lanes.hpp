@@ -102,6 +102,24 @@ inline Words unless_near(Words value, Words position, Words index) noexcept {
                                   value.v)};
 }
 
+// Within each run of 16 bytes: the lower (upper) halves of a and b by turns.
+inline Bytes interleave_low(Bytes a, Bytes b) noexcept { return {_mm512_unpacklo_epi8(a.v, b.v)}; }
+inline Bytes interleave_high(Bytes a, Bytes b) noexcept { return {_mm512_unpackhi_epi8(a.v, b.v)}; }
+// Runs of 16 bytes from (to) places `stride` apart.
+inline Bytes load_runs(const uint8_t* from, size_t stride) noexcept {
+    const auto run = [=](size_t i) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i * stride)); };
+    const __m512i first = _mm512_castsi128_si512(run(0));
+    const __m512i two = _mm512_inserti32x4(first, run(1), 1);
+    return {_mm512_inserti32x4(_mm512_inserti32x4(two, run(2), 2), run(3), 3)};
+}
+inline void store_runs(uint8_t* to, size_t stride, Bytes a) noexcept {
+    const auto place = [=](size_t i) { return reinterpret_cast<__m128i*>(to + i * stride); };
+    _mm_storeu_si128(place(0), _mm512_castsi512_si128(a.v));
+    _mm_storeu_si128(place(1), _mm512_extracti32x4_epi32(a.v, 1));
+    _mm_storeu_si128(place(2), _mm512_extracti32x4_epi32(a.v, 2));
+    _mm_storeu_si128(place(3), _mm512_extracti32x4_epi32(a.v, 3));
+}
+
 // A run of bytes that lies in order of shift: its neighbours one step back and one step on.
 inline Bytes one_back(Bytes before, Bytes here) noexcept {
     return {_mm512_alignr_epi8(here.v, _mm512_maskz_alignr_epi64(0xff, here.v, before.v, 6), 15)};
@@ -182,6 +200,18 @@ inline Words unless_near(Words value, Words position, Words index) noexcept {
     const __m256i away = _mm256_abs_epi16(_mm256_sub_epi16(position.v, index.v));
     const __m256i far = _mm256_cmpgt_epi16(away, _mm256_set1_epi16(1));
     return {_mm256_or_si256(value.v, _mm256_andnot_si256(far, _mm256_set1_epi16(0x7fff)))};
+}
+
+inline Bytes interleave_low(Bytes a, Bytes b) noexcept { return {_mm256_unpacklo_epi8(a.v, b.v)}; }
+inline Bytes interleave_high(Bytes a, Bytes b) noexcept { return {_mm256_unpackhi_epi8(a.v, b.v)}; }
+inline Bytes load_runs(const uint8_t* from, size_t stride) noexcept {
+    const __m128i low = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    const __m128i high = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + stride));
+    return {_mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1)};
+}
+inline void store_runs(uint8_t* to, size_t stride, Bytes a) noexcept {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm256_castsi256_si128(a.v));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + stride), _mm256_extracti128_si256(a.v, 1));
 }
 
 inline Bytes one_back(Bytes before, Bytes here) noexcept {
@@ -265,6 +295,11 @@ inline Words unless_near(Words value, Words position, Words index) noexcept {
                                      _mm_cmpgt_epi16(_mm_set1_epi16(-1), step));
     return {_mm_or_si128(value.v, _mm_andnot_si128(far, _mm_set1_epi16(0x7fff)))};
 }
+
+inline Bytes interleave_low(Bytes a, Bytes b) noexcept { return {_mm_unpacklo_epi8(a.v, b.v)}; }
+inline Bytes interleave_high(Bytes a, Bytes b) noexcept { return {_mm_unpackhi_epi8(a.v, b.v)}; }
+inline Bytes load_runs(const uint8_t* from, size_t) noexcept { return load(from); }
+inline void store_runs(uint8_t* to, size_t, Bytes a) noexcept { store(to, a); }
 
 inline Bytes one_back(Bytes before, Bytes here) noexcept {
     return {_mm_or_si128(_mm_slli_si128(here.v, 1), _mm_srli_si128(before.v, 15))};
@@ -406,6 +441,15 @@ inline Words unless_near(Words value, Words position, Words index) noexcept {
         return step > 1 || step < -1 ? value.v[i] : 0x7fff;
     });
 }
+
+inline Bytes interleave_low(Bytes a, Bytes b) noexcept {
+    return each([&](size_t i) { return i % 2 ? b.v[i / 2] : a.v[i / 2]; });
+}
+inline Bytes interleave_high(Bytes a, Bytes b) noexcept {
+    return each([&](size_t i) { return i % 2 ? b.v[8 + i / 2] : a.v[8 + i / 2]; });
+}
+inline Bytes load_runs(const uint8_t* from, size_t) noexcept { return load(from); }
+inline void store_runs(uint8_t* to, size_t, Bytes a) noexcept { store(to, a); }
 
 inline Bytes one_back(Bytes before, Bytes here) noexcept {
     return each([&](size_t i) { return i ? here.v[i - 1] : before.v[lanes - 1]; });

@@ -255,56 +255,53 @@ void edge_median(const int16_t* const shift[edge_rows], const uint8_t* const col
     }
 }
 
-// Rows of which both ends repeat, and what a window of them makes along the row.
-struct Along {
-    size_t width;
-
-    inline void repeat_ends(int16_t* row, size_t reach) const noexcept {
-        for (size_t i = 1; i <= reach; ++i) {
-            row[-to_signed(i)] = row[0];
-            row[width - 1 + i] = row[width - 1];
-        }
-    }
-
-    template <size_t window, class F>
-    inline void gather(int16_t* row, int16_t* __restrict out, const F& combine) const noexcept {
-        repeat_ends(row, window / 2);
-        const int16_t* const from = row - window / 2;
-        for (size_t x = 0; x < width; ++x) {
-            int16_t value = from[x];
-            for (size_t i = 1; i < window; ++i) value = combine(value, from[x + i]);
-            out[x] = value;
-        }
-    }
-};
-
 inline int16_t sum_of(int16_t a, int16_t b) noexcept { return static_cast<int16_t>(a + b); }
 inline int16_t less_of(int16_t a, int16_t b) noexcept { return a < b ? a : b; }
 inline int16_t more_of(int16_t a, int16_t b) noexcept { return a > b ? a : b; }
 
-void rate(const RatedRows& rows, size_t width, int16_t* scratch, uint8_t* out) {
-    const Along along{width};
-    const size_t stride = width + 2 * rating_window;
-    int16_t *__restrict const sum = scratch + rating_window, *__restrict const low = sum + stride,
-                              *__restrict const high = low + stride, *__restrict const sums = high + stride,
-                              *__restrict const lows = sums + stride, *__restrict const highs = lows + stride;
-    for (size_t x = 0; x < width; ++x) {
-        int16_t value = 0;  // 9 · 255 at most, and 81 · 255 / 4 below
-        for (size_t j = 0; j < rating_window; ++j) {
-            value = sum_of(value, rows.state[j][x] == 0 ? rows.margin[j][x] : int16_t{0});
-        }
-        sum[x] = static_cast<int16_t>(value >> 2);
-        int16_t least = rows.shift[0][x], most = least;
-        for (size_t j = 1; j < range_window; ++j) {
-            least = less_of(least, rows.shift[j][x]);
-            most = more_of(most, rows.shift[j][x]);
-        }
-        low[x] = least;
-        high[x] = most;
+// Into `out`: what `combine` makes of `window` columns of the row around each, its ends repeated.
+template <size_t window, class F>
+inline void along_row(int16_t* row, size_t width, int16_t* __restrict out, const F& combine) noexcept {
+    for (size_t i = 1; i <= window / 2; ++i) {
+        row[-to_signed(i)] = row[0];
+        row[width - 1 + i] = row[width - 1];
     }
-    along.gather<rating_window>(sum, sums, sum_of);
-    along.gather<range_window>(low, lows, less_of);
-    along.gather<range_window>(high, highs, more_of);
+    const int16_t* __restrict from = row - window / 2;
+    for (size_t x = 0; x < width; ++x) out[x] = from[x];
+    for (size_t i = 1; i < window; ++i) {
+        ++from;
+        for (size_t x = 0; x < width; ++x) out[x] = combine(out[x], from[x]);
+    }
+}
+
+template <class F>
+inline void join_row(const int16_t* __restrict from, size_t width, int16_t* __restrict out, const F& combine) noexcept {
+    for (size_t x = 0; x < width; ++x) out[x] = combine(out[x], from[x]);
+}
+
+inline void add_kept(const uint8_t* __restrict margin, const uint8_t* __restrict state, size_t width,
+                     int16_t* __restrict out) noexcept {
+    for (size_t x = 0; x < width; ++x) out[x] = static_cast<int16_t>(out[x] + (state[x] == 0 ? margin[x] : 0));
+}
+
+void rate(const RatedRows& rows, size_t width, int16_t* scratch, uint8_t* out) {
+    const size_t stride = width + 2 * rating_window;
+    int16_t* const sum = scratch + rating_window;
+    int16_t *const low = sum + stride, *const high = low + stride;
+    int16_t *const sums = high + stride, *const lows = sums + stride, *const highs = lows + stride;
+    for (size_t x = 0; x < width; ++x) {
+        sum[x] = 0;
+        low[x] = high[x] = rows.shift[0][x];
+    }
+    for (size_t j = 0; j < rating_window; ++j) add_kept(rows.margin[j], rows.state[j], width, sum);
+    for (size_t j = 1; j < range_window; ++j) {
+        join_row(rows.shift[j], width, low, less_of);
+        join_row(rows.shift[j], width, high, more_of);
+    }
+    for (size_t x = 0; x < width; ++x) sum[x] = static_cast<int16_t>(sum[x] >> 2);  // 9 of them fit again
+    along_row<rating_window>(sum, width, sums, sum_of);
+    along_row<range_window>(low, width, lows, less_of);
+    along_row<range_window>(high, width, highs, more_of);
     constexpr float mean = 4.0F / (rating_window * rating_window);
     for (size_t x = 0; x < width; ++x) {
         const float range = static_cast<float>(highs[x] - lows[x]) * (1.0F / 64);

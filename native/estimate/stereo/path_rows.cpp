@@ -27,93 +27,47 @@ void down(const uint8_t* costs, const DownPaths& paths, const uint8_t* const col
 
 // From blocks to pixels and back
 
-#if defined(NEARFAR_X86_LANES)
-// 16 runs of 16 bytes, `stride` apart, as columns.
-inline void transpose(const __m128i (&in)[16], __m128i (&out)[16]) noexcept {
-    __m128i a[16], b[16];
-    for (int i = 0; i < 8; ++i) {
-        a[2 * i] = _mm_unpacklo_epi8(in[i], in[i + 8]);
-        a[2 * i + 1] = _mm_unpackhi_epi8(in[i], in[i + 8]);
-    }
-    for (int i = 0; i < 8; ++i) {
-        b[2 * i] = _mm_unpacklo_epi8(a[i], a[i + 8]);
-        b[2 * i + 1] = _mm_unpackhi_epi8(a[i], a[i + 8]);
-    }
-    for (int i = 0; i < 8; ++i) {
-        a[2 * i] = _mm_unpacklo_epi8(b[i], b[i + 8]);
-        a[2 * i + 1] = _mm_unpackhi_epi8(b[i], b[i + 8]);
-    }
-    for (int i = 0; i < 8; ++i) {
-        out[2 * i] = _mm_unpacklo_epi8(a[i], a[i + 8]);
-        out[2 * i + 1] = _mm_unpackhi_epi8(a[i], a[i + 8]);
-    }
-}
+constexpr size_t run = 16;
 
-using Run = __m128i;
-inline Run load_run(const uint8_t* from) noexcept { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from)); }
-inline void store_run(uint8_t* to, Run run) noexcept { _mm_storeu_si128(reinterpret_cast<__m128i*>(to), run); }
-inline Run add_runs(Run a, Run b) noexcept { return _mm_adds_epu8(a, b); }
-inline Run full_run() noexcept { return _mm_set1_epi8(-1); }
-#else
-struct Run {
-    uint8_t v[16];
-};
-inline void transpose(const Run (&in)[16], Run (&out)[16]) noexcept {
-    for (int i = 0; i < 16; ++i) {
-        for (int j = 0; j < 16; ++j) out[i].v[j] = in[j].v[i];
-    }
+// Sixteen vectors of runs: in each run, rows become columns.
+inline void transpose(Bytes (&rows)[run]) noexcept {
+    Bytes turned[run];
+    const auto pass = [](const Bytes(&in)[run], Bytes(&out)[run]) {
+        for (size_t i = 0; i < run / 2; ++i) {
+            out[2 * i] = interleave_low(in[i], in[i + run / 2]);
+            out[2 * i + 1] = interleave_high(in[i], in[i + run / 2]);
+        }
+    };
+    pass(rows, turned);
+    pass(turned, rows);
+    pass(rows, turned);
+    pass(turned, rows);
 }
-inline Run load_run(const uint8_t* from) noexcept {
-    Run run;
-    for (int i = 0; i < 16; ++i) run.v[i] = from[i];
-    return run;
-}
-inline void store_run(uint8_t* to, const Run& run) noexcept {
-    for (int i = 0; i < 16; ++i) to[i] = run.v[i];
-}
-inline Run add_runs(const Run& a, const Run& b) noexcept {
-    Run run;
-    for (int i = 0; i < 16; ++i) {
-        const int sum = a.v[i] + b.v[i];
-        run.v[i] = static_cast<uint8_t>(sum < 255 ? sum : 255);
-    }
-    return run;
-}
-inline Run full_run() noexcept {
-    Run run;
-    for (uint8_t& value : run.v) value = 255;
-    return run;
-}
-#endif
 
 void to_pixels(const uint8_t* blocks, size_t width, size_t shifts, size_t padded, uint8_t* out) {
     for (size_t x = 0; x < width; x += lanes, blocks += shifts * lanes) {
-        for (size_t part = 0; part < lanes; part += 16) {
-            for (size_t shift = 0; shift < padded; shift += 16) {
-                Run in[16], turned[16];
-                for (size_t i = 0; i < 16; ++i) {
-                    in[i] = shift + i < shifts ? load_run(blocks + (shift + i) * lanes + part) : full_run();
-                }
-                transpose(in, turned);
-                for (size_t i = 0; i < 16; ++i) store_run(out + (x + part + i) * padded + shift, turned[i]);
+        for (size_t shift = 0; shift < padded; shift += run) {
+            Bytes rows[run];
+            for (size_t i = 0; i < run; ++i) {
+                rows[i] = shift + i < shifts ? load(blocks + (shift + i) * lanes) : bytes(255);
             }
+            transpose(rows);
+            for (size_t i = 0; i < run; ++i) store_runs(out + (x + i) * padded + shift, run * padded, rows[i]);
         }
     }
 }
 
 void to_blocks(const uint8_t* a, const uint8_t* b, size_t width, size_t shifts, size_t padded, uint8_t* out) {
     for (size_t x = 0; x < width; x += lanes, out += shifts * lanes) {
-        for (size_t part = 0; part < lanes; part += 16) {
-            for (size_t shift = 0; shift < shifts; shift += 16) {
-                Run in[16], turned[16];
-                for (size_t i = 0; i < 16; ++i) {
-                    const size_t at = (x + part + i) * padded + shift;
-                    in[i] = add_runs(load_run(a + at), load_run(b + at));
-                }
-                transpose(in, turned);
-                const size_t count = shifts - shift < 16 ? shifts - shift : 16;
-                for (size_t i = 0; i < count; ++i) store_run(out + (shift + i) * lanes + part, turned[i]);
+        for (size_t shift = 0; shift < shifts; shift += run) {
+            Bytes rows[run];
+            for (size_t i = 0; i < run; ++i) {
+                const size_t at = (x + i) * padded + shift;
+                rows[i] = add(load_runs(a + at, run * padded), load_runs(b + at, run * padded));
             }
+            transpose(rows);
+            const size_t count = shifts - shift < run ? shifts - shift : run;
+            for (size_t i = 0; i < count; ++i) store(out + (shift + i) * lanes, rows[i]);
         }
     }
 }

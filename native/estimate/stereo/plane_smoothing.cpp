@@ -307,6 +307,15 @@ private:
                 colour[k] = colour_.plane[k] + static_cast<std::ptrdiff_t>(y * colour_.stride) + start;
             }
             Between between;
+            bool flat = false;
+            for (std::ptrdiff_t j = 0; j < 2; ++j) {
+                for (std::ptrdiff_t i = 0; i < 2; ++i) {
+                    const std::ptrdiff_t cx = cell_x + i, cy = cell_y + j;
+                    if (cx < 0 || cy < 0 || cx >= columns || cy >= rows) continue;
+                    flat = flat || cells_[static_cast<std::size_t>(cy * columns + cx)].flatness > 0;
+                }
+            }
+            if (!flat) continue;  // nothing moves
             for (std::ptrdiff_t j = 0; j < 2; ++j) {
                 for (std::ptrdiff_t i = 0; i < 2; ++i) {
                     const std::ptrdiff_t cx = cell_x + i, cy = cell_y + j;
