@@ -8,60 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nearfar import _native
-from reference import stereo as pictures
 from reference import stereo_maps as twin
 from reference.settings import bits, everywhere
-
-HEIGHTS = st.integers(1, 36)
-WIDTHS = st.one_of(st.integers(1, 34), st.sampled_from([63, 64, 65, 127, 128, 129]))
-UNIT = pictures.UNIT
-
-
-class Scene:
-    """A picture of patches and a map of slopes and steps, here and there wrong, with what was found of it."""
-
-    def __init__(self, seed: int, height: int, width: int, channels: int) -> None:
-        generator = np.random.default_rng(seed)
-        size = height, width
-        patch = generator.choice([2, 5, 9])
-
-        def patched(low, high, depth):
-            small = generator.integers(low, high, (height // patch + 1, width // patch + 1, depth))
-            return np.kron(small, np.ones((patch, patch, 1), np.int64))[:height, :width]
-
-        levels = patched(0, 256, channels) // generator.choice([1, 6]) + generator.integers(
-            -9, 10, (*size, channels)
-        )
-        self.samples = np.clip(levels, 0, 255).astype(np.uint8).reshape(height, -1)
-        self.channels = channels
-        slope = np.arange(width) * generator.integers(-20, 21) + np.arange(height)[
-            :, None
-        ] * generator.integers(-9, 9)
-        shift = (
-            slope
-            + patched(0, 30, 1)[..., 0] * generator.choice([0, 20, 64, 90])
-            + generator.integers(-6, 7, size)
-        )
-        wrong = generator.random(size) < generator.choice([0, 0.05, 0.5])
-        self.shift = np.clip(np.where(wrong, generator.integers(0, 40 * UNIT, size), shift), 0, 511 * UNIT)
-        self.shift = self.shift.astype(np.int16)
-        self.margin = np.where(wrong, 0, generator.integers(0, 256, size)).astype(np.uint8)
-        self.state = generator.choice([0, 2, 4, 6, 8], size, p=[0.6, 0.1, 0.1, 0.1, 0.1]).astype(np.uint8)
-        self.state[patched(0, generator.choice([1, 3]), 1)[..., 0] > 0] = 2
-        # The right view: what the left shift says, where it says it, and errors.
-        near = np.clip(twin.whole(self.shift.astype(np.int64)) + generator.integers(-2, 3, size), 0, 511)
-        columns = np.clip(np.arange(width) + generator.integers(0, 4, size), 0, width - 1)
-        self.right = np.take_along_axis(near, columns, axis=1).astype(np.int16)
-
-    @property
-    def colours(self):
-        return pictures.picture(self.samples, self.channels)[1]
-
-
-@st.composite
-def scenes(draw, heights=HEIGHTS, widths=WIDTHS):
-    return Scene(draw(st.integers(0, 2**32)), draw(heights), draw(widths), draw(st.sampled_from([1, 3])))
-
+from reference.stereo_scenes import scenes
 
 few = settings(max_examples=40, deadline=None)
 
@@ -191,3 +140,53 @@ def test_a_slope_stays_a_slope_at_full_size(factor) -> None:
     )
     assert (most == 0).all()
     assert (_native.stereo_coarse_prior(flat, 1, flat.astype(np.int16), flat, 18, 40, 2)[1] == 12).all()
+
+
+SHIFT, LEVEL = np.zeros((2, 3), np.int16), np.zeros((2, 3), np.uint8)
+STAGES = {
+    "check": (SHIFT, LEVEL, SHIFT, 5, 1, 40),
+    "mark_occluded": (SHIFT, SHIFT, LEVEL),
+    "fill": (LEVEL, 1, SHIFT, LEVEL, SHIFT),
+    "align_edges": (LEVEL, 1, SHIFT, 2),
+    "median": (SHIFT,),
+    "smooth_planes": (LEVEL, 1, LEVEL, LEVEL, SHIFT),
+    "rate": (SHIFT, LEVEL, LEVEL),
+    "coarse_prior": (LEVEL, 1, SHIFT, LEVEL, 4, 6, 2),
+}
+MAPS = [
+    (name, place)
+    for name, values in STAGES.items()
+    for place, value in enumerate(values)
+    if isinstance(value, np.ndarray)
+]
+
+
+@pytest.mark.parametrize(("name", "place"), MAPS)
+def test_maps_of_another_size_or_type_are_refused(name, place) -> None:
+    stage, values = getattr(_native, f"stereo_{name}"), list(STAGES[name])
+    right = values[place]
+    stage(*values)
+    if name != "median":
+        values[place] = np.zeros((3, 3), right.dtype)
+        with pytest.raises(ValueError, match="size"):
+            stage(*values)
+    values[place] = right[:0]
+    with pytest.raises(ValueError, match="size"):
+        stage(*values)
+    values[place] = right.astype(np.float32)
+    with pytest.raises(TypeError):
+        stage(*values)
+    if right.dtype == np.int16:
+        values[place] = right - np.int16(1)
+        with pytest.raises(ValueError, match="shifts must be 0 or more"):
+            stage(*values)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"), [(1, 2), (4, 0), (5, 1 << 20), (6, 3), (2, SHIFT + np.int16(20000))]
+)
+def test_priors_of_nonsense_are_refused(place, value) -> None:
+    values = [*STAGES["coarse_prior"]]
+    values[place] = value
+    with pytest.raises(ValueError, match=r"channels|size|factor|large"):
+        _native.stereo_coarse_prior(*values)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Picture = tuple[Ints, Ints]  # (H, W) luminance in 16 bits, (3, H, W) colours in 8
 UNIT = 64  # shifts are in 1/64 px
 SMALL, LARGE, LEAST, BLUR_LIMIT = 11, 75, 9, 24
 AROUND = [(x, y) for y in range(-2, 3) for x in range(-2, 3) if (x, y) != (0, 0)]
@@ -22,8 +23,7 @@ class Prior:
     slope: int
 
 
-def picture(samples: NDArray[np.unsignedinteger], channels: int, halvings: int = 0) -> tuple[Ints, Ints]:
-    """(H, W) luminance in 16 bits, (3, H, W) colours in 8."""
+def picture(samples: NDArray[np.unsignedinteger], channels: int, halvings: int = 0) -> Picture:
     values = np.moveaxis(samples.reshape(samples.shape[0], -1, channels), 2, 0).astype(np.int64)
     if samples.dtype == np.uint8:
         grey = values[0] << 8 if channels == 1 else weigh(values)
@@ -185,16 +185,15 @@ def right_view(total: Ints) -> NDArray[np.int16]:
 
 
 def aggregate(
-    left: NDArray[np.unsignedinteger],
-    right: NDArray[np.unsignedinteger],
-    channels: int,
+    left: Picture,
+    right: Picture,
     shifts: int,
     both_ways: bool,
     strip: tuple[int, int],
     prior: Prior | None,
 ) -> tuple[NDArray[np.int16], NDArray[np.uint8], NDArray[np.int16]]:
-    grey, colours = picture(left, channels)
-    costs = blurred(raw_costs(grey, picture(right, channels)[0], shifts), colours)
+    grey, colours = left
+    costs = blurred(raw_costs(grey, right[0], shifts), colours)
     if prior is not None:
         costs = expected(costs, prior)
     total = totals(costs, colours, both_ways, *strip)

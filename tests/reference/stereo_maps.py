@@ -129,49 +129,40 @@ def align_edges(colours: Ints, shift: Shifts, rounds: int) -> Shifts:
 
 def align_once(colours: Ints, shift: Ints) -> Shifts:
     """Near steps of the shift: the median of the pixels around, each weighted by how alike and near it is."""
-    result = shift.copy()
     edge = (np.abs(shift - moved(shift, 1, 0)) > UNIT) | (np.abs(shift - moved(shift, 0, 1)) > UNIT)
-    height, width = shift.shape
-    for y, x in np.ndindex(shift.shape):
-        if not edge[max(y - 2, 0) : y + 3, max(x - 2, 0) : x + 3].any():
-            continue
-        rows = np.clip(y + ROWS, 0, height - 1)
-        columns = np.clip(x + np.arange(-5, 11), 0, width - 1)  # five more, see `search`
-        around = shift[rows, columns]
-        away = np.abs(colours[:, rows, columns[:11]] - colours[:, y, x, None, None]).sum(axis=0)
-        alike = np.maximum(96 - away, 0)
-        weight = (((alike * alike >> 6) * alike >> 5) * NEAR) >> 6
-        result[y, x] = search(around, weight, shift[y, x])
+    y, x = np.nonzero(windows(edge, 2).any(axis=0))
+    rows = np.clip(y[:, None, None] + ROWS, 0, shift.shape[0] - 1)
+    columns = np.clip(x[:, None, None] + np.arange(-5, 11), 0, shift.shape[1] - 1)  # five more, see `search`
+    away = np.abs(colours[:, rows, columns[..., :11]] - colours[:, y, x, None, None]).sum(axis=0)
+    alike = np.maximum(96 - away, 0)
+    weight = (((alike * alike >> 6) * alike >> 5) * NEAR) >> 6
+    result = shift.copy()
+    result[y, x] = search(shift[rows, columns], weight, shift[y, x])
     return result.astype(np.int16)
 
 
-def search(around: Ints, weight: Ints, present: int) -> int:
-    """The median to within 12/64 px, then the mean of what is near it; the present shift if that is near.
+def search(around: Ints, weight: Ints, present: Ints) -> Ints:
+    """The medians to within 12/64 px, then the mean of what is near; the present shift if that is near.
 
     The search starts from the range of what was loaded, which is five columns more than the window.
     """
-    shift = around[:, :11]
+    shift, whole_window = around[..., :11], (1, 2)
 
-    def half_below(limit: int) -> bool:
-        return bool(2 * weight[shift <= limit].sum() >= weight.sum())
+    def half_below(limit: Ints) -> NDArray[np.bool_]:
+        below = np.where(shift <= limit[:, None, None], weight, 0)
+        return 2 * below.sum(axis=whole_window) >= weight.sum(axis=whole_window)
 
-    low, high = int(around.min()), int(around.max())
-    if half_below(present - UNIT):
-        high = present - UNIT
-    elif half_below(present + UNIT - 1):
-        return present
-    else:
-        low = present + UNIT
-    while high - low > 12:
+    farther, nearer = half_below(present - UNIT), ~half_below(present + UNIT - 1)
+    low = np.where(nearer, present + UNIT, around.min(axis=whole_window))
+    high = np.where(farther, present - UNIT, around.max(axis=whole_window))
+    while (wide := high - low > 12).any():
         middle = (low + high) // 2
-        if half_below(middle):
-            high = middle
-        else:
-            low = middle + 1
-    agreeing = np.where(np.abs(shift - high) <= 48, weight, 0)
-    if not agreeing.sum():
-        return high
-    return high + int(np.trunc((agreeing * (shift - high)).sum() / agreeing.sum()))
+        half = half_below(middle)
+        low, high = np.where(wide & ~half, middle + 1, low), np.where(wide & half, middle, high)
+    away = shift - high[:, None, None]
+    agreeing = np.where(np.abs(away) <= 48, weight, 0)
+    mean = (agreeing * away).sum(axis=whole_window) / np.maximum(agreeing.sum(axis=whole_window), 1)
+    return np.where(farther | nearer, high + np.trunc(mean).astype(np.int64), present)
 
 
 def windows(values: Ints, reach: int) -> Ints:
