@@ -34,6 +34,7 @@
 #include "estimate/pattern/normalise.hpp"
 #include "estimate/pattern/refine.hpp"
 #include "estimate/pattern/search.hpp"
+#include "estimate/stereo/match.hpp"
 #include "photo/lossless_jpeg.hpp"
 
 namespace {
@@ -205,6 +206,31 @@ void try_pattern(std::size_t height, std::size_t width) {
     }
 }
 
+template <class Sample>
+void try_stereo(std::size_t height, std::size_t width, std::size_t channels) {
+    const std::size_t count = height * width;
+    const auto left = block<Sample>(count * channels), right = block<Sample>(count * channels);
+    for (std::size_t i = 0; i < count * channels; ++i) {
+        left[i] = static_cast<Sample>(below(std::size_t{1} << 8 * sizeof(Sample)));
+        // Half of it shifted, half of it another picture.
+        right[i] = i >= 5 * channels && i % 64 < 32 ? left[i - 5 * channels] : static_cast<Sample>(below(200));
+    }
+    const estimate::PictureSize size{height, width};
+    const auto shift = block<float>(count);
+    const auto state = block<std::uint8_t>(count), confidence = block<std::uint8_t>(count);
+    using estimate::Effort;
+    for (const Effort effort : {Effort::fast, Effort::standard, Effort::best}) {
+        for (const std::size_t shifts : {std::size_t{1}, std::size_t{2}, width, std::size_t{70}}) {
+            estimate::match_stereo({left.get(), size, channels}, {right.get(), size, channels}, shifts, effort,
+                                   {shift.get(), state.get(), confidence.get()});
+            const auto most = static_cast<float>(shifts - 1);
+            for (std::size_t i = 0; i < count; ++i) {
+                require(shift[i] >= 0 && shift[i] <= most, "shifts keep their range");
+            }
+        }
+    }
+}
+
 void try_settings() {
     for (const std::string& level : simd_levels()) {
         set_simd_level(level);
@@ -216,6 +242,8 @@ void try_settings() {
                 try_filters(size.height, size.width);
                 try_pattern(size.height, size.width);
                 try_completion(size.height, size.width);
+                try_stereo<std::uint8_t>(size.height, size.width, 3);
+                try_stereo<std::uint16_t>(size.height, size.width, 1);
             }
         }
     }

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
-#include <mutex>
-#include <vector>
 
 #include "core/large_block.hpp"
 #include "core/pool.hpp"
@@ -12,6 +10,7 @@
 #include "estimate/stereo/cost_rows.hpp"
 #include "estimate/stereo/path_rows.hpp"
 #include "estimate/stereo/winner_rows.hpp"
+#include "estimate/stereo/workspaces.hpp"
 
 namespace nearfar::estimate {
 namespace {
@@ -89,6 +88,7 @@ private:
         along_ = block.bytes(block_row_);
         raw_ = block.bytes(3 * plan_.stride * shifts);
         scratch_ = block.bytes(7 * (plan_.size.width + 2 * plan_.lanes));
+        most_ = block.bytes(plan_.columns);
         states_ = block.bytes(3 * slots_ * (shifts + 2));
         pixels_ = block.bytes(3 * plan_.columns * plan_.padded);
         totals_ = block.words(shifts * plan_.lanes);
@@ -170,7 +170,8 @@ private:
         Expected expected{};
         if (plan_.prior != nullptr) {
             const std::size_t row = y * plan_.size.width;
-            expected = {plan_.prior->shift + row, plan_.prior->most + row, plan_.prior->free, plan_.prior->slope};
+            std::memcpy(most_, plan_.prior->most + row, plan_.size.width);  // read by whole vectors
+            expected = {plan_.prior->shift + row, most_, plan_.prior->free, plan_.prior->slope};
         }
         plan_.costs.blur_cost(raw, steps, plan_.size.width, plan_.stride, plan_.matching.shifts,
                               plan_.matching.blur_limit, plan_.prior != nullptr ? &expected : nullptr, scratch_,
@@ -215,38 +216,10 @@ private:
     const Plan& plan_;
     std::size_t block_row_, slots_, right_length_;
     LargeBlock<std::uint8_t> block_;
-    std::uint8_t *costs_, *up_, *row_, *along_, *raw_, *scratch_, *states_, *pixels_;
+    std::uint8_t *costs_, *up_, *row_, *along_, *raw_, *scratch_, *most_, *states_, *pixels_;
     std::uint16_t *totals_, *right_;
     std::size_t first_ = 0;
     std::size_t have_[3] = {nothing, nothing, nothing};
-};
-
-// As many workspaces as threads ask for at once.
-class Workspaces {
-public:
-    explicit Workspaces(const Plan& plan) : plan_(plan) {}
-
-    std::unique_ptr<Workspace> take() {
-        {
-            const std::lock_guard lock(mutex_);
-            if (!free_.empty()) {
-                std::unique_ptr<Workspace> workspace = std::move(free_.back());
-                free_.pop_back();
-                return workspace;
-            }
-        }
-        return std::make_unique<Workspace>(plan_);
-    }
-
-    void give_back(std::unique_ptr<Workspace> workspace) {
-        const std::lock_guard lock(mutex_);
-        free_.push_back(std::move(workspace));
-    }
-
-private:
-    const Plan& plan_;
-    std::mutex mutex_;
-    std::vector<std::unique_ptr<Workspace>> free_;
 };
 
 }  // namespace
@@ -273,7 +246,7 @@ void aggregate(const Picture& left, const Picture& right, const Matching& matchi
                     columns + lanes,
                     round_up(matching.shifts, lanes),
                     matching.strip + matching.overlap};
-    Workspaces workspaces(plan);
+    Workspaces<Plan, Workspace> workspaces(plan);
     parallel_for((size.height + matching.strip - 1) / matching.strip, 1, [&](std::size_t begin, std::size_t end) {
         std::unique_ptr<Workspace> workspace = workspaces.take();
         for (std::size_t i = begin; i < end; ++i) workspace->strip(i * matching.strip, out);

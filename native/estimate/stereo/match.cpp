@@ -10,6 +10,7 @@
 #include "estimate/stereo/checks.hpp"
 #include "estimate/stereo/coarse.hpp"
 #include "estimate/stereo/confidence.hpp"
+#include "estimate/stereo/fast.hpp"
 #include "estimate/stereo/fill.hpp"
 #include "estimate/stereo/plane_smoothing.hpp"
 #include "estimate/stereo/refine.hpp"
@@ -108,6 +109,7 @@ void match_again(const Picture& left, const Picture& right, const Matching& matc
 void match_stereo(const Picture& left, const Picture& right, std::size_t shifts, Effort effort,
                   const StereoMaps& out) {
     const PictureSize size = left.size();
+    if (effort == Effort::fast && can_match_fast(size)) return match_fast(left, right, shifts, out);
     Level level(size);
     Matching matching{};
     matching.shifts = shifts;

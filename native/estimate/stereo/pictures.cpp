@@ -3,23 +3,21 @@
 #include <cstring>
 
 #include "core/pool.hpp"
+#include "estimate/stereo/picture_rows.hpp"
 
 namespace nearfar::estimate {
 namespace {
 
 constexpr std::size_t grain = 64;
 
-// Eight bits of a sample, and its place in the 16-bit scale of the luminance.
+// A grey sample's upper 8 bits, and its place in the 16-bit scale of the luminance.
 inline std::uint8_t top(std::uint8_t sample) noexcept { return sample; }
 inline std::uint8_t top(std::uint16_t sample) noexcept { return static_cast<std::uint8_t>(sample >> 8); }
 inline std::uint16_t grey_of(std::uint8_t v) noexcept { return static_cast<std::uint16_t>(v << 8); }
 inline std::uint16_t grey_of(std::uint16_t v) noexcept { return v; }
-inline std::uint16_t grey_of(std::uint8_t r, std::uint8_t g, std::uint8_t b) noexcept {
-    return static_cast<std::uint16_t>(77 * r + 150 * g + 29 * b);
-}
-inline std::uint16_t grey_of(std::uint16_t r, std::uint16_t g, std::uint16_t b) noexcept {
-    return static_cast<std::uint16_t>((77U * r + 150U * g + 29U * b) >> 8);
-}
+
+auto splitter(std::uint8_t) noexcept { return picture_rows().split_8; }
+auto splitter(std::uint16_t) noexcept { return picture_rows().split_16; }
 
 }  // namespace
 
@@ -32,6 +30,7 @@ Picture::Picture(PictureSize size, std::size_t channels)
 
 template <class Sample>
 Picture::Picture(const Sample* samples, PictureSize size, std::size_t channels) : Picture(size, channels) {
+    const auto split = splitter(Sample{});
     parallel_for(size.height, grain, [&](std::size_t begin, std::size_t end) {
         for (std::size_t y = begin; y < end; ++y) {
             const Sample* const from = samples + y * size.width * channels;
@@ -43,13 +42,8 @@ Picture::Picture(const Sample* samples, PictureSize size, std::size_t channels) 
                     grey[x] = grey_of(from[x]);
                 }
             } else {
-                std::uint8_t *const red = row(0, y), *const green = row(1, y), *const blue = row(2, y);
-                for (std::size_t x = 0; x < size.width; ++x) {
-                    red[x] = top(from[3 * x]);
-                    green[x] = top(from[3 * x + 1]);
-                    blue[x] = top(from[3 * x + 2]);
-                    grey[x] = grey_of(from[3 * x], from[3 * x + 1], from[3 * x + 2]);
-                }
+                std::uint8_t* const planes[3] = {row(0, y), row(1, y), row(2, y)};
+                split(from, size.width, planes, grey);
             }
             repeat_ends(y);
         }
@@ -62,21 +56,13 @@ template Picture::Picture(const std::uint16_t* samples, PictureSize size, std::s
 Picture Picture::half() const {
     Picture result(size_.half(), channels_);
     const std::size_t width = result.size_.width;
+    const PictureRows& level = picture_rows();
     parallel_for(result.size_.height, grain / 2, [&](std::size_t begin, std::size_t end) {
-        const auto mean = [](const auto* above, const auto* below, std::size_t x) {
-            const int sum = above[2 * x] + above[2 * x + 1] + below[2 * x] + below[2 * x + 1];
-            return (sum + 2) >> 2;
-        };
         for (std::size_t y = begin; y < end; ++y) {
             const std::uint16_t* const above = luminance_.get() + 2 * y * size_.width;
-            std::uint16_t* const grey = result.luminance_.get() + y * width;
-            for (std::size_t x = 0; x < width; ++x) {
-                grey[x] = static_cast<std::uint16_t>(mean(above, above + size_.width, x));
-            }
+            level.halve_16(above, above + size_.width, width, result.luminance_.get() + y * width);
             for (std::size_t channel = 0; channel < channels_; ++channel) {
-                const std::uint8_t *const a = row(channel, 2 * y), *const b = row(channel, 2 * y + 1);
-                std::uint8_t* const to = result.row(channel, y);
-                for (std::size_t x = 0; x < width; ++x) to[x] = static_cast<std::uint8_t>(mean(a, b, x));
+                level.halve_8(row(channel, 2 * y), row(channel, 2 * y + 1), width, result.row(channel, y));
             }
             result.repeat_ends(y);
         }

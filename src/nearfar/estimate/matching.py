@@ -81,7 +81,8 @@ def match_stereo(
         right: the same size, channels and dtype.
         max_shift: px, 1..511: shifts of 0 up to less than this are searched. "auto" looks how far things move
             in both pictures made small, and misses what is near and covers less than 1/1000 of them.
-        effort: "fast" works at half size, "standard" at full size, "best" takes some four times as long.
+        effort: "fast" matches at half size, then at full size near what it found; "standard" searches all at
+            full size; "best" takes some four times as long. Pictures below 32 px know no "fast".
         fill: give every pixel a shift, from what lies behind where the right camera sees nothing.
 
     Returns:
