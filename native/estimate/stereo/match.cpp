@@ -126,7 +126,7 @@ void match_stereo(const Picture& left, const Picture& right, std::size_t shifts,
         aggregate_and_fill(left, right, matching, Limits{}.speckle, prior ? prior->get() : nullptr, level);
     }
     finish(left, level);
-    for (int again = effort == Effort::best ? 2 : 0; again > 0; --again) match_again(left, right, matching, level);
+    if (effort == Effort::best) match_again(left, right, matching, level);
     rate(level.shift.get(), level.margin.get(), level.state.get(), size, out.confidence);
     parallel_for(size.count(), grain, [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
