@@ -18,17 +18,21 @@ constexpr std::size_t cache_line = 64;
 namespace detail {
 
 void* take_large_block(std::size_t bytes) {
+    void* block = nullptr;
 #if defined(_WIN32)
-    void* const block = _aligned_malloc(bytes + cache_line, cache_line);
-    if (block == nullptr) throw std::bad_alloc();
-#else
-    const std::size_t unit = bytes >= huge_page ? huge_page : cache_line;
-    void* const block = std::aligned_alloc(unit, (bytes / unit + 1) * unit);
-    if (block == nullptr) throw std::bad_alloc();
-#if defined(__linux__)
-    if (unit == huge_page) madvise(block, (bytes / unit + 1) * unit, MADV_HUGEPAGE);  // a hint: its refusal is no fault
+    block = _aligned_malloc(bytes + 1, cache_line);
+#elif defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
+    if (bytes >= huge_page) {
+        const std::size_t whole = (bytes + huge_page - 1) / huge_page * huge_page;
+        block = std::aligned_alloc(huge_page, whole);
+        if (block != nullptr) madvise(block, whole, MADV_HUGEPAGE);  // a hint: its refusal is no fault
+    }
 #endif
+#if !defined(_WIN32)
+    // Of exactly this size, so that a sanitizer sees the first byte beyond.
+    if (block == nullptr && posix_memalign(&block, cache_line, bytes + (bytes == 0)) != 0) block = nullptr;
 #endif
+    if (block == nullptr) throw std::bad_alloc();
     return block;
 }
 

@@ -20,7 +20,7 @@ def match(
     factor = 2 if best or shifts < 32 else 4
     prior = coarse_prior(left, right, shifts, factor, 0)
     shift, margin, _, state = finish(left, aggregate_and_fill(left, right, shifts, best, strip, 40, prior))
-    for _ in range(2 if best else 0):
+    if best:
         near, most = (shift + UNIT // 2) // UNIT, np.where(state == 0, 9, 6).astype(np.uint8)
         level = aggregate_and_fill(left, right, shifts, best, strip, 40, Prior(near, most, 1, 1))
         shift, margin, _, state = finish(left, level)

@@ -32,7 +32,7 @@ struct ColourSteps {
 };
 
 // Where the shift of a row's pixels is expected, and what a shift elsewhere is charged: nothing up to `free` px away,
-// then `slope` a px, at most `most` (of each pixel; 0 where nothing is expected).
+// then `slope` a px, at most `most` (of each pixel; 0 where nothing is expected, and never above 60).
 struct Expected {
     const std::int16_t* shift;
     const std::uint8_t* most;

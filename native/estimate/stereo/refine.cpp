@@ -12,7 +12,7 @@ namespace nearfar::estimate {
 namespace {
 
 constexpr std::size_t grain = 16;
-constexpr std::size_t margin = 32;  // words: the widest vector
+constexpr std::size_t margin = 40;  // words: the widest vector, and the reach of a window
 constexpr std::size_t band = 2;     // px on either side of a step that may move
 
 // A copy of a map whose rows repeat their outermost pixels.
