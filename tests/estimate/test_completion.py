@@ -172,6 +172,35 @@ def test_any_number_of_points_will_do(count) -> None:
     assert np.allclose(dense.values, 1.5, rtol=1e-6)
 
 
+def test_points_that_hide_one_another_count_once() -> None:
+    """Many frames of one sensor, laid over each other, say no more than one of them, and take no longer."""
+    places = grid((48, 64), 8, 6)
+    points = with_depth(places, np.where(places[:, 0] < 32, 1.0, 2.0))
+    guide = np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
+    behind = points * (1, 1, 1.5)
+    often = np.concatenate([points, *[behind] * 200])
+    assert nf.estimate.complete(often, guide).equals(nf.estimate.complete(points, guide))
+
+
+def test_disparity_has_no_upper_end() -> None:
+    values = np.full((4, 8), np.nan, np.float32)
+    values[1, 1:3] = 3e38, 1e38
+    dense = nf.estimate.complete(nf.DepthMap(values, "disparity", metric=False), np.zeros((16, 32), np.uint8))
+    assert dense.values[6, 6] == np.float32(3e38)
+    assert dense.valid.all()
+
+
+def test_what_is_too_far_for_the_type_is_infinitely_far() -> None:
+    values = np.full((32, 32), np.nan, np.float16)
+    values[::3, ::3] = np.where(np.arange(11) < 5, 0.5, np.inf)
+    guide = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    dense = nf.estimate.complete(nf.DepthMap(values), guide)
+    assert dense.dtype == np.float16
+    assert np.isposinf(dense.values).any()
+    beyond = np.array([[5.0, 5, 1e300], [50, 50, 1e300]])
+    assert np.isposinf(nf.estimate.complete(beyond, guide).values).all()
+
+
 def test_a_whole_map_stays_as_it_is() -> None:
     values = np.random.default_rng(0).uniform(1, 2, (30, 40)).astype(np.float32)
     dense = nf.estimate.complete(nf.DepthMap(values, "disparity"), np.zeros((30, 40), np.uint8))
@@ -191,6 +220,8 @@ Failure = nf.errors.EstimationError
         (np.array([[9.0, 1, 1]]), None, Failure, "8×8"),
         (np.array([[1.0, 1, np.nan]]), None, Failure, "finite"),
         (np.array([[1.0, 1, 0]]), None, Failure, "above 0"),
+        (np.array([[1.0, 1, 1], [1.0, 2, 1e-320]]), None, Failure, "y 2, depth"),
+        (CLOUD, CALIBRATION.scaled_to((48, 64)), Failure, "8×8.*48×64"),
         (np.ones((3, 2)), None, Failure, r"\(3, 2\)"),
         (np.array(["a"]), None, TypeError, "numbers"),
         (nf.PointCloud(np.zeros((0, 3), np.float32)), CALIBRATION, Failure, "none of 0"),

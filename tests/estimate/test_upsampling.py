@@ -133,6 +133,13 @@ def test_infinity_is_a_surface_of_its_own() -> None:
     assert np.isposinf(found[:, 34:]).all()
 
 
+def test_half_floats_end_at_infinity() -> None:
+    low = nf.DepthMap(np.array([[65504, 60000, 1], [65504, 30000, 1]], np.float16))
+    found = nf.estimate.upsample(low, np.random.default_rng(0).integers(0, 256, (24, 36), dtype=np.uint8))
+    assert found.dtype == np.float16
+    assert found.valid.all()
+
+
 def test_all_that_belongs_to_the_map_stays() -> None:
     values = np.linspace(1, 2, 12, dtype=np.float16).reshape(3, 4)
     confidence = np.full((3, 4), 0.25, np.float32)

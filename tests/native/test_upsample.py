@@ -83,6 +83,8 @@ LINE = (1.0, 2.0)
         ({4: (1.0, -1.0)}, "steps"),
         ({5: (np.nan, 1.0)}, "steps"),
         ({5: (0.0, np.inf)}, "steps"),
+        ({5: (0.0, 1e12)}, "steps"),
+        ({4: (-1e12, 1.0)}, "steps"),
         ({7: np.nan}, "threshold"),
         ({7: -1.0}, "threshold"),
     ],
@@ -96,7 +98,17 @@ def test_nonsense_is_refused(change, word) -> None:
         _native.upsample(*arguments)
 
 
-@pytest.mark.parametrize("arguments", [(0, 2, LINE, LINE, 0.5), (2, 2, LINE, LINE, np.nan)], ids=str)
-def test_nonsense_about_colours_is_refused(arguments) -> None:
-    with pytest.raises(ValueError, match=r"samples|radius"):
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        ((0, 2, LINE, LINE, 0.5), "samples"),
+        ((2, 2, LINE, LINE, np.nan), "radius"),
+        # Places beyond the largest float: infinite, and minus an infinite radius no number at all.
+        ((2, 2, (1e308, 1e308), LINE, 1e5), "1e12"),
+        ((2, 2, LINE, (-1e308, 1e308), 1e5), "1e12"),
+    ],
+    ids=str,
+)
+def test_nonsense_about_colours_is_refused(arguments, word) -> None:
+    with pytest.raises(ValueError, match=word):
         _native.sample_guide(GUIDE, *arguments)

@@ -28,9 +28,10 @@ completion::Guide guide_of(const Colours& pixels) {
 
 completion::Axis axis_of(std::size_t count, const Line& line) {
     constexpr std::size_t most = 1 << 30;
+    constexpr double far = 1e12;  // pixels: no place overflows, else it would become NaN and then any index
     if (count < 1 || count > most) throw std::invalid_argument("a grid needs samples, and not too many");
-    if (!std::isfinite(line.first) || !(line.second > 0.0) || !std::isfinite(line.second)) {
-        throw std::invalid_argument("a grid's steps must be above 0 and finite");
+    if (!(std::fabs(line.first) < far) || !(line.second > 0.0) || !(line.second < far)) {
+        throw std::invalid_argument("a grid must begin within 1e12 pixels, in steps above 0 and below 1e12");
     }
     return {count, line.first, line.second};
 }
@@ -87,11 +88,12 @@ std::pair<MapOut<double>, MapOut<float>> complete(const SampleColours& colours, 
     if (count < 1 || y.shape(0) != count || values.shape(0) != count) {
         throw std::invalid_argument("x, y and values must be of one size, and not empty");
     }
-    for (const Column* column : {&x, &y, &values}) {
-        const double* data = column->data();
-        for (std::size_t i = 0; i < count; ++i) {
-            if (!(std::fabs(data[i]) < 1e12)) throw std::invalid_argument("points must be finite");
+    constexpr double far = 1e12, most = 1e60;  // pixels; any float is a value, and its products with places stay finite
+    for (std::size_t i = 0; i < count; ++i) {
+        if (!(std::fabs(x.data()[i]) < far) || !(std::fabs(y.data()[i]) < far)) {
+            throw std::invalid_argument("points must be finite, and within 1e12 pixels");
         }
+        if (!(std::fabs(values.data()[i]) < most)) throw std::invalid_argument("values must be finite, below 1e60");
     }
     if (!(threshold > 0.0) || !std::isfinite(threshold)) throw std::invalid_argument("the threshold must be above 0");
     std::unique_ptr<double[]> out(new double[height * width]);

@@ -20,6 +20,7 @@ from nearfar import _native
 from nearfar.depth import Accuracy, Calibration, DepthKind, DepthMap, PointCloud
 from nearfar.errors import EstimationError
 from nearfar.estimate.guides import as_guide
+from nearfar.estimate.pairs import check_aspect
 from nearfar.estimate.upsampling import disparities, upsample
 
 _PIXELS_APART = 10.0
@@ -60,14 +61,15 @@ def complete(
     Each point gets the plane that the points around it support most. At a pixel the twelve nearest points
     vote by distance, colour and the worst colour on the straight way between; planes that agree vote
     together, and the winners' mean is the value. It lies in the range of those points' disparity or beyond
-    by at most half of that range. The pixel of a point keeps the point's value; of several the nearest's.
+    by at most half of that range. The pixel of a point keeps the point's value. Of several points in a pixel
+    only the nearest to the camera counts.
 
     ``confidence`` is 1 there, and elsewhere the winners' share of the votes, less where all were far or
     unlike. The result is marked as filtered: most of it was not measured.
 
     Raises EstimationError where there is no point at all (in the picture), for points that are not finite
-    or not above 0 m, and for a guide that is empty, of another shape or holds NaN; TypeError for another
-    dtype; ValueError for a missing or a needless `calibration`.
+    or not above 0 m, for a guide that is empty, of another shape or holds NaN, and for a `calibration` of
+    another aspect ratio; TypeError for another dtype; ValueError for a missing or a needless `calibration`.
 
     Source: the votes are those of nearfar.estimate.upsample, of points in place of samples.
     """
@@ -79,10 +81,15 @@ def complete(
         model, points = sparse, _of_map(sparse, (height, width))
     else:
         model = DepthMap(np.zeros((1, 1), np.float32), accuracy=Accuracy.ABSOLUTE, calibration=calibration)
+        if calibration is not None:
+            check_aspect((width, height), calibration, "guide")
         points = _of_points(sparse, (height, width), calibration)
+    points = _foremost(points, (height, width), (1.0, 1.0))
     values, confidence = _dense(points, picture, model)
     _keep(points, values, confidence, model.kind)
-    return model.replace(values=values.astype(model.dtype, copy=False), confidence=confidence, filtered=True)
+    with np.errstate(over="ignore"):
+        values = values.astype(model.dtype, copy=False)
+    return model.replace(values=values, confidence=confidence, filtered=True)
 
 
 def _of_map(sparse: DepthMap, size: tuple[int, int]) -> _Points:
@@ -107,8 +114,12 @@ def _of_points(
         array = array.astype(np.float64)
     if array.ndim != 2 or array.shape[1] != 3:
         raise EstimationError(f"points must have shape (N, 3): x, y, depth; got {array.shape}")
-    if not np.isfinite(array).all() or not (array[:, 2] > 0).all():
-        raise EstimationError("points must be finite, and their depth above 0 m")
+    usable = np.isfinite(array).all(axis=1) & (array[:, 2] >= np.finfo(np.float32).tiny)
+    if not usable.all():
+        x, y, depth = array[np.argmin(usable)]
+        raise EstimationError(
+            f"points must be finite, and their depth above 0 m; got x {x:g}, y {y:g}, depth {depth:g}"
+        )
     inside = ((array[:, :2] >= 0) & (array[:, :2] < size[::-1])).all(axis=1)
     if not inside.any():
         raise EstimationError(
@@ -133,6 +144,25 @@ def _projected(
     return np.column_stack([pixels[seen], ahead[seen, 2]])
 
 
+def _foremost(points: _Points, size: tuple[int, int], pitch: tuple[float, float]) -> _Points:
+    """Of the points in each cell, `pitch` (down, across) pixels large, the nearest: it hides the others."""
+    row, column = _cells(points, size, pitch)
+    cell = row * size[1] + column
+    order = np.lexsort((-points.linear, cell))
+    first = np.diff(cell[order], prepend=-1) > 0
+    kept = np.sort(order[first])
+    return _Points(points.x[kept], points.y[kept], points.linear[kept])
+
+
+def _cells(
+    points: _Points, size: tuple[int, int], pitch: tuple[float, float]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(N,) each: the row and the column of the cell that each point lies in, of (rows, columns) cells."""
+    row = np.minimum((points.y / pitch[0]).astype(np.int64), size[0] - 1)
+    column = np.minimum((points.x / pitch[1]).astype(np.int64), size[1] - 1)
+    return row, column
+
+
 def _dense(
     points: _Points, picture: NDArray[np.uint8], model: DepthMap
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -143,8 +173,9 @@ def _dense(
     rows, columns = math.ceil(height / shrink), math.ceil(width / shrink)
     down, across = height / rows, width / columns
     colours = _native.sample_guide(picture, rows, columns, (down / 2, down), (across / 2, across), 0.625)
+    few = _foremost(points, (rows, columns), (down, across))
     linear, confidence = _native.complete(
-        colours, points.x / across, points.y / down, points.linear, _threshold(points.linear)
+        colours, few.x / across, few.y / down, few.linear, _threshold(points.linear)
     )
     values = _of_kind(linear, model.kind)
     if (rows, columns) == (height, width):
@@ -162,7 +193,7 @@ def _threshold(linear: NDArray[np.float64]) -> float:
 def _of_kind(linear: NDArray[np.float64], kind: DepthKind) -> NDArray[np.float32]:
     if kind is DepthKind.DISPARITY:
         return linear.astype(np.float32)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         depth: NDArray[np.float32] = (1.0 / linear).astype(np.float32)
     return depth
 
@@ -170,10 +201,8 @@ def _of_kind(linear: NDArray[np.float64], kind: DepthKind) -> NDArray[np.float32
 def _keep(
     points: _Points, values: NDArray[np.float32], confidence: NDArray[np.float32], kind: DepthKind
 ) -> None:
-    """Give each point's own pixel its value; of several the nearest one's, that of the largest disparity."""
+    """Give each point's own pixel its value."""
     height, width = values.shape
-    order = np.argsort(points.linear, kind="stable")
-    rows = np.minimum(points.y[order].astype(np.int64), height - 1)
-    columns = np.minimum(points.x[order].astype(np.int64), width - 1)
-    values[rows, columns] = _of_kind(points.linear[order], kind)  # the last one stays
-    confidence[rows, columns] = 1.0
+    own = _cells(points, (height, width), (1.0, 1.0))
+    values[own] = _of_kind(points.linear, kind)
+    confidence[own] = 1.0

@@ -94,7 +94,9 @@ def upsample(depth_map: DepthMap, guide: ArrayLike, *, sampling: Sampling = "aut
         depth_map.kind is DepthKind.DEPTH,
         threshold,
     )
-    return depth_map.replace(values=found.astype(depth_map.dtype, copy=False), confidence=confidence)
+    with np.errstate(over="ignore"):
+        found = found.astype(depth_map.dtype, copy=False)
+    return depth_map.replace(values=found, confidence=confidence)
 
 
 def jump(values: NDArray[np.float32], kind: DepthKind) -> float:
