@@ -158,6 +158,35 @@ def test_a_range_beyond_the_picture_is_no_harm() -> None:
     assert not beside.valid.any()
 
 
+@pytest.mark.parametrize("baseline", [BASELINE, -BASELINE])
+def test_nothing_lies_outside_of_the_range(baseline) -> None:
+    truth = step(0.7, 1.4)
+    view = render_pattern(truth, PatternProjector(dot_pattern((320, 240)), baseline))
+    for near, far in ((0.3, 0.9), (1.0, 3.0), (0.72, 1.37), (0.8, 1.2)):
+        found = decode_pattern(view.ir, view.reference, camera(), depth_range=(near, far))
+        low, high = found.range or (near, far)
+        assert near * (1 - 1e-6) <= low <= high <= far * (1 + 1e-6)
+    # A pixel of shift is 4.5 cm at 1.4 m: 1.39 m is within half of one, 1.2 m is not.
+    assert found.holes > 0.95
+    assert decode_pattern(view.ir, view.reference, camera(), depth_range=(0.3, 1.39)).holes < 0.1
+
+
+def test_ends_of_a_range_may_be_as_small_as_floats() -> None:
+    view = render_pattern(plane(1.0))
+    found = decode_pattern(view.ir, view.reference, camera(), depth_range=(1e-320, math.inf))
+    assert np.nanmedian(found.values) == pytest.approx(1.0, abs=0.002)
+    nothing = decode_pattern(view.ir, view.reference, camera(), depth_range=(1e-320, 1e-310))
+    assert not nothing.valid.any()
+
+
+def test_a_picture_on_its_side_is_refused() -> None:
+    view = render_pattern(plane(1.0))
+    with pytest.raises(nf.EstimationError, match=r"320×240.*240×320"):
+        decode_pattern(view.ir, view.reference, camera(240, 320))
+    with pytest.raises(nf.EstimationError, match=r"320×240.*240×320"):
+        render_pattern(plane(1.0), calibration=camera(240, 320))
+
+
 def test_infinitely_far_is_a_value() -> None:
     image = render_pattern(plane(1.0)).reference.image
     reference = PatternReference(image)
@@ -207,11 +236,21 @@ def test_numbers_that_make_no_sense_are_refused() -> None:
         {"depth": -1},
         {"baseline": 0},
         {"baseline": math.inf},
+        {"depth": 1e-320},
         {"offset": -1},
         {"offset": 32},
+        {"offset": 2.5},
     ):
         with pytest.raises(nf.EstimationError):
             PatternReference(reference.image, **fields)
+
+
+def test_shifts_beyond_the_kernels_are_refused() -> None:
+    ir, wide = np.zeros((8, 8), np.uint8), np.zeros((8, 40000), np.uint8)
+    with pytest.raises(nf.EstimationError, match=r"20000.*16384"):
+        decode_pattern(ir, PatternReference(wide, offset=20000), camera(8, 8))
+    with pytest.raises(nf.EstimationError, match="shorter depth_range"):
+        decode_pattern(wide, PatternReference(wide), camera(40000, 8), depth_range=(1e-4, math.inf))
 
 
 def test_a_lens_that_bends_is_refused() -> None:

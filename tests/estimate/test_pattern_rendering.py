@@ -117,6 +117,20 @@ def test_the_statistical_model_knows_shadow_holes_and_seeds() -> None:
     assert not render_pattern(plane(np.nan), projector(), mode="statistical").valid.any()
 
 
+@pytest.mark.parametrize("depth", [1e-3, 1e-9, 1e-37, 1e-40])
+def test_what_is_too_near_for_any_projector_sends_no_light_back(depth) -> None:
+    """And takes no memory for the columns that it would be shifted by."""
+    values = np.full((24, 32), 1.0)
+    values[3, 3] = depth
+    hole = values.copy()
+    hole[3, 3] = np.nan
+    near, none = (render_pattern(scene(each)) for each in (values, hole))
+    assert np.array_equal(near.ir, none.ir)
+    assert np.array_equal(near.shadow, none.shadow)
+    near, none = (render_pattern(scene(each), mode="statistical") for each in (values, hole))
+    assert near.equals(none)
+
+
 @pytest.mark.parametrize("size", [(1, 1), (1, 9), (9, 1), (2, 3)])
 def test_small_pictures(size) -> None:
     truth = plane(1.0, *size)
@@ -154,8 +168,14 @@ def test_nonsense_is_refused() -> None:
         render_pattern(truth, reflectance=np.full((24, 32), 1.5))
     with pytest.raises(nf.EstimationError, match="reference_depth"):
         render_pattern(truth, reference_depth=0)
-    with pytest.raises(nf.EstimationError, match="nearest"):
-        render_pattern(truth, nearest=0)
+    for nearest in (0, 1e-3, 1e-320):
+        with pytest.raises(nf.EstimationError, match="nearest"):
+            render_pattern(truth, nearest=nearest)
+    with pytest.raises(nf.EstimationError, match=r"\(H, W\)"):
+        render_pattern(truth, reflectance=np.ones(3))
+    for name in ("projector", "sensor", "calibration"):
+        with pytest.raises(nf.EstimationError, match=f"{name} must be .*ndarray"):
+            render_pattern(truth, **{name: truth.values})  # type: ignore[call-overload]
     with pytest.raises(nf.EstimationError, match="shift_noise"):
         render_pattern(truth, mode="statistical", shift_noise=-1)
     with pytest.raises(nf.EstimationError, match="DepthMap"):
@@ -169,6 +189,7 @@ def test_nonsense_is_refused() -> None:
         (np.zeros((4, 4), np.int64), {}),
         (np.zeros((4, 4)), {"baseline": 0}),
         (np.zeros((4, 4)), {"texels": 0}),
+        (np.zeros((4, 4)), {"texels": 2.5}),
     ):
         with pytest.raises(nf.EstimationError):
             PatternProjector(pattern, **fields)

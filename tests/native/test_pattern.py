@@ -94,3 +94,9 @@ def test_sizes_that_do_not_belong_together_are_refused() -> None:
         _native.pattern_refine(image, reference, np.zeros((2, 9), np.uint16), 0, 0, 3)
     with pytest.raises(ValueError, match="found"):
         _native.pattern_refine(image, reference, found + 4, 0, 0, 3)
+    for level in (-1025, 1025):
+        high = np.full((8, 20), level, np.int16)
+        with pytest.raises(ValueError, match="1024"):
+            _native.pattern_refine(image, high, found, 0, 0, 3)
+        with pytest.raises(ValueError, match="1024"):
+            _native.pattern_refine(high[:, :9].copy(), reference, found, 0, 0, 3)

@@ -1,4 +1,5 @@
 // Kernels of nearfar.estimate for Python: pattern.
+#include <algorithm>
 #include <cstdint>
 #include <stdexcept>
 
@@ -33,6 +34,15 @@ pattern::Pair checked(const MapIn<std::int16_t>& image, const MapIn<std::int16_t
     return {image.data(), reference.data(), image.shape(0), image.shape(1), reference.shape(1), offset, least, most};
 }
 
+// What is higher than normalise() gives would overflow the sums of a window's products.
+void refuse_high_levels(const MapIn<std::int16_t>& levels) {
+    constexpr std::int16_t most = 1024;
+    const auto high = [](std::int16_t level) { return level < -most || level > most; };
+    if (std::any_of(levels.data(), levels.data() + levels.size(), high)) {
+        throw std::invalid_argument("normalised levels lie in -1024..1024");
+    }
+}
+
 MapOut<std::uint16_t> search(const MapIn<std::int16_t>& image, const MapIn<std::int16_t>& reference, int offset,
                              int least, int most) {
     const pattern::Pair pair = checked(image, reference, offset, least, most);
@@ -57,6 +67,8 @@ TwoMaps refine(const MapIn<std::int16_t>& image, const MapIn<std::int16_t>& refe
     std::unique_ptr<float[]> peaks(new float[image.size()]);
     {
         const KernelScope scope;
+        refuse_high_levels(image);
+        refuse_high_levels(reference);
         for (std::size_t i = 0; i < found.size(); ++i) {
             if (found.data()[i] > most - least) throw std::invalid_argument("found leaves the range of shifts");
         }

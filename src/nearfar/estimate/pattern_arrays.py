@@ -38,6 +38,14 @@ def as_infrared(name: str, image: Any) -> NDArray[np.uint8] | NDArray[np.uint16]
     return array
 
 
+def as_whole(name: str, number: int) -> int:
+    """A whole number as an int, never rounded. Raises EstimationError."""
+    try:
+        return operator.index(number)
+    except TypeError:
+        raise EstimationError(f"{name} must be a whole number, not {number!r}") from None
+
+
 def as_size(size: tuple[int, int]) -> tuple[int, int]:
     """(width, height) as two positive ints. Raises EstimationError."""
     try:

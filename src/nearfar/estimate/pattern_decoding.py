@@ -14,10 +14,16 @@ from numpy.typing import ArrayLike, NDArray
 from nearfar import _native
 from nearfar.depth import Accuracy, Calibration, DepthKind, DepthMap
 from nearfar.errors import EstimationError
+from nearfar.estimate.pairs import check_aspect
 from nearfar.estimate.pattern_arrays import as_infrared, sealed
 from nearfar.estimate.pattern_reference import PatternReference
 
 __all__ = ["decode_pattern"]
+
+_FARTHEST = 1 << 14
+"""The largest shift, and the largest offset of a reference, that the kernels take, px."""
+_SLACK = 0.5
+"""Pixels by which a shift may lie outside of `depth_range`: what stands at its end is measured with noise."""
 
 
 def decode_pattern(
@@ -39,7 +45,8 @@ def decode_pattern(
         ir: (H, W) uint8 or uint16, the infrared picture, straightened (without lens distortion).
         reference: the same camera's view of the pattern, H rows high, at least as wide as the picture.
         calibration: of the infrared camera, for the same field of view; its lens must not bend.
-        depth_range: nearest and farthest depth looked for, metres. A shorter range takes less time.
+        depth_range: nearest and farthest depth looked for, metres. A shorter range takes less time. What lies
+            outside by up to half a pixel of shift is taken for its end, what lies farther out is a hole.
         min_confidence: correlation below which a pixel is a hole, 0..1. Chance seldom reaches 0.3; at 0.5
             next to nothing is wrong but the rims of things.
 
@@ -50,7 +57,8 @@ def decode_pattern(
 
     Raises:
         EstimationError: sizes that do not belong together, another dtype, a range or a confidence that makes
-            no sense, a calibration with a lens that bends.
+            no sense, shifts of more than 16384 pixels, a calibration with a lens that bends or of another
+            aspect ratio.
 
     Source: PrimeSense, WO2007/043036 and US2010/0290698; sub-pixel by correlation as in 3.2 of Scharstein and
     Szeliski, "A taxonomy and evaluation of dense two-frame stereo correspondence algorithms", 2002.
@@ -61,7 +69,8 @@ def decode_pattern(
     _check_reference(reference, (width, height))
     if not 0.0 <= min_confidence <= 1.0:
         raise EstimationError(f"min_confidence must lie in 0..1, not {min_confidence}")
-    least, most = _shifts(reference, camera, depth_range, width)
+    low, high = _shifts(reference, camera, depth_range)
+    least, most = _searched(low, high, reference, width)
     if least > most:
         shift = np.full(picture.shape, np.nan, np.float32)
         peak = np.zeros(picture.shape, np.float32)
@@ -70,9 +79,9 @@ def decode_pattern(
         known = _native.pattern_normalise(_in_16_bits(reference.image))
         found = _native.pattern_search(seen, known, reference.offset, least, most)
         shift, peak = _native.pattern_refine(seen, known, found, reference.offset, least, most)
-    certain = (peak >= min_confidence) & ~np.isnan(shift)
+    certain = (peak >= min_confidence) & (shift >= low - _SLACK) & (shift <= high + _SLACK)
     return DepthMap(
-        _depth(shift, certain, reference, camera),
+        _depth(np.clip(shift, low, high), certain, reference, camera),
         DepthKind.DEPTH,
         Accuracy.ABSOLUTE,
         calibration=calibration,
@@ -88,6 +97,7 @@ def _checked_camera(calibration: Calibration, size: tuple[int, int]) -> Calibrat
             "the calibration has a lens that bends: straighten picture and reference with "
             "nearfar.depth.rectify and pass calibration.rectified()"
         )
+    check_aspect(size, calibration, "ir")
     return calibration.scaled_to(size)
 
 
@@ -103,18 +113,29 @@ def _check_reference(reference: PatternReference, size: tuple[int, int]) -> None
 
 
 def _shifts(
-    reference: PatternReference, camera: Calibration, depth_range: tuple[float, float], width: int
-) -> tuple[int, int]:
-    """The whole shifts to look for: those of the range that any pixel of the picture has a reference for."""
+    reference: PatternReference, camera: Calibration, depth_range: tuple[float, float]
+) -> tuple[float, float]:
+    """The shifts of the range's ends, px, the smaller one first."""
     try:
         near, far = (float(end) for end in depth_range)
     except (TypeError, ValueError):
         raise EstimationError(f"depth_range must be two depths in metres, not {depth_range!r}") from None
     if not 0.0 < near < far:
         raise EstimationError(f"depth_range must rise from above 0, not {near}..{far} metres")
-    ends = sorted((reference.shift(near, camera), reference.shift(far, camera)))
-    least = max(math.floor(ends[0]), reference.offset - reference.image.shape[1] + 1)
-    most = min(math.ceil(ends[1]), reference.offset + width - 1)
+    beyond = 2.0**24  # what is nearer still has no other shift: floats need not count so far
+    low, high = sorted(min(max(reference.shift(depth, camera), -beyond), beyond) for depth in (near, far))
+    return low, high
+
+
+def _searched(low: float, high: float, reference: PatternReference, width: int) -> tuple[int, int]:
+    """The whole shifts to look for: those that any pixel of the picture has a reference for."""
+    least = max(math.floor(low), reference.offset - reference.image.shape[1] + 1)
+    most = min(math.ceil(high), reference.offset + width - 1)
+    if least <= most and max(-least, most, reference.offset) > _FARTHEST:
+        raise EstimationError(
+            f"the reference's offset, {reference.offset}, and shifts, {least}..{most}, must not be beyond "
+            f"{_FARTHEST} pixels: pass a shorter depth_range, or a smaller reference"
+        )
     return least, most
 
 

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from nearfar.estimate.pattern_projector import PatternProjector
 
 FINE = 2
+_STRIP = 64
+"""Rows that are projected at once: bounds the memory at some hundred bytes for each of their pixels."""
 _EDGE = 1.0  # pixels of shift from one column to the next that a surface does not have
 
 
@@ -56,12 +58,27 @@ def project(
     `first` is the camera column at the left edge of the arrays.
     """
     height, width = shift.shape
-    rows = _pattern_rows(projector, height)
-    sums = np.concatenate([np.zeros((len(rows), 1)), np.cumsum(rows, axis=1, dtype=np.float64)], axis=1)
     x = first + (np.arange(width) + 0.5) / FINE
-    middle = projector.texels * (x - np.nan_to_num(shift))
-    half = projector.texels / (2 * FINE) * np.clip(1.0 - slope, 0.25, 4.0)
-    line = np.arange(height)[:, None]
+    light = np.empty(shift.shape, np.float32)
+    rows = _pattern_rows(projector, height)
+    for top in range(0, height, _STRIP):
+        part = slice(top, top + _STRIP)
+        light[part] = _project_rows(rows[part], projector.texels, x, shift[part], slope[part])
+    return light
+
+
+def _project_rows(
+    rows: NDArray[np.float64],
+    texels: int,
+    x: NDArray[np.float64],
+    shift: NDArray[np.float32],
+    slope: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """The same, of a strip: the pattern in each of its rows, and the camera column of each of its columns."""
+    sums = np.concatenate([np.zeros((len(rows), 1)), np.cumsum(rows, axis=1, dtype=np.float64)], axis=1)
+    middle = texels * (x - np.nan_to_num(shift))
+    half = texels / (2 * FINE) * np.clip(1.0 - slope, 0.25, 4.0)
+    line = np.arange(len(rows))[:, None]
     light = (_sum_up_to(sums, line, middle + half) - _sum_up_to(sums, line, middle - half)) / (2 * half)
     return np.where(np.isnan(shift), np.float32(0), light.astype(np.float32))
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nearfar.errors import EstimationError
-from nearfar.estimate.pattern_arrays import kept, sealed
+from nearfar.estimate.pattern_arrays import as_whole, kept, sealed
 
 __all__ = ["InfraredSensor", "PatternProjector"]
 
@@ -44,7 +44,7 @@ class PatternProjector:
             raise EstimationError(f"pattern must be floats in 0..1 or uint8; got {pattern.dtype}")
         if not (pattern.min() >= 0 and pattern.max() <= 1):
             raise EstimationError("pattern must lie in 0..1 everywhere, without NaN")
-        baseline, texels = float(self.baseline), int(self.texels)
+        baseline, texels = float(self.baseline), as_whole("texels", self.texels)
         if not (math.isfinite(baseline) and baseline != 0.0):
             raise EstimationError(f"baseline must be metres other than 0, not {baseline}")
         if texels < 1:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nearfar.depth import Calibration
 from nearfar.errors import EstimationError
-from nearfar.estimate.pattern_arrays import as_infrared, kept
+from nearfar.estimate.pattern_arrays import as_infrared, as_whole, kept
 
 __all__ = ["PatternReference"]
 
@@ -42,8 +42,8 @@ class PatternReference:
     offset: int = 0
 
     def __post_init__(self) -> None:
-        depth, baseline, offset = float(self.depth), float(self.baseline), int(self.offset)
-        if not depth > 0.0:
+        depth, baseline, offset = float(self.depth), float(self.baseline), as_whole("offset", self.offset)
+        if not (depth > 0.0 and math.isfinite(1.0 / depth)):
             raise EstimationError(f"the reference's depth must be positive metres or inf, not {depth}")
         if not (math.isfinite(baseline) and baseline != 0.0):
             raise EstimationError(f"baseline must be metres other than 0, not {baseline}")

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nearfar.depth import Accuracy, Calibration, DepthKind, DepthMap
 from nearfar.errors import EstimationError
+from nearfar.estimate.pairs import check_aspect
 from nearfar.estimate.pattern_arrays import sealed
 from nearfar.estimate.pattern_dots import dot_pattern
 from nearfar.estimate.pattern_light import FINE, finer, project, shadows
@@ -23,6 +24,9 @@ from nearfar.estimate.pattern_reference import PatternReference
 from nearfar.estimate.pattern_statistics import measured
 
 __all__ = ["PatternView", "render_pattern"]
+
+_FARTHEST = 1 << 13
+"""Pixels that light is shifted by at most; what is nearer than that is out of any projector's reach."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,7 +92,8 @@ def render_pattern(
     pixel; edges as ragged as the dots that lie on them; holes in the shadow and where no dot falls.
 
     Args:
-        depth: the scene, seen from the infrared camera; holes and +inf send no light back.
+        depth: the scene, seen from the infrared camera; holes and +inf send no light back, nor does what is
+            so near that it would shift the pattern by more than 8192 pixels.
         projector: its pattern and its place; `dot_pattern` of the calibration's size at 75 mm when None.
         calibration: of the infrared camera, without a lens that bends; the map's own when None.
         mode: ``"physical"`` or ``"statistical"``.
@@ -103,8 +108,8 @@ def render_pattern(
         A `PatternView`, or for ``"statistical"`` a `DepthMap` in metres, float32, absolute and unfiltered.
 
     Raises:
-        EstimationError: no calibration or one with a lens that bends, a size, mode or number that makes no
-            sense.
+        EstimationError: no calibration, one with a lens that bends or of another aspect ratio, a value of
+            another type, a size, mode or number that makes no sense.
 
     Source: Bohg et al., "Robot arm pose estimation through pixel-wise part classification", 2014
     (render_kinect); Khoshelham and Elberink, "Accuracy and resolution of Kinect depth data", 2012.
@@ -112,6 +117,8 @@ def render_pattern(
     camera = _camera(depth, calibration)
     if projector is None:
         projector = PatternProjector(dot_pattern(camera.reference_size))
+    elif not isinstance(projector, PatternProjector):
+        raise EstimationError(f"projector must be a PatternProjector, not {type(projector).__name__}")
     shift = _shift(depth, camera, projector)
     generator = _generator(seed)
     if mode == "statistical":
@@ -124,13 +131,15 @@ def render_pattern(
     if mode != "physical":
         raise EstimationError(f"mode must be 'physical' or 'statistical', not {mode!r}")
     sensor = InfraredSensor() if sensor is None else sensor
+    if not isinstance(sensor, InfraredSensor):
+        raise EstimationError(f"sensor must be an InfraredSensor, not {type(sensor).__name__}")
     surface = _reflectance(reflectance, depth)
     fine, slope = finer(shift)
     shadow = shadows(fine, slope)
     light = project(projector, fine, slope)
     light[shadow] = 0.0
     metres = depth.to(DepthKind.DEPTH, dtype=np.float32).values
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         power = np.nan_to_num(np.float32(sensor.exposure) * surface / (metres * metres), posinf=0.0)
     seen = ~np.isnan(shift) & np.isfinite(metres)
     room = np.float32(sensor.ambient) * surface * _slow_variation(depth.shape) * seen
@@ -151,8 +160,11 @@ def _camera(depth: DepthMap, calibration: Calibration | None) -> Calibration:
     camera = depth.calibration if calibration is None else calibration
     if camera is None:
         raise EstimationError("this map has no calibration; pass calibration=")
+    if not isinstance(camera, Calibration):
+        raise EstimationError(f"calibration must be a Calibration, not {type(camera).__name__}")
     if camera.bends:
         raise EstimationError("the calibration has a lens that bends: pass depth and calibration rectified")
+    check_aspect(depth.size, camera, "depth")
     return camera.scaled_to(depth.size)
 
 
@@ -164,18 +176,22 @@ def _generator(seed: int) -> np.random.Generator:
 
 
 def _shift(depth: DepthMap, camera: Calibration, projector: PatternProjector) -> NDArray[np.float32]:
-    """The displacement from infinity in pixels; NaN in holes and at depth 0."""
+    """The displacement from infinity in pixels; NaN in holes and where light does not reach."""
     values = depth.to(DepthKind.DISPARITY, dtype=np.float32).values
-    usable = (values >= 0) & np.isfinite(values)
-    return np.where(usable, values * np.float32(camera.fx * projector.baseline), np.float32("nan"))
+    with np.errstate(over="ignore"):
+        shift = values * np.float32(camera.fx * projector.baseline)
+    usable = (values >= 0) & (np.abs(shift) <= _FARTHEST)
+    return np.where(usable, shift, np.float32("nan"))
 
 
 def _reflectance(reflectance: ArrayLike | None, depth: DepthMap) -> NDArray[np.float32]:
     if reflectance is None:
         return np.ones(depth.shape, np.float32)
     surface = np.asarray(reflectance, np.float32)
+    if surface.ndim != 2:
+        raise EstimationError(f"reflectance must have shape (H, W); got {surface.shape}")
     if surface.shape != depth.shape:
-        height, width = surface.shape if surface.ndim == 2 else (0, 0)
+        height, width = surface.shape
         raise EstimationError(
             f"reflectance ({width}×{height}) and depth ({depth.width}×{depth.height}) differ in size"
         )
@@ -194,6 +210,11 @@ def _reference(
         raise EstimationError(f"nearest must be metres above 0 and not beyond reference_depth, not {nearest}")
     width, height = camera.reference_size
     pull = camera.fx * projector.baseline
+    if abs(pull) / nearest > _FARTHEST:
+        raise EstimationError(
+            f"nearest, {nearest} m, would shift the pattern by more than {_FARTHEST} pixels: "
+            f"it must be at least {abs(pull) / _FARTHEST:.2g} m"
+        )
     near_side = 8 + math.ceil(abs(pull) * (1.0 / nearest - 1.0 / depth))
     far_side = 8 + math.ceil(abs(pull) / depth)
     left, right = (near_side, far_side) if pull > 0 else (far_side, near_side)
