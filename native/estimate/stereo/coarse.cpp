@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/large_block.hpp"
 #include "core/pool.hpp"
 #include "estimate/stereo/checks.hpp"
 
@@ -105,12 +106,12 @@ struct Between {
 
 CoarsePrior::CoarsePrior(const Picture& coarse, const std::int16_t* shift, const std::uint8_t* state, PictureSize size,
                          int factor)
-    : shift_(new std::int16_t[size.count()]),
-      most_(new std::uint8_t[size.count()]),
+    : shift_(large_block<std::int16_t>(size.count())),
+      most_(large_block<std::uint8_t>(size.count())),
       prior_{shift_.get(), most_.get(), factor == 4 ? 2 : 1, 1} {
     const PictureSize from = coarse.size();
     const auto step = static_cast<std::size_t>(factor);
-    const std::unique_ptr<std::uint8_t[]> charge(new std::uint8_t[from.count()]);
+    const LargeBlock<std::uint8_t> charge = large_block<std::uint8_t>(from.count());
     mark_flat(coarse, shift, state, factor == 4 ? 48 : 32, charge.get());
     std::vector<Between> columns;
     columns.reserve(size.width);

@@ -5,8 +5,8 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 
+#include "core/large_block.hpp"
 #include "estimate/stereo/aggregate.hpp"
 
 namespace nearfar::estimate {
@@ -20,8 +20,8 @@ public:
     const Prior* get() const noexcept { return &prior_; }
 
 private:
-    std::unique_ptr<std::int16_t[]> shift_;
-    std::unique_ptr<std::uint8_t[]> most_;
+    LargeBlock<std::int16_t> shift_;
+    LargeBlock<std::uint8_t> most_;
     Prior prior_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "core/large_block.hpp"
 #include "core/pool.hpp"
 #include "estimate/stereo/band.hpp"
 #include "estimate/stereo/checks.hpp"
@@ -35,11 +36,11 @@ bool can_match_fast(PictureSize size) noexcept { return std::min(size.height, si
 void match_fast(const Picture& left, const Picture& right, std::size_t shifts, const StereoMaps& out) {
     const Picture half = left.half();
     const PictureSize size = half.size();
-    const std::unique_ptr<std::int16_t[]> shift(new std::int16_t[size.count()]);
-    const std::unique_ptr<std::int16_t[]> right_shift(new std::int16_t[size.count()]);
-    const std::unique_ptr<std::uint8_t[]> margin(new std::uint8_t[size.count()]);
-    const std::unique_ptr<std::uint8_t[]> state(new std::uint8_t[size.count()]);
-    const std::unique_ptr<std::uint8_t[]> confidence(new std::uint8_t[size.count()]);
+    const LargeBlock<std::int16_t> shift = large_block<std::int16_t>(size.count());
+    const LargeBlock<std::int16_t> right_shift = large_block<std::int16_t>(size.count());
+    const LargeBlock<std::uint8_t> margin = large_block<std::uint8_t>(size.count());
+    const LargeBlock<std::uint8_t> state = large_block<std::uint8_t>(size.count());
+    const LargeBlock<std::uint8_t> confidence = large_block<std::uint8_t>(size.count());
     Matching matching{};
     matching.shifts = (shifts + 1) / 2;
     matching.small = 9;

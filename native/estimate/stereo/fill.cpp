@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/large_block.hpp"
 #include "core/pool.hpp"
 #include "estimate/stereo/checks.hpp"
 
@@ -170,7 +171,7 @@ void fill_shifts(const ColourPlanes& colour, const std::int16_t* right_shift, co
     const std::size_t count = size.height * size.width;
     if (std::find(state, state + count, std::uint8_t{kept}) == state + count) return;
     std::vector<std::uint8_t> whole(size.height);
-    std::unique_ptr<std::int16_t[]> filled(new std::int16_t[count]);
+    const LargeBlock<std::int16_t> filled = large_block<std::int16_t>(count);
     std::copy(shift, shift + count, filled.get());
     const Filling filling(colour, right_shift, state, size, shift);
     parallel_for(size.height, grain, [&](std::size_t begin, std::size_t end) {

@@ -91,8 +91,8 @@ void finish(const Picture& left, Level& level) {
 // Once more, held near what was found.
 void match_again(const Picture& left, const Picture& right, const Matching& matching, Level& level) {
     const std::size_t count = left.size().count();
-    const std::unique_ptr<std::int16_t[]> shift(new std::int16_t[count]);
-    const std::unique_ptr<std::uint8_t[]> most(new std::uint8_t[count]);
+    const LargeBlock<std::int16_t> shift = large_block<std::int16_t>(count);
+    const LargeBlock<std::uint8_t> most = large_block<std::uint8_t>(count);
     parallel_for(count, grain, [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
             shift[i] = static_cast<std::int16_t>((level.shift[i] + shift_unit / 2) / shift_unit);

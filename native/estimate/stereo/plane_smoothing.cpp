@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include "core/large_block.hpp"
 #include "core/pool.hpp"
 #include "estimate/stereo/aggregate.hpp"
 #include "estimate/stereo/checks.hpp"
@@ -100,10 +101,10 @@ public:
           width_((size.width + side - 1) / side),
           height_((size.height + side - 1) / side),
           cells_(width_ * height_),
-          moments_(cells_.size()),
-          along_rows_(cells_.size()),
-          sums_(cells_.size()),
-          planes_(cells_.size()) {
+          moments_(large_block<Moments>(cells_.size())),
+          along_rows_(large_block<Moments>(cells_.size())),
+          sums_(large_block<Moments>(cells_.size())),
+          planes_(large_block<Plane>(cells_.size())) {
         for (int i = 0; i < 256; ++i) {
             const float weak = inverse_margin(i);
             weight_[static_cast<std::size_t>(i)] = std::min(1 / (weak * weak * weak), 8.0F);
@@ -365,8 +366,8 @@ private:
     std::int16_t* shift_;
     std::size_t width_, height_;
     std::vector<Cell> cells_;
-    std::vector<Moments> moments_, along_rows_, sums_;
-    std::vector<Plane> planes_;
+    LargeBlock<Moments> moments_, along_rows_, sums_;
+    LargeBlock<Plane> planes_;
     std::array<float, 256> weight_{}, variance_{};
     std::array<float, 3 * 255 + 1> fading_{};
 };

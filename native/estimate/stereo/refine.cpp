@@ -99,12 +99,12 @@ void keep_common(const std::uint8_t* other, std::size_t count, std::uint8_t* mar
 void align_edges(const ColourPlanes& colour, PictureSize size, int rounds, std::int16_t* shift) {
     const MapRows& level = map_rows();
     const std::size_t count = size.height * size.width;
-    const std::unique_ptr<std::uint8_t[]> across(new std::uint8_t[count]), marks(new std::uint8_t[count]);
-    std::unique_ptr<std::uint8_t[]> moved;
+    const LargeBlock<std::uint8_t> across = large_block<std::uint8_t>(count), marks = large_block<std::uint8_t>(count);
+    LargeBlock<std::uint8_t> moved;
     WideMap map(shift, size);
     for (int round = 0; round < rounds; ++round) {
         if (round) {
-            if (!moved) moved.reset(new std::uint8_t[count]);
+            if (!moved) moved = large_block<std::uint8_t>(count);
             mark_moves(map, shift, size, across.get(), moved.get());
             map.copy(shift);
         }
