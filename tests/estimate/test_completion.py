@@ -146,6 +146,18 @@ def test_a_cloud_falls_where_the_camera_sees_it() -> None:
     assert np.allclose(dense.values[:, 65:], 2, rtol=1e-4)
 
 
+def test_a_cloud_falls_where_a_lens_puts_it() -> None:
+    bent = CALIBRATION.replace(distortion=nf.depth.BrownConrady(k1=-0.2))
+    ray = np.array([[0.4, 0.3, 1.0]], np.float32)
+    (x, y), (straight, _) = bent.project(ray)[0].astype(int), CALIBRATION.project(ray)[0].astype(int)
+    assert x < straight
+    wall = np.column_stack([grid((48, 64), 8, 6), np.full(48, 9.0)])
+    wall = CALIBRATION.unproject(wall[:, :2]) * 9
+    cloud = nf.PointCloud(np.concatenate([wall, ray]).astype(np.float32))
+    dense = nf.estimate.complete(cloud, np.zeros((48, 64), np.uint8), calibration=bent)
+    assert (dense.values[y, x], dense.confidence[y, x]) == (1, 1)
+
+
 def test_infinitely_far_counts_as_a_point() -> None:
     values = np.full((4, 8), np.nan)
     values[1, 1:3], values[1, 5:7] = 1.0, np.inf
@@ -224,6 +236,7 @@ Failure = nf.errors.EstimationError
         (CLOUD, CALIBRATION.scaled_to((48, 64)), Failure, "8×8.*48×64"),
         (np.ones((3, 2)), None, Failure, r"\(3, 2\)"),
         (np.array(["a"]), None, TypeError, "numbers"),
+        (np.ma.masked_array(np.ones((1, 3)), mask=True), None, TypeError, "masked"),
         (nf.PointCloud(np.zeros((0, 3), np.float32)), CALIBRATION, Failure, "none of 0"),
         (nf.PointCloud(np.float32([[0, 0, -1]])), CALIBRATION, Failure, "none of 0"),
         (CLOUD, None, ValueError, "calibration"),

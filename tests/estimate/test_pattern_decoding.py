@@ -231,6 +231,10 @@ def test_numbers_that_make_no_sense_are_refused() -> None:
             decode_pattern(ir, reference, here, min_confidence=confidence)
     with pytest.raises(nf.EstimationError, match="PatternReference"):
         decode_pattern(ir, ir, here)  # type: ignore[arg-type]
+    for depth in (0.0, -1.0, math.nan):
+        with pytest.raises(nf.EstimationError, match="depth"):
+            reference.shift(depth, here)
+    assert reference.shift(math.inf, here) == 0
     for fields in (
         {"depth": 0},
         {"depth": -1},

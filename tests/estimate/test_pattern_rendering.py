@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 
 import numpy as np
 import pytest
 
 import nearfar as nf
 from estimate.pattern_scenes import BASELINE, FOCAL, camera, plane, scene, shift_error, slanted, step
-from nearfar.estimate import InfraredSensor, PatternProjector, dot_pattern, render_pattern
+from nearfar.estimate import InfraredSensor, PatternProjector, PatternView, dot_pattern, render_pattern
 
 SILENT = InfraredSensor(ambient=0, read_noise=0, full_well=1e12, bits=16)
 
@@ -195,6 +197,35 @@ def test_nonsense_is_refused() -> None:
             PatternProjector(pattern, **fields)
     with pytest.raises(nf.EstimationError, match="size"):
         dot_pattern((0, 4))
+
+
+def test_values_stay_read_only_through_pickles_and_copies() -> None:
+    view = render_pattern(plane(1.0, 32, 24))
+    for again in (copy.deepcopy(view), pickle.loads(pickle.dumps(view))):
+        for one, other in (
+            (view.ir, again.ir),
+            (view.shadow, again.shadow),
+            (view.reference.image, again.reference.image),
+        ):
+            assert np.array_equal(one, other)
+            assert not other.flags.writeable
+        assert repr(again) == repr(view)
+    pattern = copy.deepcopy(projector(-0.03))
+    assert not pattern.pattern.flags.writeable
+    assert (pattern.baseline, pattern.texels) == (-0.03, 2)
+
+
+def test_a_view_holds_what_belongs_together() -> None:
+    view = render_pattern(plane(1.0, 32, 24))
+    for ir, reference, shadow in (
+        (view.ir.astype(float), view.reference, view.shadow),
+        (view.ir, view.ir, view.shadow),
+        (view.ir[1:], view.reference, view.shadow[1:]),
+        (view.ir, view.reference, view.shadow[1:]),
+        (view.ir, view.reference, view.ir),
+    ):
+        with pytest.raises(nf.EstimationError):
+            PatternView(ir, reference, shadow)
 
 
 def test_values_show_what_they_are() -> None:

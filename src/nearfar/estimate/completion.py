@@ -111,6 +111,8 @@ def _of_points(
         array = np.asarray(sparse)
         if array.dtype.kind not in "fiu":
             raise TypeError(f"points must be numbers; got {array.dtype}")
+        if np.ma.isMaskedArray(sparse):
+            raise TypeError("points must not be a masked array: leave out what is masked")
         array = array.astype(np.float64)
     if array.ndim != 2 or array.shape[1] != 3:
         raise EstimationError(f"points must have shape (N, 3): x, y, depth; got {array.shape}")

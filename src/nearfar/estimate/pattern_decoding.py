@@ -16,7 +16,7 @@ from nearfar.depth import Accuracy, Calibration, DepthKind, DepthMap
 from nearfar.errors import EstimationError
 from nearfar.estimate.pairs import check_aspect
 from nearfar.estimate.pattern_arrays import as_infrared, sealed
-from nearfar.estimate.pattern_reference import PatternReference
+from nearfar.estimate.pattern_reference import PatternReference, check_reference
 
 __all__ = ["decode_pattern"]
 
@@ -66,7 +66,7 @@ def decode_pattern(
     picture = as_infrared("ir", ir)
     height, width = picture.shape
     camera = _checked_camera(calibration, (width, height))
-    _check_reference(reference, (width, height))
+    check_reference(reference, (width, height))
     if not 0.0 <= min_confidence <= 1.0:
         raise EstimationError(f"min_confidence must lie in 0..1, not {min_confidence}")
     low, high = _shifts(reference, camera, depth_range)
@@ -99,17 +99,6 @@ def _checked_camera(calibration: Calibration, size: tuple[int, int]) -> Calibrat
         )
     check_aspect(size, calibration, "ir")
     return calibration.scaled_to(size)
-
-
-def _check_reference(reference: PatternReference, size: tuple[int, int]) -> None:
-    if not isinstance(reference, PatternReference):
-        raise EstimationError(f"reference must be a PatternReference, not {type(reference).__name__}")
-    rows, columns = reference.image.shape
-    if rows != size[1] or columns - reference.offset < size[0]:
-        raise EstimationError(
-            f"the reference ({columns}×{rows}, from column {reference.offset} on) does not cover "
-            f"the infrared picture ({size[0]}×{size[1]})"
-        )
 
 
 def _shifts(

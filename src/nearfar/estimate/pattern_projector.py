@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +53,9 @@ class PatternProjector:
         pattern = kept(pattern) if pattern.dtype == np.float32 else sealed(pattern.astype(np.float32))
         for name, value in (("pattern", pattern), ("baseline", baseline), ("texels", texels)):
             object.__setattr__(self, name, value)
+
+    def __reduce__(self) -> tuple[type[PatternProjector], tuple[Any, ...]]:
+        return type(self), (self.pattern, self.baseline, self.texels)
 
     def __repr__(self) -> str:
         rows, columns = self.pattern.shape

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,12 +57,32 @@ class PatternReference:
             object.__setattr__(self, name, value)
 
     def shift(self, depth: float, calibration: Calibration) -> float:
-        """How far what stands at `depth` metres is displaced, px of `calibration`: f·b·(1/z − 1/z_ref)."""
+        """How far what stands at `depth` metres is displaced, px of `calibration`: f·b·(1/z − 1/z_ref).
+
+        Raises EstimationError unless `depth` is above 0; inf is allowed.
+        """
+        if not depth > 0.0:
+            raise EstimationError(f"depth must be positive metres or inf, not {depth}")
         return calibration.fx * self.baseline * (1.0 / depth - 1.0 / self.depth)
+
+    def __reduce__(self) -> tuple[type[PatternReference], tuple[Any, ...]]:
+        return type(self), (self.image, self.depth, self.baseline, self.offset)
 
     def __repr__(self) -> str:
         height, width = self.image.shape
         return (
             f"PatternReference({width}×{height} {self.image.dtype}, depth={self.depth:g} m, "
             f"baseline={self.baseline:g} m, offset={self.offset})"
+        )
+
+
+def check_reference(reference: PatternReference, size: tuple[int, int]) -> None:
+    """Refuse a reference that a picture of `size` (width, height) can't be of. Raises EstimationError."""
+    if not isinstance(reference, PatternReference):
+        raise EstimationError(f"reference must be a PatternReference, not {type(reference).__name__}")
+    rows, columns = reference.image.shape
+    if rows != size[1] or columns - reference.offset < size[0]:
+        raise EstimationError(
+            f"the reference ({columns}×{rows}, from column {reference.offset} on) does not cover "
+            f"the infrared picture ({size[0]}×{size[1]})"
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal, overload
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,11 +16,11 @@ from numpy.typing import ArrayLike, NDArray
 from nearfar.depth import Accuracy, Calibration, DepthKind, DepthMap
 from nearfar.errors import EstimationError
 from nearfar.estimate.pairs import check_aspect
-from nearfar.estimate.pattern_arrays import sealed
+from nearfar.estimate.pattern_arrays import as_infrared, kept, sealed
 from nearfar.estimate.pattern_dots import dot_pattern
 from nearfar.estimate.pattern_light import FINE, finer, project, shadows
 from nearfar.estimate.pattern_projector import InfraredSensor, PatternProjector
-from nearfar.estimate.pattern_reference import PatternReference
+from nearfar.estimate.pattern_reference import PatternReference, check_reference
 from nearfar.estimate.pattern_statistics import measured
 
 __all__ = ["PatternView", "render_pattern"]
@@ -34,12 +34,26 @@ class PatternView:
     """What a structured-light camera sees: `decode_pattern(view.ir, view.reference, calibration)` reads it.
 
     ``ir`` is (H, W) uint8 or uint16; ``reference`` the same pattern on a plane, without noise; ``shadow``
-    (H, W) bool, True where something stands between the projector and what the camera sees.
+    (H, W) bool, True where something stands between the projector and what the camera sees. Raises
+    EstimationError for a picture of another dtype, a shadow of another shape, and what is no reference.
     """
 
     ir: NDArray[np.uint8] | NDArray[np.uint16]
     reference: PatternReference
     shadow: NDArray[np.bool_]
+
+    def __post_init__(self) -> None:
+        ir, shadow = as_infrared("ir", self.ir), np.asarray(self.shadow)
+        if shadow.dtype != np.bool_ or shadow.shape != ir.shape:
+            raise EstimationError(
+                f"shadow must be bool of the shape of ir, {ir.shape}; got {shadow.dtype} {shadow.shape}"
+            )
+        check_reference(self.reference, (ir.shape[1], ir.shape[0]))
+        object.__setattr__(self, "ir", kept(ir))
+        object.__setattr__(self, "shadow", kept(shadow))
+
+    def __reduce__(self) -> tuple[type[PatternView], tuple[Any, ...]]:
+        return type(self), (self.ir, self.reference, self.shadow)
 
     def __repr__(self) -> str:
         height, width = self.ir.shape
