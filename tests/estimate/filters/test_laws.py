@@ -58,12 +58,9 @@ def test_shape_and_dtype_stay_and_no_value_leaves_the_range(name: str, frame: np
     assert out.dtype == frame.dtype
     assert not out.flags.writeable
     assert np.array_equal(frame, before, equal_nan=True)
-    if len(known(frame)) and name != "guided":  # whose models reach beyond
+    if len(known(frame)):
         assert known(out).max(initial=0) <= known(frame).max() * 1.000001
-    if len(known(frame)) and name not in (
-        "spatial",
-        "guided",
-    ):  # 16-bit spatial takes holes for zeros, downwards
+    if len(known(frame)) and name != "spatial":  # which takes 16-bit holes for zeros, downwards
         assert known(out).astype(float).min(initial=1e9) >= known(frame).min() * 0.999999
 
 
@@ -237,6 +234,38 @@ def test_decimation_takes_the_calibration_along() -> None:
     assert np.isnan(small.values[13:]).all()
 
 
+def reaching_beyond() -> tuple[np.ndarray, np.ndarray]:
+    """A step from 1 to 60000 with the guide's, and a spot of the guide that continues it far beyond."""
+    step = np.where(np.arange(40) < 20, 1, 60000).astype(np.uint16) * np.ones((40, 1), np.uint16)
+    guide = np.where(step > 1, 110, 100).astype(np.uint8)
+    guide[5, 5], guide[30, 30] = 0, 255
+    return step, guide
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_what_a_guide_says_stays_among_the_values_of_any_type_and_kind(turn: int) -> None:
+    step, guide = reaching_beyond()
+    step = step[:, ::turn]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for frame in (step, DepthMap(step.astype(np.float32)), DepthMap(step.astype(np.float16))):
+            out = np.array(filters.guided(frame, guide, 8, 1e-6))
+            assert out.min() >= 1
+            assert out.max() <= 60000
+
+
+@every
+@pytest.mark.parametrize("dtype", [np.uint16, np.float32])
+def test_arrays_come_back_fresh_and_read_only(name: str, dtype: Any) -> None:
+    frame = np.full((6, 8), 3, dtype)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for out in (EACH[name](frame), filters.median(frame, 1)):
+            assert not out.flags.writeable
+            assert not np.shares_memory(out, frame)
+    assert frame.flags.writeable
+
+
 # Options
 
 
@@ -271,6 +300,9 @@ def test_decimation_takes_the_calibration_along() -> None:
         (lambda f: filters.joint_bilateral(f, gray(f), sigma_color=0), r"sigma_color must be"),
         (lambda f: filters.joint_bilateral(f, np.zeros((4, 6), np.uint8)), r"got 6×4 and 5×4"),
         (lambda f: filters.depth_to_disparity(f, 400.0, float("nan")), r"baseline must be positive"),
+        (lambda f: filters.depth_to_disparity(f, 1e30, 1e30), r"float32.*fx=1e\+30, baseline=1e\+30"),
+        (lambda f: filters.depth_to_disparity(f, 1e-60, 0.05), r"float32.*fx=1e-60"),
+        (lambda f: filters.depth_to_disparity(f, 400.0, 0.05, depth_units=1e-60), r"float32.*_units=1e-60"),
     ],
 )
 def test_an_option_out_of_range_is_refused_with_the_range(call: Callable[[Any], object], says: str) -> None:
@@ -365,6 +397,16 @@ def test_without_speckles_there_are_none(frame: np.ndarray, size: int, step: flo
     assert np.array_equal(filters.remove_speckles(once, size, step), once, equal_nan=True)
     kept = ~np.isnan(once)
     assert np.array_equal(once[kept], frame[kept])
+
+
+def test_options_are_numbers_of_any_type_but_no_text() -> None:
+    frame = np.full((4, 5), 700, np.uint16)
+    filters.spatial(frame, magnitude=np.float32(2), alpha=np.float16(0.5))
+    for text in ("0.5", b"0.5"):
+        with pytest.raises(TypeError, match="alpha must be a number"):
+            filters.spatial(frame, alpha=text)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="magnitude must be a whole number"):
+        filters.spatial(frame, magnitude=np.float32(2.5))  # type: ignore[arg-type]
 
 
 def test_float64_and_float16_give_float32() -> None:

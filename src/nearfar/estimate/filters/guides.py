@@ -28,7 +28,8 @@ def guided(
 
     In each window the map is fitted as a plane over the colours; what the windows around a pixel say of it is
     averaged. Quick at any radius. Texture of the picture may show in the result: keep `eps` above its
-    contrast squared. Holes carry no weight.
+    contrast squared. Holes carry no weight. Where a plane reaches beyond the map's least or largest value, it
+    is cut to that.
 
     Args:
         frame: (H, W) uint16 or float array, or a DepthMap; disparity suits best.

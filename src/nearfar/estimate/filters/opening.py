@@ -65,23 +65,28 @@ class Opened(Generic[Frame]):
     def settled(self, floats: NDArray[np.float32], *, fill: bool) -> Frame:
         """Smoothed `floats` as what the frame was.
 
-        Holes stay what they were where `fill` is False or nothing is there; infinity stays. Integers are
-        rounded half to even.
+        Holes stay what they were where `fill` is False or nothing is there; infinity stays. What lies beyond
+        the frame's own values is cut to them, so that it fits their type and kind. Integers are rounded half
+        to even.
         """
         kept = np.isnan(floats) | np.isinf(self.values)
+        valid = self.valid
         if not fill:
-            kept |= ~self.valid
+            kept |= ~valid
+        counted = self.values[valid & np.isfinite(self.values)]
+        if counted.size:
+            floats = np.clip(floats, np.float32(counted.min()), np.float32(counted.max()))
         if self.values.dtype == np.uint16:
             floats = np.rint(np.nan_to_num(floats, nan=0.0))
         merged = np.where(kept, self.values, floats).astype(self.values.dtype, copy=False)
-        merged.flags.writeable = False
         return self.closed(merged, filtered=True)
 
     def closed(self, values: NDArray[Any], *, filtered: bool) -> Frame:
-        """New numbers as what the frame was.
+        """New numbers as what the frame was, read-only.
 
         In a DepthMap what was a hole, or has become one, gets confidence 0.
         """
+        values.flags.writeable = False
         source = self.depth_map
         if source is None:
             return cast("Frame", values)
@@ -120,7 +125,7 @@ def whole(name: str, value: SupportsIndex, least: int, most: int, meaning: str =
     try:
         number = operator.index(value)
     except TypeError:
-        if isinstance(value, float) and value.is_integer():
+        if isinstance(value, float | np.floating) and value.is_integer():
             number = int(value)
         else:
             raise TypeError(told) from None
@@ -132,6 +137,9 @@ def whole(name: str, value: SupportsIndex, least: int, most: int, meaning: str =
 def real(name: str, value: float, least: float, most: float, meaning: str = "") -> float:
     """A number in a range, or TypeError or EstimationError with the range in its message."""
     told = f"{name} must be a number {least:g}..{most:g}{meaning}; got {value!r}"
+    given: object = value
+    if isinstance(given, str | bytes):  # which float() would read
+        raise TypeError(told)
     try:
         number = float(value)
     except (TypeError, ValueError):

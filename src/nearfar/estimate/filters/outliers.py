@@ -62,7 +62,7 @@ def median(frame: Frame, size: SupportsIndex = 3) -> Frame:
     side = whole("size", size, 1, 5, " (3 or 5 px)")
     if side == 1:
         warn_idle("size=1 looks at each pixel alone: the filter does nothing")
-        return source.closed(source.values, filtered=False)
+        return source.closed(source.values.copy(), filtered=False)
     if side % 2 == 0:
         raise EstimationError(f"size must be odd, 3 or 5 px; got {side}")
     return source.settled(_native.filter_median(source.floats, side), fill=False)

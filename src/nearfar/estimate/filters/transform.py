@@ -34,7 +34,8 @@ def depth_to_disparity(
 
     Raises:
         TypeError: a DepthMap (its ``to(DepthKind.DISPARITY)`` does this in 1/metres), another dtype.
-        EstimationError: an array that is not (H, W), a length that is not positive and finite.
+        EstimationError: an array that is not (H, W), lengths that are not positive and
+            finite.
 
     Source: librealsense 2.59, src/proc/disparity-transform.
     """
@@ -57,7 +58,8 @@ def disparity_to_depth(
 
     Raises:
         TypeError: a DepthMap (its ``to(DepthKind.DEPTH)`` does this in metres), another dtype.
-        EstimationError: an array that is not (H, W), a length that is not positive and finite.
+        EstimationError: an array that is not (H, W), lengths that are not positive and
+            finite.
 
     Source: librealsense 2.59, src/proc/disparity-transform.
     """
@@ -81,4 +83,9 @@ def _factor(fx: float, baseline: float, depth_units: float) -> float:
         if not 0.0 < value < np.inf:
             raise EstimationError(f"{name} must be positive and finite; got {value!r}")
     single = np.float32
-    return float(single(baseline) * single(fx) * single(_FRACTIONS) / single(depth_units))
+    with np.errstate(all="ignore"):
+        factor = float(single(baseline) * single(fx) * single(_FRACTIONS) / single(depth_units))
+    if not 0.0 < factor < np.inf:
+        told = ", ".join(f"{name}={value:g}" for name, value in lengths.items())
+        raise EstimationError(f"fx·baseline·32/depth_units must be a float32, not {factor:g}; got {told}")
+    return factor
