@@ -248,6 +248,13 @@ def test_a_photo_keeps_its_coded_picture_and_metadata(run, calibration: Path, tm
 # What is at fault is said with its name
 
 
+def test_swapped_pictures_are_noticed(run, pictures, calibration: Path, tmp_path: Path):
+    words = ["stereo", *pictures[::-1], "--calibration", calibration, "-o", tmp_path / "out.heic"]
+    outcome = run(*words, "--max-shift", 32)
+    assert outcome.err.startswith("note: ")
+    assert "left and right swapped?" in outcome.err
+
+
 def test_two_sizes_are_both_named(run, pictures, tmp_path: Path):
     Image.new("RGB", (80, 120)).save(tmp_path / "right.png")
     outcome = run("stereo", *pictures, "-o", tmp_path / "out.heic")

@@ -26,6 +26,10 @@ Effort = Literal["fast", "standard", "best"]
 ValueName = Literal["depth", "disparity", "shift"]
 
 
+_GLANCE = 240
+"""Px of the width at which a glance tells left from right."""
+
+
 def _check_shift(_: object, value: str | int) -> None:
     if not isinstance(value, str) and value < 1:
         raise ValueError("must be at least 1 pixel, or auto.")
@@ -119,6 +123,8 @@ def stereo(
             "write a photo, or --as shift"
         )
     pair = _rectified(pair, calibration or left)
+    if right is not None:
+        _warn_of_swapped(pair)
     found = _match(pair, max_shift, effort, fill=is_photo if fill is None else fill)
     depth = _depth(found, pair)
     if is_photo:
@@ -224,6 +230,28 @@ def _rectified(pair: _Pair, source: Path) -> _Pair:
         return pair
     note(f"{pair.name}: rectified first: the cameras do not share rows")
     return replace(pair, left=made.left, right=made.right, rig=made.rig)
+
+
+def _warn_of_swapped(pair: _Pair) -> None:
+    """Say so when the pictures, made small, match far better the other way around."""
+    import numpy as np
+    from PIL import Image
+
+    from nearfar.cli.pictures import eight_bits
+    from nearfar.estimate import match_stereo
+
+    height, width = pair.left.shape[:2]
+    size = (min(width, _GLANCE), max(1, round(height * min(width, _GLANCE) / width)))
+    views = [
+        np.asarray(Image.fromarray(eight_bits(each)).resize(size, Image.Resampling.BOX))
+        for each in (pair.left, pair.right)
+    ]
+    as_given, swapped = (
+        float(match_stereo(*both, max_shift=max(1, size[0] // 2)).confidence.mean())
+        for both in (views, views[::-1])
+    )
+    if swapped > max(2.0 * as_given, 0.1):
+        note(f"{pair.name}: match better the other way around: are left and right swapped?")
 
 
 # Depth and where it goes
