@@ -60,7 +60,8 @@ def stereo_depth(result: Matched | ArrayLike, rig: StereoRig | None = None) -> D
 
     Raises:
         EstimationError: cameras that do not share rows, or whose pictures have another aspect ratio.
-        ValueError: an array that is no map of shifts.
+        TypeError: shifts that are no floats, a rig that is none.
+        ValueError: an array of another shape, or with infinities.
 
     Source: `Z = baseline fx / (shift + doffs)`: Middlebury Stereo Datasets 2014.
     """
