@@ -1,7 +1,9 @@
 #include "scene/model.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 
 #include "scene/vector.hpp"
 
@@ -42,24 +44,56 @@ Face make_face(const Vertices& vertices, const std::int32_t* face) noexcept {
     return made;
 }
 
-// The mean light of 2 × 2 texels (or 2 × 1 where a side is 1 already), back in the texture's code.
+Cluster make_cluster(std::span<const Face> faces) noexcept {
+    constexpr float endless = std::numeric_limits<float>::infinity();
+    Cluster cluster{{}, endless, faces[0].part};
+    Vec least = load(faces[0].corner);
+    Vec most = least;
+    const auto corners_of = [](const Face& face) {
+        const Vec a = load(face.corner);
+        return std::array<Vec, 3>{a, a + load(face.edge1), a + load(face.edge2)};
+    };
+    for (const Face& face : faces) {
+        if (face.part != cluster.part) return cluster;
+        for (const Vec& corner : corners_of(face)) {
+            if (!std::isfinite(corner.x + corner.y + corner.z)) return cluster;
+            least = {std::min(least.x, corner.x), std::min(least.y, corner.y), std::min(least.z, corner.z)};
+            most = {std::max(most.x, corner.x), std::max(most.y, corner.y), std::max(most.z, corner.z)};
+        }
+    }
+    store(cluster.center, (least + most) * 0.5);
+    const Vec center = load(cluster.center);
+    double square = 0.0;
+    for (const Face& face : faces) {
+        for (const Vec& corner : corners_of(face)) square = std::max(square, dot(corner - center, corner - center));
+    }
+    // A hair more: edges were rounded, and so will be where the camera sees the ball.
+    const double hair = 1e-5 * (std::fabs(center.x) + std::fabs(center.y) + std::fabs(center.z));
+    cluster.radius = static_cast<float>(std::sqrt(square) * 1.00001 + hair);
+    return cluster;
+}
+
+// The mean light of 2 × 2 texels (or 2 × 1 where a side is 1 already), back in the texture's code. Rows are followed
+// by their first texel.
 void halve(const std::uint8_t* from, std::size_t height, std::size_t width, std::uint8_t* out) {
     const std::size_t down = height > 1 ? 2 : 1;
     const std::size_t across = width > 1 ? 2 : 1;
     for (std::size_t y = 0; y < height / down; ++y) {
+        const std::uint8_t* first_in_row = out;
         for (std::size_t x = 0; x < width / across; ++x) {
             for (std::size_t channel = 0; channel < 4; ++channel) {
                 unsigned total = 0;
                 for (std::size_t k = 0; k < down * across; ++k) {
                     const std::size_t row = y * down + k / across;
                     const std::size_t column = x * across + k % across;
-                    const unsigned code = from[(row * width + column) * 4 + channel];
+                    const unsigned code = from[(row * (width + 1) + column) * 4 + channel];
                     total += code * code;
                 }
-                const double mean = static_cast<double>(total) / static_cast<double>(down * across);
-                *out++ = static_cast<std::uint8_t>(std::sqrt(mean) + 0.5);
+                const float mean = static_cast<float>(total) / static_cast<float>(down * across);
+                *out++ = static_cast<std::uint8_t>(std::sqrt(mean) + 0.5F);
             }
         }
+        out = std::copy_n(first_in_row, 4, out);
     }
 }
 
@@ -79,20 +113,28 @@ void fill_faces(Model& model, const Vertices& vertices, std::span<const std::int
     }
     model.faces.reserve(faces.size() / 6);
     for (std::size_t i = 0; i < faces.size(); i += 6) model.faces.push_back(make_face(vertices, faces.data() + i));
+    const std::span<const Face> made = model.faces;
+    for (std::size_t i = 0; i < made.size(); i += cluster_size) {
+        model.clusters.push_back(make_cluster(made.subspan(i, std::min(cluster_size, made.size() - i))));
+    }
 }
 
 void add_texture(Model& model, const std::uint8_t* picture, std::size_t height, std::size_t width) {
-    Texture texture{model.texels.size() / 4, static_cast<std::int32_t>(width), static_cast<std::int32_t>(height), 1};
-    model.texels.insert(model.texels.end(), picture, picture + height * width * 4);
+    Texture texture{static_cast<std::int32_t>(width), static_cast<std::int32_t>(height), 1, {model.texels.size() / 4}};
+    for (std::size_t y = 0; y < height; ++y, picture += 4 * width) {
+        model.texels.insert(model.texels.end(), picture, picture + 4 * width);
+        model.texels.insert(model.texels.end(), picture, picture + 4);
+    }
     while (height > 1 || width > 1) {
-        const std::size_t level = model.texels.size() - height * width * 4;
         const std::size_t half_height = std::max<std::size_t>(height / 2, 1);
         const std::size_t half_width = std::max<std::size_t>(width / 2, 1);
-        model.texels.resize(model.texels.size() + half_height * half_width * 4);
-        halve(model.texels.data() + level, height, width, model.texels.data() + level + height * width * 4);
+        const std::size_t from = 4 * texture.start[texture.levels - 1];
+        const std::size_t to = model.texels.size();
+        model.texels.resize(to + half_height * (half_width + 1) * 4);
+        halve(model.texels.data() + from, height, width, model.texels.data() + to);
+        texture.start[texture.levels++] = to / 4;
         height = half_height;
         width = half_width;
-        ++texture.levels;
     }
     model.textures.push_back(texture);
 }

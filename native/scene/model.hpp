@@ -10,6 +10,8 @@
 #include <span>
 #include <vector>
 
+#include "scene/facet.hpp"
+
 namespace nearfar::scene {
 
 struct Vertex {
@@ -36,19 +38,21 @@ struct Material {
     float reflectance;        // share of light mirrored head-on
 };
 
-// A picture and its halvings, four bytes a texel: square roots of linear red, green, blue and of a factor of reflectance.
-struct Texture {
-    std::size_t offset;       // of level 0, in texels
-    std::int32_t width, height, levels;  // sides are powers of two
-};
-
 struct Vertices {
     std::span<const float> positions, normals, coordinates, light;  // 3, 3, 2 and 4 numbers a vertex
+};
+
+// Neighbours in the list of faces, and a ball around them where they move together.
+inline constexpr std::size_t cluster_size = 128;
+struct Cluster {
+    float center[3], radius;  // infinite where they do not
+    std::int32_t part;
 };
 
 struct Model {
     std::vector<Vertex> vertices;
     std::vector<Face> faces;
+    std::vector<Cluster> clusters;
     std::vector<Material> materials;
     std::vector<Texture> textures;
     std::vector<std::uint8_t> texels;

@@ -1,96 +1,136 @@
+// Samples are worked on in blocks: what their faces say of them is gathered run by run, the rest is done for all samples
+// of a block alike, by sources that are compiled once per SIMD level.
 #include "scene/shade.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <memory>
 
 #include "core/pool.hpp"
+#include "scene/facet.hpp"
+#include "scene/light_rows.hpp"
+#include "scene/meet_rows.hpp"
 #include "scene/texture.hpp"
 
 namespace nearfar::scene {
 namespace {
 
-// What all pixels that see a face share: neighbours mostly see the same one.
-struct Aim {
-    const Face* face;
-    const PartPlace* part;
-    Vec plane;         // normal of the face, of no certain length, in the part's axes
-    Vec from_camera;   // the face's corner seen from the camera
-    double distance;   // from_camera · plane
-    Vec across, down;  // how rays change from a pixel to the next, in the part's axes
-    double across_plane, down_plane;
-};
+constexpr std::size_t chunk_size = 64 * block_size;
+constexpr std::size_t facets_kept = 512;
+constexpr std::size_t slots = 2048;
 
-struct Point {
-    double depth;
-    Vec direction;  // of the ray, in the part's axes
-    Vec place;      // in the part's axes
-    Vecf normal;    // shading normal in the part's axes, towards the camera
-    Vecf light;
-    float key;
-    float s, t;
-    Footprint footprint;
-};
-
-Vecf mixed(const float* a, const float* b, const float* c, float u, float v) noexcept {
-    const float w = 1.0F - u - v;
-    return loadf(a) * w + loadf(b) * u + loadf(c) * v;
+void put(float* target, const Vec& value) noexcept {
+    target[0] = static_cast<float>(value.x);
+    target[1] = static_cast<float>(value.y);
+    target[2] = static_cast<float>(value.z);
 }
 
-Aim aim_at(const Face& face, const View& view) noexcept {
-    Aim aim{};
-    aim.face = &face;
-    aim.part = &view.parts[static_cast<std::size_t>(face.part)];
-    const Motion& motion = aim.part->part_from_camera;
-    aim.plane = cross(load(face.edge1), load(face.edge2));
-    aim.from_camera = load(face.corner) - motion.at;
-    aim.distance = dot(aim.from_camera, aim.plane);
-    aim.across = Vec{motion.row[0].x, motion.row[1].x, motion.row[2].x} * view.across;
-    aim.down = Vec{motion.row[0].y, motion.row[1].y, motion.row[2].y} * view.down;
-    aim.across_plane = dot(aim.across, aim.plane);
-    aim.down_plane = dot(aim.down, aim.plane);
-    return aim;
+Motion world_from_camera(const PartPlace& place) noexcept {
+    Motion whole{};
+    const Motion& world = place.world_from_part;
+    const Motion& part = place.part_from_camera;
+    for (int k = 0; k < 3; ++k) whole.row[k] = part.turn_back(world.row[k]);
+    whole.at = world.apply(part.at);
+    return whole;
 }
 
-// Depth in double, from the face's plane: the caster's own float distance is not exact enough.
-Point meet(const Model& model, const Aim& aim, const Vec& ray) noexcept {
-    const Face& face = *aim.face;
-    Point point{};
-    point.direction = aim.part->part_from_camera.turn(ray);
-    const double towards = dot(point.direction, aim.plane);
-    const double inverse = 1.0 / towards;
-    point.depth = aim.distance * inverse;
-    if (!(point.depth > 0.0 && point.depth < 1e9)) {  // edge-on, or without area
-        point.depth = std::max(aim.part->part_from_camera.turn_back(aim.from_camera).z, 1e-9);
+// Lines of the plane and of the barycentric coordinates, in the camera's axes.
+void place_facet(const Face& face, const Motion& motion, Facet& facet) noexcept {
+    const Vec from_camera = load(face.corner) - motion.at;
+    const Vec plane = cross(load(face.edge1), load(face.edge2));
+    const double scale = 1.0 / dot(from_camera, plane);
+    const Vec nearness = motion.turn_back(plane) * scale;
+    const Vec u_slope = load(face.u_slope);
+    const Vec v_slope = load(face.v_slope);
+    const Vec u = motion.turn_back(u_slope);
+    const Vec v = motion.turn_back(v_slope);
+    const double lines[3][4] = {{nearness.x, nearness.y, nearness.z, 0.0},
+                                {u.x, u.y, u.z, -dot(u_slope, from_camera)},
+                                {v.x, v.y, v.z, -dot(v_slope, from_camera)}};
+    std::copy_n(lines[0], 3, facet.plane);
+    std::copy_n(lines[1], 4, facet.u);
+    std::copy_n(lines[2], 4, facet.v);
+    facet.edge_on_depth = static_cast<float>(std::max(motion.turn_back(from_camera).z, 1e-9));
+}
+
+void fill_corners(const Model& model, const Face& face, const Motion& world_from_part, Facet& facet) noexcept {
+    const Vertex* corner[3];
+    for (std::size_t k = 0; k < 3; ++k) corner[k] = &model.vertices[static_cast<std::size_t>(face.vertex[k])];
+    const auto spread = [&](float (&target)[3], float a, float b, float c) {
+        target[0] = a;
+        target[1] = b - a;
+        target[2] = c - a;
+    };
+    spread(facet.s, corner[0]->s, corner[1]->s, corner[2]->s);
+    spread(facet.t, corner[0]->t, corner[1]->t, corner[2]->t);
+    spread(facet.key, corner[0]->key, corner[1]->key, corner[2]->key);
+    float normals[3][3];
+    for (int k = 0; k < 3; ++k) put(normals[k], world_from_part.turn(load(corner[k]->normal)));
+    for (int c = 0; c < 3; ++c) {
+        spread(facet.light[c], corner[0]->light[c], corner[1]->light[c], corner[2]->light[c]);
+        spread(facet.normal[c], normals[0][c], normals[1][c], normals[2][c]);
     }
-    const Vec from_corner = point.direction * point.depth - aim.from_camera;
-    point.place = from_corner + load(face.corner);
-
-    const Vecf offset = rounded(from_corner);
-    const float u = std::clamp(dot(loadf(face.u_slope), offset), 0.0F, 1.0F);
-    const float v = std::clamp(dot(loadf(face.v_slope), offset), 0.0F, 1.0F - u);
-    const Vertex& a = model.vertices[static_cast<std::size_t>(face.vertex[0])];
-    const Vertex& b = model.vertices[static_cast<std::size_t>(face.vertex[1])];
-    const Vertex& c = model.vertices[static_cast<std::size_t>(face.vertex[2])];
-    const float w = 1.0F - u - v;
-    point.s = a.s * w + b.s * u + c.s * v;
-    point.t = a.t * w + b.t * u + c.t * v;
-    point.light = mixed(a.light, b.light, c.light, u, v);
-    point.key = a.key * w + b.key * u + c.key * v;
-
-    point.normal = unit(mixed(a.normal, b.normal, c.normal, u, v));
-    const Vecf plane = rounded(aim.plane);
-    const float side = dot(point.normal, plane);
-    if ((towards > 0.0) == (side > 0.0F) && side != 0.0F) point.normal = point.normal * -1.0F;
-
-    const double slope = point.depth * inverse;
-    const Vecf right = rounded(aim.across * point.depth - point.direction * (aim.across_plane * slope));
-    const Vecf below = rounded(aim.down * point.depth - point.direction * (aim.down_plane * slope));
-    const Vecf s_slope = loadf(face.s_slope);
-    const Vecf t_slope = loadf(face.t_slope);
-    point.footprint = {dot(s_slope, right), dot(t_slope, right), dot(s_slope, below), dot(t_slope, below)};
-    return point;
 }
+
+void fill_material(const Model& model, const Face& face, const Motion& motion, Facet& facet) noexcept {
+    const Material& material = model.materials[static_cast<std::size_t>(face.material)];
+    std::copy_n(material.albedo, 3, facet.albedo);
+    std::copy_n(material.emission, 3, facet.emission);
+    facet.reflectance = material.reflectance;
+    facet.sharpness = material.sharpness;
+    facet.object = face.object;
+    facet.part = face.part;
+    facet.texture = nullptr;
+    facet.width = facet.height = 1.0F;
+    if (material.texture < 0) return;
+    facet.texture = &model.textures[static_cast<std::size_t>(material.texture)];
+    facet.texels = model.texels.data();
+    facet.width = static_cast<float>(facet.texture->width);
+    facet.height = static_cast<float>(facet.texture->height);
+    put(facet.s_slope, motion.turn_back(load(face.s_slope)) * static_cast<double>(facet.width));
+    put(facet.t_slope, motion.turn_back(load(face.t_slope)) * static_cast<double>(facet.height));
+}
+
+void fill_facet(const Model& model, const View& view, std::int32_t number, Facet& facet) noexcept {
+    const Face& face = model.faces[static_cast<std::size_t>(number)];
+    const PartPlace& part = view.parts[static_cast<std::size_t>(face.part)];
+    const Motion& motion = part.part_from_camera;
+    facet.face = number;
+    place_facet(face, motion, facet);
+    fill_corners(model, face, part.world_from_part, facet);
+    fill_material(model, face, motion, facet);
+    const Vec plane = cross(load(face.edge1), load(face.edge2));
+    const double side = dot(load(face.corner) - motion.at, plane) > 0.0 ? -1.0 : 1.0;
+    put(facet.front, part.world_from_part.turn(plane) * side);
+}
+
+// The facets that were made last: neighbours mostly see the same one, and so do samples of neighbouring rows. One that
+// is given out stays as it is while a block's worth of others are asked for.
+class Facets {
+public:
+    Facets(const Model& model, const View& view) : model_(model), view_(view) { slot_.fill(0); }
+
+    const Facet& operator[](std::int32_t face) noexcept {
+        std::uint16_t& slot = slot_[static_cast<std::size_t>(face) % slots];
+        const std::size_t left = (slot + facets_kept - next_) % facets_kept;  // others until it is overwritten
+        if (slot >= filled_ || kept_[slot].face != face || left < block_size) {
+            slot = next_;
+            fill_facet(model_, view_, face, kept_[slot]);
+            next_ = static_cast<std::uint16_t>((next_ + 1) % facets_kept);
+            filled_ = std::max<std::uint16_t>(filled_, static_cast<std::uint16_t>(slot + 1));
+        }
+        return kept_[slot];
+    }
+
+private:
+    const Model& model_;
+    const View& view_;
+    std::array<std::uint16_t, slots> slot_;
+    std::uint16_t next_ = 0, filled_ = 0;
+    std::array<Facet, facets_kept> kept_;
+};
 
 // The colour that comes from a direction (of length 1, world axes, y up).
 Vecf gradient(const Vecf (&colors)[3], const Vecf& direction) noexcept {
@@ -103,131 +143,102 @@ Vecf gradient(const Vecf (&colors)[3], const Vecf& direction) noexcept {
     return colors[1] * (1.0F - share) + colors[2] * share;
 }
 
-struct Shadow {
-    float ambient, key;  // what is left of each light, 0..1
-};
+class Shader {
+public:
+    Shader(const Model& model, const View& view, const Seen& seen)
+        : model_(model), view_(view), seen_(seen), world_from_camera_(world_from_camera(view.parts[0])) {
+        const auto row = [](float (&target)[3], const Vecf& value) {
+            target[0] = value.x;
+            target[1] = value.y;
+            target[2] = value.z;
+        };
+        for (int k = 0; k < 3; ++k) {
+            put(lighting_.world_from_camera[k], world_from_camera_.row[k]);
+            row(lighting_.mirrored[k], view.surroundings.mirrored[k]);
+        }
+        row(lighting_.key_color, view.surroundings.key_color);
+        put(lighting_.key_place, view.surroundings.key_place - world_from_camera_.at);
+        for (const Ball& ball : view.balls) {
+            Shade shade{{}, static_cast<float>(ball.radius), ball.part};
+            put(shade.center, ball.center - world_from_camera_.at);
+            shades_.push_back(shade);
+        }
+        lighting_.shades = shades_.data();
+        lighting_.shade_count = shades_.size();
+    }
 
-Shadow shadow_of(const View& view, std::int32_t part, const Vec& place, const Vecf& normal,
-                 const Vecf& to_key) noexcept {
-    Shadow left{1.0F, 1.0F};
-    for (const Ball& ball : view.balls) {
-        if (ball.part == part) continue;
-        const Vecf away = rounded(ball.center - place);
-        const auto radius = static_cast<float>(ball.radius);
-        const float square = std::max(dot(away, away), radius * radius);
-        if (square > 1600.0F * radius * radius) continue;
-        const float distance = std::sqrt(square);
-        const float cosine = std::clamp(dot(normal, away) / distance, 0.0F, 1.0F);
-        left.ambient *= 1.0F - cosine * (radius * radius / square);
-        const float along = dot(away, to_key);
-        if (along > 0.0F) {
-            const float beside = std::sqrt(std::max(square - along * along, 0.0F));
-            const float blur = 0.25F * along + 0.02F * radius;
-            const float share = std::clamp((beside - radius + blur) / (2.0F * blur), 0.0F, 1.0F);
-            left.key *= share * share * (3.0F - 2.0F * share);
+    void shade(std::size_t begin, std::size_t end) const {
+        const auto facets = std::make_unique<Facets>(model_, view_);
+        const auto block = std::make_unique<Block>();
+        for (std::size_t first = begin; first < end; first += block_size) {
+            block->count = std::min(block_size, end - first);
+            gather(first, *facets, *block);
+            if (block->runs > 0) {
+                meet_rows().meet(*block, static_cast<float>(view_.across), static_cast<float>(view_.down));
+                sampler().sample(*block);
+                light_rows().light(*block, lighting_);
+            }
+            hand_out(first, *block);
         }
     }
-    return left;
-}
 
-struct Texel {
-    Vecf color;
-    float reflection;
+private:
+    void gather(std::size_t first, Facets& facets, Block& block) const noexcept {
+        const std::int32_t* hits = view_.hits.data() + first;
+        const float* rays = view_.rays.data() + 3 * first;
+        block.runs = 0;
+        block.textured = block.mirroring = false;
+        for (std::size_t i = 0; i < block.count; ++i) {
+            for (std::size_t c = 0; c < 3; ++c) block.ray[c][i] = rays[3 * i + c];
+        }
+        for (std::size_t i = 0; i < block.count;) {
+            const std::size_t begin = i;
+            const std::int32_t hit = hits[i];
+            while (i < block.count && hits[i] == hit) ++i;
+            if (hit < 0) continue;
+            const Facet& facet = facets[hit];
+            block.run[block.runs++] = {&facet, begin, i};
+            block.textured = block.textured || facet.texture != nullptr;
+            block.mirroring = block.mirroring || facet.reflectance > 0.0F;
+        }
+    }
+
+    void hand_out(std::size_t first, const Block& block) const noexcept {
+        float* color = seen_.color + 3 * first;
+        for (std::size_t i = 0; i < block.count; ++i) {
+            for (std::size_t c = 0; c < 3; ++c) color[3 * i + c] = block.color[c][i];
+        }
+        if (seen_.depth != nullptr) std::copy_n(block.depth, block.count, seen_.depth + first);
+        if (seen_.object != nullptr) std::copy_n(block.object, block.count, seen_.object + first);
+        if (seen_.normal != nullptr) light_rows().turn_normals(block, lighting_, seen_.normal + 3 * first);
+        for (std::size_t i = first; i < first + block.count; ++i) {
+            if (view_.hits[i] < 0) show_sky(i);
+        }
+    }
+
+    void show_sky(std::size_t i) const noexcept {
+        const Vecf direction = unit(rounded(world_from_camera_.turn(load(view_.rays.data() + 3 * i))));
+        const Vecf color = gradient(view_.surroundings.sky, direction);
+        const float numbers[3] = {color.x, color.y, color.z};
+        std::copy_n(numbers, 3, seen_.color + 3 * i);
+        if (seen_.depth != nullptr) seen_.depth[i] = std::numeric_limits<float>::infinity();
+        if (seen_.normal != nullptr) std::fill_n(seen_.normal + 3 * i, 3, 0.0F);
+        if (seen_.object != nullptr) seen_.object[i] = -1;
+    }
+
+    const Model& model_;
+    const View& view_;
+    const Seen& seen_;
+    Motion world_from_camera_;
+    Lighting lighting_{};
+    std::vector<Shade> shades_;
 };
-
-Vecf lit(const View& view, const Material& material, const Texel& texel, const Aim& aim, const Point& point) noexcept {
-    const PartPlace& part = *aim.part;
-    const Vecf albedo = loadf(material.albedo) * texel.color;
-    const float reflectance = material.reflectance * texel.reflection;
-    if (view.balls.empty() && !(reflectance > 0.0F)) return albedo * point.light + loadf(material.emission) * texel.color;
-    const Vec place = part.world_from_part.apply(point.place);
-    const auto in_world = [&](const Vecf& a) {
-        return rounded(part.world_from_part.turn(
-            {static_cast<double>(a.x), static_cast<double>(a.y), static_cast<double>(a.z)}));
-    };
-    const Vecf normal = in_world(point.normal);
-    const Vecf to_key = unit(rounded(view.surroundings.key_place - place));
-    const float facing_key = std::max(dot(normal, to_key), 0.0F);
-    Vecf light = point.light;
-    float key = point.key;
-    if (!view.balls.empty()) {
-        const Shadow left = shadow_of(view, aim.face->part, place, normal, to_key);
-        const Vecf direct = view.surroundings.key_color * (facing_key * key * (1.0F - left.key));
-        // A near lamp gives more here and less there than its one colour says: some light is always left.
-        light = Vecf{light.x - std::min(direct.x, 0.7F * light.x), light.y - std::min(direct.y, 0.7F * light.y),
-                     light.z - std::min(direct.z, 0.7F * light.z)} *
-                left.ambient;
-        key *= left.key;
-    }
-    Vecf color = albedo * light + loadf(material.emission) * texel.color;
-    if (reflectance > 0.0F) {
-        const Vecf view_from = unit(in_world(rounded(point.direction * -1.0)));
-        const float cosine = std::clamp(dot(normal, view_from), 0.0F, 1.0F);
-        const float grazing = (1.0F - cosine) * (1.0F - cosine);
-        const float share = reflectance + (std::max(1.0F - reflectance, 0.0F) * grazing) * (grazing * (1.0F - cosine)) *
-                                              std::min(reflectance * 12.0F, 1.0F);
-        const Vecf mirrored = normal * (2.0F * cosine) - view_from;
-        // What surrounds a point is as dark as the light that reaches it.
-        const float open = std::min((light.x + light.y + light.z) * (1.0F / 3.0F), 1.0F);
-        color = color * (1.0F - share) + gradient(view.surroundings.mirrored, mirrored) * (share * open);
-        float peak = std::clamp(dot(normal, unit(to_key + view_from)), 0.0F, 1.0F);
-        for (std::int32_t k = 0; k < material.sharpness; ++k) peak *= peak;
-        const float norm = static_cast<float>((1 << material.sharpness) + 8) * 0.125F;
-        color = color + view.surroundings.key_color * (share * peak * norm * key * (facing_key > 0.0F ? 1.0F : 0.0F));
-    }
-    return color;
-}
-
-void put(float* target, const Vecf& value) noexcept {
-    target[0] = value.x;
-    target[1] = value.y;
-    target[2] = value.z;
-}
-
-void shade_one(const Model& model, const View& view, const Seen& seen, std::size_t i, Aim& aim,
-               const Sampler& texels) noexcept {
-    const Vec ray = load(view.rays.data() + 3 * i);
-    const std::int32_t hit = view.hits[i];
-    if (hit < 0) {
-        // The sky belongs to the world, in which part 0 stands still.
-        const PartPlace& still = view.parts[0];
-        const Vec far = still.world_from_part.turn(still.part_from_camera.turn(ray));
-        put(seen.color + 3 * i, gradient(view.surroundings.sky, unit(rounded(far))));
-        if (seen.depth != nullptr) seen.depth[i] = std::numeric_limits<float>::infinity();
-        if (seen.normal != nullptr) put(seen.normal + 3 * i, {});
-        if (seen.object != nullptr) seen.object[i] = -1;
-        return;
-    }
-    const Face& face = model.faces[static_cast<std::size_t>(hit)];
-    if (aim.face != &face) aim = aim_at(face, view);
-    const Point point = meet(model, aim, ray);
-    const Material& material = model.materials[static_cast<std::size_t>(face.material)];
-    Texel texel{{1.0F, 1.0F, 1.0F}, 1.0F};
-    if (material.texture >= 0) {
-        const Texture& texture = model.textures[static_cast<std::size_t>(material.texture)];
-        float found[4];
-        texels.sample({model.texels.data() + 4 * texture.offset, texture.width, texture.height, texture.levels}, point.s,
-                      point.t, point.footprint, found);
-        texel = {loadf(found), found[3]};
-    }
-    put(seen.color + 3 * i, lit(view, material, texel, aim, point));
-    if (seen.depth != nullptr) seen.depth[i] = static_cast<float>(point.depth);
-    if (seen.object != nullptr) seen.object[i] = face.object;
-    if (seen.normal != nullptr) {
-        const Vec normal{static_cast<double>(point.normal.x), static_cast<double>(point.normal.y),
-                         static_cast<double>(point.normal.z)};
-        put(seen.normal + 3 * i, rounded(aim.part->part_from_camera.turn_back(normal)));
-    }
-}
 
 }  // namespace
 
 void shade(const Model& model, const View& view, const Seen& seen) {
-    const Sampler& texels = sampler();
-    parallel_for(view.hits.size(), 4096, [&](std::size_t begin, std::size_t end) {
-        Aim aim{};
-        for (std::size_t i = begin; i < end; ++i) shade_one(model, view, seen, i, aim, texels);
-    });
+    const Shader shader(model, view, seen);
+    parallel_for(view.hits.size(), chunk_size, [&](std::size_t begin, std::size_t end) { shader.shade(begin, end); });
 }
 
 }  // namespace nearfar::scene

@@ -15,6 +15,7 @@ from reference.settings import bits, everywhere
 SURROUNDINGS = np.array(
     [(0.4, 0.5, 0.8), (0.9, 0.9, 0.9), (0.2, 0.2, 0.1), *[(0.5, 0.5, 0.5)] * 3, (2.0, 1.8, 1.5), (1, 4, 2)]
 )
+BALLS = np.array([(0.5, 0.2, 1.0, 0.3, 7), (-0.5, 0.0, 2.0, 0.2, 0)])
 STILL = np.array([[1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0] * 2], np.float64)
 CAMERA = np.array((30.0, 31.0, 16.2, 11.9))
 HEIGHT, WIDTH = 24, 32
@@ -105,6 +106,29 @@ def test_a_texture_is_the_mean_over_the_footprint(picture, depth) -> None:
     place = made[:, :2] * np.float32(depth)
     expected = twin.texture(picture, place, depth / 30.0) * np.array((0.5, 0.4, 0.3))
     assert np.allclose(color, expected, atol=2e-4)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 1500))
+def test_what_a_ray_sees_does_not_depend_on_its_neighbours(seed, count) -> None:
+    """Blocks, runs of one face and the faces that are remembered leave no trace."""
+    generator = np.random.default_rng(seed)
+    positions, faces = triangles(seed, count)
+    scene = model(positions, faces, texture=generator.integers(0, 256, (8, 4, 4), np.uint8))
+    made = np.ascontiguousarray(np.tile(rays(), (6, 1)))
+    hits = generator.integers(-1, count, len(made)).astype(np.int32)
+    hits = np.where(generator.random(len(hits)) < 0.4, np.roll(hits, 1), hits)
+    hits = np.where(generator.random(len(hits)) < 0.4, hits % min(count, 40), hits)
+
+    def shade(order: np.ndarray) -> list[np.ndarray]:
+        """In the rays' own order, shaded in another."""
+        seen = scene.shade(made[order], hits[order], STILL, BALLS, SURROUNDINGS, (1 / 30.0, 1 / 31.0), False)
+        back = np.argsort(order)
+        return [array[back] for array in seen]
+
+    expected = shade(np.arange(len(made)))
+    for found in (shade(generator.permutation(len(made))), shade(np.argsort(hits, kind="stable"))):
+        assert all(bits(a) == bits(b) for a, b in zip(found, expected, strict=True))
 
 
 @settings(max_examples=50, deadline=None)

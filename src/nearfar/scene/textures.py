@@ -43,9 +43,10 @@ HUES = (0.03, 0.07, 0.11, 0.14, 0.32, 0.45, 0.53, 0.58, 0.61, 0.97)
 
 def as_texels(picture: Array) -> NDArray[np.uint8]:
     """The texture's code of a picture: square roots of linear light and of the reflectance."""
-    code = np.empty((*picture.shape[:2], 4))
+    code = np.empty((*picture.shape[:2], 4), np.float32)
     # sRGB is close to a power of 2.2, and its square root to one of 1.1.
-    code[..., :3] = np.clip(picture[..., :3], 0, 1) ** 1.1
+    code[..., :3] = np.clip(picture[..., :3], 0, 1)
+    code[..., :3] **= np.float32(1.1)
     code[..., 3] = np.sqrt(np.clip(picture[..., 3], 0, 1)) if picture.shape[2] == 4 else 1.0
     return np.ascontiguousarray(np.rint(code * 255)).astype(np.uint8)
 
