@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -30,6 +30,7 @@ def test_spatial_is_its_twin(values, passes, alpha, delta, radius, zero) -> None
 
 @settings(max_examples=60, deadline=None)
 @given(FRAMES, st.integers(0, 2), st.booleans())
+@example(np.array([[1, 0], [0, 0], [0, 0]], np.uint16), 2, False)
 def test_filling_is_its_twin(values, mode, zero) -> None:
     found = everywhere(lambda: _native.filter_fill(values, mode, zero))
     assert bits(found) == bits(twin.fill_holes(values, mode, zero))

@@ -172,6 +172,7 @@ class Temporal:
 
 
 def fill_holes(values: Map, mode: int, zero: bool = True) -> Map:
+    zero = zero or values.dtype == np.uint16  # 0 is a hole in every array of integers
     out = values.copy()
     height, width = out.shape
     if mode == 0:
