@@ -149,7 +149,7 @@ STAGES = {
     "fill": (LEVEL, 1, SHIFT, LEVEL, SHIFT),
     "align_edges": (LEVEL, 1, SHIFT, 2),
     "median": (SHIFT,),
-    "smooth_planes": (LEVEL, 1, LEVEL, LEVEL, SHIFT),
+    "smooth_planes": (LEVEL, 1, LEVEL, LEVEL, SHIFT, 640),
     "rate": (SHIFT, LEVEL, LEVEL),
     "coarse_prior": (LEVEL, 1, SHIFT, LEVEL, 4, 6, 2),
 }

@@ -16,7 +16,9 @@ few = settings(max_examples=40, deadline=None)
 
 def smooth(scene, state, margin, shift):
     return everywhere(
-        lambda: _native.stereo_smooth_planes(scene.samples, scene.channels, state, margin, shift)
+        lambda: _native.stereo_smooth_planes(
+            scene.samples, scene.channels, state, margin, shift, int(shift.max())
+        )
     )
 
 
@@ -25,7 +27,7 @@ def smooth(scene, state, margin, shift):
 @given(scenes())
 def test_smoothing_is_its_twin(scene) -> None:
     found = smooth(scene, scene.state, scene.margin, scene.shift)
-    expected = twin.smooth(scene.colours, scene.state, scene.margin, scene.shift)
+    expected = twin.smooth(scene.colours, scene.state, scene.margin, scene.shift, int(scene.shift.max()))
     assert np.abs(found.astype(int) - expected).max() <= 1
 
 
@@ -50,3 +52,15 @@ def test_nothing_moves_by_more_than_six_pixels(scene) -> None:
 def test_a_wall_stays_a_wall(scene, shift) -> None:
     wall = np.full_like(scene.shift, shift * UNIT)
     assert np.abs(smooth(scene, scene.state, scene.margin, wall).astype(int) - wall).max() <= 1
+
+
+def test_a_plane_does_not_lead_out_of_the_range() -> None:
+    most = 510 * UNIT
+    shift = np.tile(most - 16 * np.arange(50, -46, -1).clip(0), (16, 1)).astype(np.int16)
+    weak = np.arange(96) >= 50  # where the plane of the others would rise above the largest word
+    state = np.tile(weak * np.uint8(2), (16, 1))
+    margin = np.tile(np.where(weak, np.uint8(4), np.uint8(200)), (16, 1))
+    grey = np.full(shift.shape, 90, np.uint8)
+    found = everywhere(lambda: _native.stereo_smooth_planes(grey, 1, state, margin, shift, most))
+    assert found.min() == shift.min()
+    assert found.max() == most

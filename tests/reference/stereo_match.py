@@ -19,11 +19,13 @@ def match(
     strip = (64, 16 if best else 8)
     factor = 2 if best or shifts < 32 else 4
     prior = coarse_prior(left, right, shifts, factor, 0)
-    shift, margin, _, state = finish(left, aggregate_and_fill(left, right, shifts, best, strip, 40, prior))
+    shift, margin, _, state = finish(
+        left, shifts, aggregate_and_fill(left, right, shifts, best, strip, 40, prior)
+    )
     if best:
         near, most = (shift + UNIT // 2) // UNIT, np.where(state == 0, 9, 6).astype(np.uint8)
         level = aggregate_and_fill(left, right, shifts, best, strip, 40, Prior(near, most, 1, 1))
-        shift, margin, _, state = finish(left, level)
+        shift, margin, _, state = finish(left, shifts, level)
     return shift.astype(np.float32) / UNIT, state, maps.rate(shift, margin, state)
 
 
@@ -56,8 +58,8 @@ def coarse_prior(left: Picture, right: Picture, shifts: int, factor: int, depth:
     return Prior(expected, most, factor // 2, 1)
 
 
-def finish(left: Picture, level: Level) -> Level:
+def finish(left: Picture, shifts: int, level: Level) -> Level:
     shift, margin, right_shift, state = level
     state = maps.mark_occluded(shift, right_shift, state)
     shift = maps.median(maps.align_edges(left[1], shift, 2))
-    return planes.smooth(left[1], state, margin, shift), margin, right_shift, state
+    return planes.smooth(left[1], state, margin, shift, (shifts - 1) * UNIT), margin, right_shift, state

@@ -38,7 +38,7 @@ class Planes:
 
 
 def smooth(
-    colours: Ints, state: NDArray[np.uint8], margin: NDArray[np.uint8], shift: NDArray[np.int16]
+    colours: Ints, state: NDArray[np.uint8], margin: NDArray[np.uint8], shift: NDArray[np.int16], most: int
 ) -> NDArray[np.int16]:
     weak = f32(96) / np.maximum(margin, 4).astype(np.float32)
     cells = gather(colours, state == 0, margin, shift, np.minimum(1 / (weak * weak * weak), f32(8)))
@@ -48,7 +48,7 @@ def smooth(
         error = cells.mean - planes.shift
         weight = np.where((cells.mean >= 0) & planes.known, 1 / (1 + error * error), weight)
     own = np.where(state == 0, f32(0.02) + f32(0.4) * weak * weak * weak, f32(2))
-    return blend(cells, planes, colours, shift, own, (state == 0) & (margin >= 140))
+    return blend(cells, planes, colours, shift, own, (state == 0) & (margin >= 140), most)
 
 
 def by_cell(values: Ints, fill: int) -> Ints:
@@ -175,6 +175,7 @@ def blend(
     shift: NDArray[np.int16],
     own: Floats,
     strong: NDArray[np.bool_],
+    most: int,
 ) -> NDArray[np.int16]:
     """Weak pixels between their own shift and that of the planes of four cells, each by its variance."""
     (top, down), (left, across) = (before(count) for count in shift.shape)
@@ -200,7 +201,7 @@ def blend(
     move = expected * scale - present
     of_plane = f32(0.1) + f32(1.5) * variance * scale
     part = own / (own + of_plane) * flatness * scale
-    result = np.maximum(UNIT * (present + move * part) + f32(0.5), f32(0)).astype(np.int16)
+    result = np.clip(UNIT * (present + move * part) + f32(0.5), f32(0), f32(most)).astype(np.int16)
     return np.where(strong | ~heard | (np.abs(move) > 6), shift, result)
 
 

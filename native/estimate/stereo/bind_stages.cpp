@@ -182,14 +182,15 @@ MapOut<std::int16_t> stereo_median(const Shifts& shift) {
 }
 
 MapOut<std::int16_t> stereo_smooth_planes(const Levels& samples, std::size_t channels, const Levels& state,
-                                          const Levels& margin, const Shifts& shift) {
+                                          const Levels& margin, const Shifts& shift, int most) {
     const PictureSize size = picture_size(samples, channels);
     need_size(state, size);
     need_size(margin, size);
     need_shifts(shift, size);
+    if (most < 0 || most >= 1 << 15) throw std::invalid_argument("the largest shift is 0..32767");
     return changed(shift, [&](std::int16_t* out) {
         estimate::smooth_planes(Picture(samples.data(), size, channels).colour(), state.data(), margin.data(), size,
-                                out);
+                                most, out);
     });
 }
 
@@ -259,8 +260,8 @@ void bind_stereo_stages(nb::module_& module) {
     module.def("stereo_median", &stereo_median, nb::arg("shift").noconvert(),
                "A stage of match_stereo, for tests: the median of 5 x 5.");
     module.def("stereo_smooth_planes", &stereo_smooth_planes, nb::arg("picture").noconvert(), "channels"_a,
-               nb::arg("state").noconvert(), nb::arg("margin").noconvert(), nb::arg("shift").noconvert(),
-               "A stage of match_stereo, for tests: the shift with weak pixels drawn to planes.");
+               nb::arg("state").noconvert(), nb::arg("margin").noconvert(), nb::arg("shift").noconvert(), "most"_a,
+               "A stage of match_stereo, for tests: the shift with weak pixels drawn to planes, but not above most.");
     module.def("stereo_rate", &stereo_rate, nb::arg("shift").noconvert(), nb::arg("margin").noconvert(),
                nb::arg("state").noconvert(), "A stage of match_stereo, for tests: the confidence, 0..255.");
     module.def("stereo_coarse_prior", &stereo_coarse_prior, nb::arg("picture").noconvert(), "channels"_a,

@@ -81,11 +81,12 @@ std::optional<CoarsePrior> coarse_prior(const Picture& left, const Picture& righ
     return std::optional<CoarsePrior>(std::in_place, small_left, level.shift.get(), level.state.get(), size, factor);
 }
 
-void finish(const Picture& left, Level& level) {
+void finish(const Picture& left, std::size_t shifts, Level& level) {
+    const int most = static_cast<int>(shifts - 1) * shift_unit;
     mark_occluded(level.shift.get(), level.right_shift.get(), left.size(), level.state.get());
     align_edges(left.colour(), left.size(), 2, level.shift.get());
     median_of_25(left.size(), level.shift.get());
-    smooth_planes(left.colour(), level.state.get(), level.margin.get(), left.size(), level.shift.get());
+    smooth_planes(left.colour(), level.state.get(), level.margin.get(), left.size(), most, level.shift.get());
 }
 
 // Once more, held near what was found.
@@ -101,7 +102,7 @@ void match_again(const Picture& left, const Picture& right, const Matching& matc
     });
     const Prior prior{shift.get(), most.get(), 1, 1};
     aggregate_and_fill(left, right, matching, Limits{}.speckle, &prior, level);
-    finish(left, level);
+    finish(left, matching.shifts, level);
 }
 
 }  // namespace
@@ -125,7 +126,7 @@ void match_stereo(const Picture& left, const Picture& right, std::size_t shifts,
         const std::optional<CoarsePrior> prior = coarse_prior(left, right, shifts, factor, 0);
         aggregate_and_fill(left, right, matching, Limits{}.speckle, prior ? prior->get() : nullptr, level);
     }
-    finish(left, level);
+    finish(left, shifts, level);
     if (effort == Effort::best) match_again(left, right, matching, level);
     rate(level.shift.get(), level.margin.get(), level.state.get(), size, out.confidence);
     parallel_for(size.count(), grain, [&](std::size_t begin, std::size_t end) {

@@ -92,11 +92,12 @@ struct Cell {
 class Smoothing {
 public:
     Smoothing(const ColourPlanes& colour, const std::uint8_t* state, const std::uint8_t* margin, PictureSize size,
-              std::int16_t* shift)
+              int most, std::int16_t* shift)
         : colour_(colour),
           state_(state),
           margin_(margin),
           size_(size),
+          most_(static_cast<float>(most)),
           shift_(shift),
           width_((size.width + side - 1) / side),
           height_((size.height + side - 1) / side),
@@ -356,13 +357,14 @@ private:
         const float of_plane = plane_base + plane_factor * heard.variance[k] * scale;
         const float share = own / (own + of_plane) * heard.flatness[k] * scale;
         const float result = std::max(0.0F, shift_unit * (present + move * share) + 0.5F);
-        shift_[i] = static_cast<std::int16_t>(result);
+        shift_[i] = static_cast<std::int16_t>(std::min(result, most_));
     }
 
     const ColourPlanes& colour_;
     const std::uint8_t* state_;
     const std::uint8_t* margin_;
     PictureSize size_;
+    float most_;
     std::int16_t* shift_;
     std::size_t width_, height_;
     std::vector<Cell> cells_;
@@ -375,8 +377,8 @@ private:
 }  // namespace
 
 void smooth_planes(const ColourPlanes& colour, const std::uint8_t* state, const std::uint8_t* margin, PictureSize size,
-                   std::int16_t* shift) {
-    Smoothing(colour, state, margin, size, shift).run();
+                   int most, std::int16_t* shift) {
+    Smoothing(colour, state, margin, size, most, shift).run();
 }
 
 }  // namespace nearfar::estimate

@@ -13,7 +13,8 @@
 
 namespace nearfar::estimate {
 
+// Nothing moves beyond `most`, in the units of the shift: a plane may lead out of the range that was searched.
 void smooth_planes(const ColourPlanes& colour, const std::uint8_t* state, const std::uint8_t* margin, PictureSize size,
-                   std::int16_t* shift);
+                   int most, std::int16_t* shift);
 
 }  // namespace nearfar::estimate
