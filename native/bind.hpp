@@ -5,6 +5,7 @@
 #include <nanobind/ndarray.h>
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 
 #include "core/interrupt.hpp"
@@ -28,14 +29,35 @@ MapOut<T> hand_over(std::unique_ptr<T[]> memory, std::size_t height, std::size_t
     return MapOut<T>(data, {height, width}, owner);
 }
 
-// Releases the GIL for as long as it lives. A signal handler that raises, as Ctrl-C's does, ends the kernel.
+// Releases the GIL for as long as it lives. A signal handler that raises, as Ctrl-C's does, ends the kernel; and so does
+// `cancel`, a threading.Event or None, when it is set: with concurrent.futures.CancelledError. A binding takes it as a
+// nanobind::object, which outlives the scope.
 class KernelScope {
+public:
+    explicit KernelScope(nanobind::handle cancel = Py_None) : interruptible_(hook(cancel)) {}
+
 private:
+    static std::function<void()> hook(nanobind::handle cancel) {
+        if (!cancel.is_none()) {
+            if (!nanobind::hasattr(cancel, "is_set")) throw nanobind::type_error("cancel must be a threading.Event");
+            stop_if_set(cancel);
+        }
+        return [cancel] {
+            const nanobind::gil_scoped_acquire acquire;
+            if (PyErr_CheckSignals() != 0) throw nanobind::python_error();
+            if (!cancel.is_none()) stop_if_set(cancel);
+        };
+    }
+
+    static void stop_if_set(nanobind::handle event) {
+        if (!nanobind::cast<bool>(event.attr("is_set")())) return;
+        const nanobind::object error = nanobind::module_::import_("concurrent.futures").attr("CancelledError");
+        PyErr_SetString(error.ptr(), "the event was set");
+        throw nanobind::python_error();
+    }
+
+    Interruptible interruptible_;  // made with the GIL
     nanobind::gil_scoped_release release_;
-    Interruptible interruptible_{[] {
-        const nanobind::gil_scoped_acquire acquire;
-        if (PyErr_CheckSignals() != 0) throw nanobind::python_error();
-    }};
 };
 
 }  // namespace nearfar

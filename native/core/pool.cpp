@@ -60,6 +60,7 @@ struct Job {
     std::exception_ptr error{};  // written by the thread that sets `failed`
 
     void work() noexcept {
+        const Abandonable abandonable(failed);
         while (!failed.load(std::memory_order_relaxed)) {
             const std::size_t begin = next.fetch_add(grain, std::memory_order_relaxed);
             if (begin >= count) return;

@@ -20,7 +20,7 @@ void run(std::size_t count, std::size_t grain, Body body, const void* closure);
 }  // namespace detail
 
 // Calls body(begin, end) for [0, count) in chunks of `grain`. One chunk runs on the calling thread and costs nothing.
-// Rethrows the first exception of a chunk, after all running chunks have ended.
+// Rethrows the first exception of a chunk, after all running chunks have ended: those that poll_interrupt() end early.
 template <class F>
 void parallel_for(std::size_t count, std::size_t grain, const F& body) {
     detail::run(

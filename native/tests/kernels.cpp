@@ -3,6 +3,7 @@
 //
 //     cmake -S . -B build/sanitize -DNEARFAR_PYTHON=OFF -DNEARFAR_TESTS=ON -DNEARFAR_SANITIZE=address,undefined
 //     cmake --build build/sanitize && build/sanitize/native_tests
+#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -17,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/interrupt.hpp"
 #include "core/pool.hpp"
 #include "core/simd.hpp"
 #include "depth/codes.hpp"
@@ -270,6 +272,23 @@ void try_callers() {
     require(refused, "a job within a job is refused");
 }
 
+// When one chunk fails, others that poll do not run to their end.
+void try_abandoned() {
+    set_thread_count(2);
+    std::atomic<bool> patient{false};
+    bool failed = false;
+    try {
+        parallel_for(2, 1, [&](std::size_t begin, std::size_t) {
+            if (begin == 0) throw std::runtime_error("this chunk fails");
+            for (int i = 0; i < 1 << 28; ++i) poll_interrupt();
+            patient = true;
+        });
+    } catch (const std::runtime_error&) {
+        failed = true;
+    }
+    require(failed && !patient, "a failed job is abandoned");
+}
+
 std::vector<std::uint8_t> mutated(std::vector<std::uint8_t> stream) {
     for (std::size_t edits = 1 + below(4); edits > 0 && !stream.empty(); --edits) {
         const std::size_t at = below(below(2) == 0 ? stream.size() : std::min<std::size_t>(stream.size(), 100));
@@ -317,6 +336,7 @@ void try_streams(int mutations) {
 int main() {
     try_settings();
     try_callers();
+    try_abandoned();
     try_streams(100000);
     std::puts("all kernels hold");
     return 0;

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from nearfar import _native
 from nearfar.errors import EstimationError
 from nearfar.estimate import StereoMatch, match_stereo
 from reference.settings import bits, everywhere
@@ -124,6 +128,43 @@ def test_results_are_read_only() -> None:
     assert not match.confidence[~match.valid].any()
 
 
+class SetWhenAskedAgain(threading.Event):
+    """An event that another thread sets after the call began."""
+
+    asked = 0
+
+    def is_set(self) -> bool:
+        self.asked += 1
+        return self.asked > 1
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    before = _native.thread_count()
+    _native.set_thread_count(1)
+    yield
+    _native.set_thread_count(before)
+
+
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize("effort", ["fast", "standard", "best"])
+def test_an_event_ends_the_call(effort) -> None:
+    picture = textured(1500, 2000)
+    early, late = threading.Event(), SetWhenAskedAgain()
+    early.set()
+    for cancel in (early, late):
+        with pytest.raises(CancelledError):
+            match_stereo(picture, picture, max_shift=256, effort=effort, cancel=cancel)
+    assert late.asked == 2
+
+
+def test_an_event_that_is_not_set_changes_nothing() -> None:
+    left, right, _ = stepped_pair()
+    never = threading.Event()
+    plain, told = (match_stereo(left, right, max_shift=32, cancel=cancel) for cancel in (None, never))
+    assert bits(plain.shift) == bits(told.shift)
+
+
 def test_bad_input_is_named() -> None:
     picture = textured(40, 60)
     with pytest.raises(EstimationError, match="60×40 and 60×39"):
@@ -140,7 +181,9 @@ def test_bad_input_is_named() -> None:
         match_stereo(picture[..., None], picture[..., None])
     with pytest.raises(EstimationError, match="picture"):
         match_stereo(picture[:0], picture[:0])
-    with pytest.raises(ValueError, match="effort"):
+    with pytest.raises(TypeError, match=r"threading\.Event"):
+        match_stereo(picture, picture, max_shift=16, cancel=True)  # type: ignore[arg-type]
+    with pytest.raises(EstimationError, match="effort"):
         match_stereo(picture, picture, max_shift=16, effort="quick")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="as shift is"):
         StereoMatch(

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <memory>
 
+#include "core/interrupt.hpp"
 #include "core/large_block.hpp"
 #include "core/pool.hpp"
 #include "estimate/stereo/coded_picture.hpp"
@@ -107,6 +108,7 @@ private:
         const std::size_t entry = std::min(plan_.size.height, end + plan_.matching.overlap);
         start_paths();
         for (std::size_t y = entry, step = 0; y-- > first; ++step) {
+            poll_interrupt();
             std::uint8_t* const costs = y < end ? kept_costs(y) : row_;
             cost_row(y, costs);
             // The steps up from the row below are its steps down, seen from the other end.
@@ -122,6 +124,7 @@ private:
         const std::size_t entry = first - std::min(first, plan_.matching.overlap);
         start_paths();
         for (std::size_t y = entry, step = 0; y < end; ++y, ++step) {
+            poll_interrupt();
             const ColourSteps steps = plan_.steps.row(y);
             if (y < first) {
                 cost_row(y, row_);

@@ -3,15 +3,17 @@
     left   . . . A . .        shift of A = 2 px: near things shift far, far things little;
     right  . A . . . .        x_right = x_left - shift
 
-Semi-global matching: a census and brightness cost for each pixel and shift, gathered along eight paths on
-which changes of shift are charged; winners that the right view confirms are kept, the others are holes or
-filled from behind; edges are drawn to those of the picture. The same bits on every machine.
+Semi-global matching: a census and brightness cost for each pixel and shift, gathered along five or eight
+paths on which changes of shift are charged; winners that the right view confirms are kept, the others are
+holes or filled from behind; edges are drawn to those of the picture, and weak shifts to the plane around
+them. The same bits with any number of threads and any of the CPUs that a build is for.
 
 Source: Hirschmüller, "Stereo Processing by Semiglobal Matching and Mutual Information", PAMI 2008.
 """
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -39,7 +41,8 @@ class StereoMatch:
     Attributes:
         shift: float32 px, 0 or more; NaN where nothing was found (nowhere, if filled).
         confidence: float32 0..1, how far ahead of the second best the matches around were, less near steps
-            of the shift; 0 where there is no shift.
+            of the shift and where few were kept; 0 where there is no shift. A filled pixel has what the kept
+            ones around it give it.
         occluded: bool, what the left camera sees and the right one does not.
         max_shift: the range that was searched, px.
         effort: how much time was spent.
@@ -73,6 +76,7 @@ def match_stereo(
     max_shift: int | Literal["auto"] = 128,
     effort: Effort = "standard",
     fill: bool = False,
+    cancel: threading.Event | None = None,
 ) -> StereoMatch:
     """Match a rectified pair: rows of both pictures see the same things.
 
@@ -82,20 +86,24 @@ def match_stereo(
         max_shift: px, 1..511: shifts of 0 up to less than this are searched. "auto" looks how far things move
             in both pictures made small, and misses what is near and covers less than 1/1000 of them.
         effort: "fast" matches at half size, then at full size near what it found; "standard" searches all at
-            full size; "best" takes some four times as long. Pictures below 32 px know no "fast".
+            full size; "best" does so twice, the second time near what it found, along more paths, and takes
+            some four times as long. Pictures below 32 px know no "fast".
         fill: give every pixel a shift, from what lies behind where the right camera sees nothing.
+        cancel: set by another thread, it ends the call.
 
     Returns:
         Shifts of the left view, from its left border on. Two constant pictures match nowhere.
 
     Raises:
-        EstimationError: pictures that differ in size or kind; a max_shift that the width can't hold.
-        TypeError: another dtype.
+        EstimationError: pictures that differ in size or kind; a max_shift that the width can't hold; an
+            unknown effort.
+        TypeError: another dtype, or a cancel that is no event.
+        concurrent.futures.CancelledError: `cancel` was set.
     """
     left, right = _checked_pair(left, right)
     height, width = left.shape[:2]
     if effort not in get_args(Effort):
-        raise ValueError(f"effort must be 'fast', 'standard' or 'best', not {effort!r}")
+        raise EstimationError(f"effort must be 'fast', 'standard' or 'best', not {effort!r}")
     max_shift = _checked_range(max_shift, left, right)
     channels = left.shape[2] if left.ndim == 3 else 1
     shift, state, rating = _native.match_stereo(
@@ -104,6 +112,7 @@ def match_stereo(
         channels,
         int(max_shift),
         get_args(Effort).index(effort),
+        cancel,
     )
     confidence = rating * np.float32(1 / 255)
     if not fill:
