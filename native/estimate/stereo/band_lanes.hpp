@@ -74,7 +74,6 @@ inline void transpose(Bytes (&v)[bands]) noexcept {
     gather(second, 1);
 }
 
-
 template <int shift>
 inline Words shift_right(Words a) noexcept {
     return {_mm512_srli_epi16(a.v, shift)};
@@ -139,7 +138,6 @@ inline void transpose(Bytes (&v)[bands]) noexcept {
     v[2].v = _mm256_permute2x128_si256(a, c, 0x31);
     v[3].v = _mm256_permute2x128_si256(b, d, 0x31);
 }
-
 
 template <int shift>
 inline Words shift_right(Words a) noexcept {

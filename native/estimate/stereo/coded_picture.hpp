@@ -41,7 +41,7 @@ class ColourStepPlanes {
 public:
     explicit ColourStepPlanes(const Picture& picture);
 
-    // Steps of row y; those of the row below the last are 0.
+    // Steps of row y. The row below the last repeats it: its steps straight down are 0.
     ColourSteps row(std::size_t y) const noexcept;
 
 private:

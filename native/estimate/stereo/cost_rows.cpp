@@ -162,6 +162,6 @@ void blur_cost(const uint8_t* const raw[3], const ColourSteps steps[2], size_t w
 }  // namespace
 
 extern const CostRows cost_rows;
-const CostRows cost_rows{lanes, census, colour_steps, raw_cost, blur_cost};
+const CostRows cost_rows{census, colour_steps, raw_cost, blur_cost};
 
 }  // namespace nearfar::estimate::NEARFAR_LEVEL

@@ -41,8 +41,6 @@ struct Expected {
 };
 
 struct CostRows {
-    std::size_t lanes;
-
     // The 32 comparisons of each pixel of a row with its neighbours: 16 bits each, the upper eight in `high` and the
     // lower in `low`, 7 rows of which [3] is the pixel's.
     void (*census)(const std::uint8_t* const high[7], const std::uint8_t* const low[7], std::size_t width,
@@ -62,7 +60,6 @@ struct CostRows {
     void (*blur_cost)(const std::uint8_t* const raw[3], const ColourSteps steps[2], std::size_t width,
                       std::size_t stride, std::size_t shifts, int limit, const Expected* expected,
                       std::uint8_t* scratch, std::uint8_t* out);
-
 };
 
 namespace base {

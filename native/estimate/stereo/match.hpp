@@ -1,6 +1,9 @@
 // Two rectified pictures become a map of shifts.
 //
-//     pictures ─▶ aggregate ─▶ check ─▶ fill ─▶ align_edges ─▶ median ─▶ shift, state, confidence
+//     pictures ─▶ aggregate ─▶ check ─▶ fill ─▶ align_edges ─▶ median ─▶ smooth_planes ─▶ shift, state, confidence
+//        └─▶ smaller, matched ─▶ prior ─┘
+//
+// The best effort does all but the prior twice, the second time near what it found the first.
 #pragma once
 
 #include <cstddef>

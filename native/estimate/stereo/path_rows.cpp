@@ -118,9 +118,8 @@ void along_any(const uint8_t* costs, const uint8_t* steps, size_t width, size_t 
     Bytes low = bytes(0);
     for (size_t i = 0; i < width; ++i) {
         const size_t x = leftward ? width - 1 - i : i;
-        const size_t from = leftward ? x + 1 : x - 1;  // in the padded row, whatever its end
-        const uint8_t* const before = out + from * padded;
-        const Bytes high = add(low, bytes(large_step(steps[leftward ? from : x], penalty)));
+        const uint8_t* const before = i == 0 ? nullptr : out + (leftward ? x + 1 : x - 1) * padded;
+        const Bytes high = add(low, bytes(large_step(steps[leftward ? x + 1 : x], penalty)));
         Bytes back = bytes(255), here = i ? load(before) : bytes(0), least_of_all = bytes(255);
         for (size_t at = 0; at < padded; at += lanes) {
             const bool more = at + lanes < padded;

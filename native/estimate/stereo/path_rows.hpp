@@ -22,7 +22,7 @@ struct StepPenalty {
 };
 
 // Three paths that run from row to row, from straight above (or below) and from both diagonals. Each path has its
-// state for a pixel in the slot where the pixel's successor looks for it: x + shift_of_slots.
+// state for a pixel in the slot where the pixel's successor looks for it: slots + x.
 struct DownPaths {
     std::uint8_t* costs[3];   // [shift + 1][stride], the last row 255 throughout
     std::uint8_t* least[3];   // [stride]: the least cost in a slot

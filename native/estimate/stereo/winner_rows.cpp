@@ -10,7 +10,7 @@ using std::int16_t;
 constexpr int largest_word = 0x7fff;
 constexpr size_t half = lanes / 2;
 
-// What is left of a block's totals, by word: lane i of the picture is word `order(i)` of a vector of totals.
+// What is left of a block's totals, lane by lane.
 // Sub-pixel position of the least total by a parabola through its neighbours, and how far ahead of the second it is.
 struct Reported {
     float below[lanes], above[lanes], least[lanes], second[lanes], at[lanes];
@@ -197,6 +197,7 @@ struct Wide {
         if (up != nullptr) up += shifts * lanes;
     }
 
+    // Where a vector of totals holds a lane of the picture: the even lanes come first.
     static inline size_t word_of(size_t lane) noexcept { return (lane & 1) * half + lane / 2; }
 
     inline void read_right(size_t width, int16_t* shift) const noexcept {
