@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t huge_page = std::size_t{1} << 21;
 constexpr std::size_t cache_line = 64;
-constexpr std::size_t most_kept = std::size_t{64} << 20;
+constexpr std::size_t most_kept = std::size_t{96} << 20;
 
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool keeps = false;  // a sanitizer is to see each block's end and its first use

@@ -1,5 +1,5 @@
 // Memory for large scratch: in huge pages where the system gives them, so that kernels that walk it in long strides do
-// not wait for page tables; and up to 64 MiB of it are kept for the next call, which would have them cleared anew.
+// not wait for page tables; and up to 96 MiB of it are kept for the next call, which would have them cleared anew.
 #pragma once
 
 #include <cstddef>

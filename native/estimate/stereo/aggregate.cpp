@@ -55,6 +55,8 @@ struct Plan {
 std::size_t round_up(std::size_t count, std::size_t step) { return (count + step - 1) / step * step; }
 
 // The memory that one strip is worked out in.
+constexpr std::size_t apart = 192;  // bytes: rows of a power of two would compete for the same places of a cache
+
 class Workspace {
 public:
     explicit Workspace(const Plan& plan)
@@ -91,7 +93,7 @@ private:
         scratch_ = block.bytes(7 * (plan_.size.width + 2 * plan_.lanes));
         most_ = block.bytes(plan_.columns);
         states_ = block.bytes(3 * slots_ * (shifts + 2));
-        pixels_ = block.bytes(3 * plan_.columns * plan_.padded);
+        pixels_ = block.bytes(3 * (plan_.columns * plan_.padded + apart));
         totals_ = block.words(shifts * plan_.lanes);
         right_ = block.words(2 * right_runs * right_length_);
     }
@@ -182,7 +184,7 @@ private:
     }
 
     void along_row(const std::uint8_t* blocks, const std::uint8_t* steps) {
-        const std::size_t row = plan_.columns * plan_.padded;
+        const std::size_t row = plan_.columns * plan_.padded + apart;
         std::uint8_t* const costs = pixels_;
         plan_.paths.to_pixels(blocks, plan_.size.width, plan_.matching.shifts, plan_.padded, costs);
         plan_.paths.along(costs, steps, plan_.size.width, plan_.padded, penalty(), costs + row,

@@ -23,51 +23,74 @@ std::uint8_t state_of(const MatchedMaps& maps, std::size_t row, std::size_t x, c
 
 // Neighbours in a row whose shifts follow each other, and the patch that they belong to.
 struct Run {
-    std::size_t begin, end;
-    std::size_t parent;
-    std::size_t pixels;
+    std::uint32_t begin, end;
+    std::uint32_t parent;
+    std::uint32_t pixels;
 };
 
 class Patches {
 public:
     Patches(const std::int16_t* shift, std::uint8_t* state, PictureSize size)
         : shift_(shift), state_(state), size_(size), first_(size.height + 1) {
-        for (std::size_t y = 0; y < size.height; ++y) {
-            first_[y] = runs_.size();
-            find_runs(y);
-            if (y) join(y);
+        find_runs();
+        for (std::size_t y = 1; y < size.height; ++y) {
+            join(y);
             poll_interrupt();
         }
-        first_[size.height] = runs_.size();
+        // A parent stands before its children: one pass leads every run to its root.
+        for (Run& run : runs_) run.parent = runs_[run.parent].parent;
     }
 
     void drop(std::size_t largest) {
-        for (std::size_t y = 0; y < size_.height; ++y) {
-            for (std::size_t i = first_[y]; i < first_[y + 1]; ++i) {
-                if (runs_[root(i)].pixels > largest) continue;
+        parallel_for(size_.height, grain, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t y = begin; y < end; ++y) {
                 std::uint8_t* const row = state_ + y * size_.width;
-                std::fill(row + runs_[i].begin, row + runs_[i].end, std::uint8_t{speckle});
+                for (std::size_t i = first_[y]; i < first_[y + 1]; ++i) {
+                    if (runs_[runs_[i].parent].pixels > largest) continue;
+                    std::fill(row + runs_[i].begin, row + runs_[i].end, std::uint8_t{speckle});
+                }
             }
-        }
+        });
     }
 
 private:
-    std::size_t root(std::size_t i) {
+    std::uint32_t root(std::uint32_t i) {
         while (runs_[i].parent != i) i = runs_[i].parent = runs_[runs_[i].parent].parent;
         return i;
     }
 
-    void find_runs(std::size_t y) {
+    void find_runs() {
+        std::vector<std::vector<Run>> parts((size_.height + grain - 1) / grain);
+        parallel_for(parts.size(), 1, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t part = begin; part < end; ++part) {
+                const std::size_t last = std::min((part + 1) * grain, size_.height);
+                for (std::size_t y = part * grain; y < last; ++y) {
+                    first_[y] = parts[part].size();
+                    find_runs_of(y, parts[part]);
+                }
+            }
+        });
+        for (std::size_t part = 0; part < parts.size(); ++part) {
+            const std::size_t last = std::min((part + 1) * grain, size_.height);
+            for (std::size_t y = part * grain; y < last; ++y) first_[y] += runs_.size();
+            runs_.insert(runs_.end(), parts[part].begin(), parts[part].end());
+        }
+        first_[size_.height] = runs_.size();
+        for (std::size_t i = 0; i < runs_.size(); ++i) runs_[i].parent = static_cast<std::uint32_t>(i);
+    }
+
+    void find_runs_of(std::size_t y, std::vector<Run>& runs) const {
         const std::int16_t* const shift = shift_ + y * size_.width;
         const std::uint8_t* const state = state_ + y * size_.width;
-        for (std::size_t x = 0; x < size_.width;) {
+        const auto width = static_cast<std::uint32_t>(size_.width);
+        for (std::uint32_t x = 0; x < width;) {
             if (state[x] != kept) {
                 ++x;
                 continue;
             }
-            const std::size_t begin = x++;
-            while (x < size_.width && state[x] == kept && std::abs(shift[x] - shift[x - 1]) <= most_step) ++x;
-            runs_.push_back({begin, x, runs_.size(), x - begin});
+            const std::uint32_t begin = x++;
+            while (x < width && state[x] == kept && std::abs(shift[x] - shift[x - 1]) <= most_step) ++x;
+            runs.push_back({begin, x, 0, x - begin});
         }
     }
 
@@ -75,13 +98,13 @@ private:
         const std::int16_t* const here = shift_ + y * size_.width;
         const std::int16_t* const above = here - size_.width;
         std::size_t i = first_[y - 1], j = first_[y];
-        const std::size_t i_end = first_[y], j_end = runs_.size();
+        const std::size_t i_end = first_[y], j_end = first_[y + 1];
         while (i < i_end && j < j_end) {
-            const std::size_t begin = std::max(runs_[i].begin, runs_[j].begin);
-            const std::size_t end = std::min(runs_[i].end, runs_[j].end);
-            for (std::size_t x = begin; x < end; ++x) {
+            const std::uint32_t begin = std::max(runs_[i].begin, runs_[j].begin);
+            const std::uint32_t end = std::min(runs_[i].end, runs_[j].end);
+            for (std::uint32_t x = begin; x < end; ++x) {
                 if (std::abs(here[x] - above[x]) > most_step) continue;
-                unite(root(i), root(j));
+                unite(root(static_cast<std::uint32_t>(i)), root(static_cast<std::uint32_t>(j)));
                 break;
             }
             if (runs_[i].end < runs_[j].end) {
@@ -92,7 +115,7 @@ private:
         }
     }
 
-    void unite(std::size_t a, std::size_t b) {
+    void unite(std::uint32_t a, std::uint32_t b) {
         if (a == b) return;
         if (a > b) std::swap(a, b);
         runs_[b].parent = a;

@@ -281,7 +281,10 @@ inline void join_row(const int16_t* __restrict from, size_t width, int16_t* __re
 
 inline void add_kept(const uint8_t* __restrict margin, const uint8_t* __restrict state, size_t width,
                      int16_t* __restrict out) noexcept {
-    for (size_t x = 0; x < width; ++x) out[x] = static_cast<int16_t>(out[x] + (state[x] == 0 ? margin[x] : 0));
+    for (size_t x = 0; x < width; ++x) {
+        const int counts = -static_cast<int>(state[x] == 0);  // all bits or none: no branch
+        out[x] = static_cast<int16_t>(out[x] + (margin[x] & counts));
+    }
 }
 
 void rate(const RatedRows& rows, size_t width, int16_t* scratch, uint8_t* out) {
