@@ -14,7 +14,7 @@ Source: Hirschmüller, "Stereo Processing by Semiglobal Matching and Mutual Info
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -53,8 +53,6 @@ class StereoMatch:
     occluded: NDArray[np.bool_]
     max_shift: int
     effort: Effort
-    valid: NDArray[np.bool_] = field(init=False)
-    """Where there is a shift, bool (H, W)."""
 
     def __post_init__(self) -> None:
         shape = np.shape(self.shift)
@@ -63,7 +61,11 @@ class StereoMatch:
             if array.ndim != 2 or array.shape != shape:
                 raise ValueError(f"{name} must be (H, W) as shift is, {shape}; got {array.shape}")
             object.__setattr__(self, name, _read_only(array.copy() if array.flags.writeable else array))
-        object.__setattr__(self, "valid", _read_only(~np.isnan(self.shift)))
+
+    @property
+    def valid(self) -> NDArray[np.bool_]:
+        """Where there is a shift, bool (H, W)."""
+        return _read_only(~np.isnan(self.shift))
 
     def __reduce__(self) -> tuple[type[StereoMatch], tuple[Any, ...]]:
         return type(self), (self.shift, self.confidence, self.occluded, self.max_shift, self.effort)
@@ -122,7 +124,7 @@ def match_stereo(
     return StereoMatch(
         shift=_read_only(shift),
         confidence=_read_only(confidence),
-        occluded=_read_only((state & _OCCLUDED) != 0),
+        occluded=_read_only((state & _OCCLUDED).view(np.bool_)),
         max_shift=max_shift,
         effort=effort,
     )
