@@ -181,7 +181,7 @@ def stereo_mark_occluded(shift: Annotated[NDArray[numpy.int16], dict(shape=(None
 def stereo_fill(picture: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], channels: int, right_shift: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], state: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], shift: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', writable=False)]:
     """A stage of match_stereo, for tests: the dense shift."""
 
-def stereo_align_edges(picture: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], channels: int, shift: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], rounds: int) -> Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', writable=False)]:
+def stereo_align_edges(picture: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], channels: int, shift: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', writable=False)]:
     """
     A stage of match_stereo, for tests: the shift with its edges where the picture has them.
     """

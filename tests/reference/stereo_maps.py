@@ -121,14 +121,9 @@ ROWS, COLUMNS = np.arange(-4, 5, 2)[:, None], np.arange(-5, 6)
 NEAR = np.round(64 * np.exp(-(ROWS**2 + COLUMNS**2) / 18)).astype(np.int64)
 
 
-def align_edges(colours: Ints, shift: Shifts, rounds: int) -> Shifts:
-    for _ in range(rounds):
-        shift = align_once(colours, shift.astype(np.int64))
-    return shift
-
-
-def align_once(colours: Ints, shift: Ints) -> Shifts:
+def align_edges(colours: Ints, shift: Shifts) -> Shifts:
     """Near steps of the shift: the median of the pixels around, each weighted by how alike and near it is."""
+    shift = shift.astype(np.int64)
     edge = (np.abs(shift - moved(shift, 1, 0)) > UNIT) | (np.abs(shift - moved(shift, 0, 1)) > UNIT)
     y, x = np.nonzero(windows(edge, 2).any(axis=0))
     rows = np.clip(y[:, None, None] + ROWS, 0, shift.shape[0] - 1)

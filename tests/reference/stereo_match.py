@@ -61,5 +61,5 @@ def coarse_prior(left: Picture, right: Picture, shifts: int, factor: int, depth:
 def finish(left: Picture, shifts: int, level: Level) -> Level:
     shift, margin, right_shift, state = level
     state = maps.mark_occluded(shift, right_shift, state)
-    shift = maps.median(maps.align_edges(left[1], shift, 2))
+    shift = maps.median(maps.align_edges(left[1], shift))
     return planes.smooth(left[1], state, margin, shift, (shifts - 1) * UNIT), margin, right_shift, state

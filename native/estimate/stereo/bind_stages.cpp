@@ -167,11 +167,11 @@ MapOut<std::int16_t> stereo_fill(const Levels& samples, std::size_t channels, co
     });
 }
 
-MapOut<std::int16_t> stereo_align_edges(const Levels& samples, std::size_t channels, const Shifts& shift, int rounds) {
+MapOut<std::int16_t> stereo_align_edges(const Levels& samples, std::size_t channels, const Shifts& shift) {
     const PictureSize size = picture_size(samples, channels);
     need_shifts(shift, size);
     return changed(shift, [&](std::int16_t* out) {
-        estimate::align_edges(Picture(samples.data(), size, channels).colour(), size, rounds, out);
+        estimate::align_edges(Picture(samples.data(), size, channels).colour(), size, out);
     });
 }
 
@@ -255,7 +255,7 @@ void bind_stereo_stages(nb::module_& module) {
                nb::arg("right_shift").noconvert(), nb::arg("state").noconvert(), nb::arg("shift").noconvert(),
                "A stage of match_stereo, for tests: the dense shift.");
     module.def("stereo_align_edges", &stereo_align_edges, nb::arg("picture").noconvert(), "channels"_a,
-               nb::arg("shift").noconvert(), "rounds"_a,
+               nb::arg("shift").noconvert(),
                "A stage of match_stereo, for tests: the shift with its edges where the picture has them.");
     module.def("stereo_median", &stereo_median, nb::arg("shift").noconvert(),
                "A stage of match_stereo, for tests: the median of 5 x 5.");

@@ -54,7 +54,7 @@ void match_fast(const Picture& left, const Picture& right, std::size_t shifts, c
     check(maps, size, limits, state.get());
     fill_shifts(half.colour(), right_shift.get(), state.get(), size, shift.get());
     mark_occluded(shift.get(), right_shift.get(), size, state.get());
-    align_edges(half.colour(), size, 1, shift.get());
+    align_edges(half.colour(), size, shift.get());
     median_of_25(size, shift.get());
     rate(shift.get(), margin.get(), state.get(), size, confidence.get());
     match_in_bands(left, right, half, shift.get(), shifts, out.shift);

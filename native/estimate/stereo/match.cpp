@@ -84,7 +84,7 @@ std::optional<CoarsePrior> coarse_prior(const Picture& left, const Picture& righ
 void finish(const Picture& left, std::size_t shifts, Level& level) {
     const int most = static_cast<int>(shifts - 1) * shift_unit;
     mark_occluded(level.shift.get(), level.right_shift.get(), left.size(), level.state.get());
-    align_edges(left.colour(), left.size(), 2, level.shift.get());
+    align_edges(left.colour(), left.size(), level.shift.get());
     median_of_25(left.size(), level.shift.get());
     smooth_planes(left.colour(), level.state.get(), level.margin.get(), left.size(), most, level.shift.get());
 }

@@ -20,10 +20,6 @@ class WideMap {
 public:
     WideMap(const std::int16_t* values, PictureSize size)
         : size_(size), stride_(size.width + 2 * margin), data_(large_block<std::int16_t>(size.height * stride_)) {
-        copy(values);
-    }
-
-    void copy(const std::int16_t* values) {
         parallel_for(size_.height, 4 * grain, [&](std::size_t begin, std::size_t end) {
             for (std::size_t y = begin; y < end; ++y) {
                 std::int16_t* const row = data_.get() + y * stride_ + margin;
@@ -45,87 +41,53 @@ private:
     LargeBlock<std::int16_t> data_;
 };
 
-// 1 within `reach` of what `mark(y, row)` marks in each row.
-template <class F>
-void mark_around(const F& mark, PictureSize size, std::size_t reach, std::uint8_t* across, std::uint8_t* marks) {
+// 1 within `band` of a step of the map.
+void mark_steps(const WideMap& map, PictureSize size, std::uint8_t* across, std::uint8_t* marks) {
     const MapRows& level = map_rows();
     parallel_for(size.height, grain, [&](std::size_t begin, std::size_t end) {
-        const std::unique_ptr<std::uint8_t[]> found(new std::uint8_t[size.width + 2 * reach]());
+        const std::unique_ptr<std::uint8_t[]> steps(new std::uint8_t[size.width + 2 * band]());
         for (std::size_t y = begin; y < end; ++y) {
-            mark(y, found.get() + reach);
+            level.steps(map.row(y, 0), map.row(y + 1, 0), size.width, shift_unit, steps.get() + band);
             std::uint8_t* const row = across + y * size.width;
             std::memset(row, 0, size.width);
-            level.widen(found.get() + reach, size.width, reach, row);
+            level.widen(steps.get() + band, size.width, band, row);
         }
     });
     parallel_for(size.height, grain, [&](std::size_t begin, std::size_t end) {
         for (std::size_t y = begin; y < end; ++y) {
             std::uint8_t* const row = marks + y * size.width;
             std::memset(row, 0, size.width);
-            const std::size_t last = std::min(y + reach, size.height - 1);
-            for (std::size_t from = y - std::min(y, reach); from <= last; ++from) {
+            const std::size_t last = std::min(y + band, size.height - 1);
+            for (std::size_t from = y - std::min(y, band); from <= last; ++from) {
                 level.widen(across + from * size.width, size.width, 0, row);
             }
         }
     });
 }
 
-void mark_steps(const WideMap& map, PictureSize size, std::uint8_t* across, std::uint8_t* marks) {
-    const MapRows& level = map_rows();
-    const auto steps = [&](std::size_t y, std::uint8_t* row) {
-        level.steps(map.row(y, 0), map.row(y + 1, 0), size.width, shift_unit, row);
-    };
-    mark_around(steps, size, band, across, marks);
-}
-
-// Around what a round has moved: elsewhere another round finds what the last one found.
-void mark_moves(const WideMap& before, const std::int16_t* after, PictureSize size, std::uint8_t* across,
-                std::uint8_t* marks) {
-    const auto moves = [&](std::size_t y, std::uint8_t* row) {
-        const std::int16_t *const a = before.row(y, 0), *const b = after + y * size.width;
-        for (std::size_t x = 0; x < size.width; ++x) row[x] = a[x] != b[x];
-    };
-    mark_around(moves, size, edge_reach, across, marks);
-}
-
-void keep_common(const std::uint8_t* other, std::size_t count, std::uint8_t* marks) {
-    parallel_for(count, grain << 12, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t i = begin; i < end; ++i) marks[i] = static_cast<std::uint8_t>(marks[i] & other[i]);
-    });
-}
-
 }  // namespace
 
-void align_edges(const ColourPlanes& colour, PictureSize size, int rounds, std::int16_t* shift) {
+void align_edges(const ColourPlanes& colour, PictureSize size, std::int16_t* shift) {
+    constexpr std::size_t before = edge_rows / 2 * edge_row_step;
     const MapRows& level = map_rows();
     const std::size_t count = size.height * size.width;
     const LargeBlock<std::uint8_t> across = large_block<std::uint8_t>(count), marks = large_block<std::uint8_t>(count);
-    LargeBlock<std::uint8_t> moved;
-    WideMap map(shift, size);
-    for (int round = 0; round < rounds; ++round) {
-        if (round) {
-            if (!moved) moved = large_block<std::uint8_t>(count);
-            mark_moves(map, shift, size, across.get(), moved.get());
-            map.copy(shift);
-        }
-        mark_steps(map, size, across.get(), marks.get());
-        if (round) keep_common(moved.get(), count, marks.get());
-        constexpr std::size_t before = edge_rows / 2 * edge_row_step;
-        parallel_for(size.height, grain / 2, [&](std::size_t begin, std::size_t end) {
-            for (std::size_t y = begin; y < end; ++y) {
-                const std::int16_t* rows[edge_rows];
-                const std::uint8_t* planes[3][edge_rows];
-                for (std::size_t j = 0; j < edge_rows; ++j) {
-                    const std::size_t at = y + j * edge_row_step;
-                    rows[j] = map.row(at, before);
-                    const std::size_t from = std::min(std::max(at, before) - before, size.height - 1);
-                    for (std::size_t k = 0; k < 3; ++k) planes[k][j] = colour.plane[k] + from * colour.stride;
-                }
-                level.edge_median(rows, planes, marks.get() + y * size.width, size.width, shift_unit,
-                                  shift + y * size.width);
+    const WideMap map(shift, size);
+    mark_steps(map, size, across.get(), marks.get());
+    parallel_for(size.height, grain / 2, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t y = begin; y < end; ++y) {
+            const std::int16_t* rows[edge_rows];
+            const std::uint8_t* planes[3][edge_rows];
+            for (std::size_t j = 0; j < edge_rows; ++j) {
+                const std::size_t at = y + j * edge_row_step;
+                rows[j] = map.row(at, before);
+                const std::size_t from = std::min(std::max(at, before) - before, size.height - 1);
+                for (std::size_t k = 0; k < 3; ++k) planes[k][j] = colour.plane[k] + from * colour.stride;
             }
-        });
-    }
+            level.edge_median(rows, planes, marks.get() + y * size.width, size.width, shift_unit,
+                              shift + y * size.width);
+        }
+    });
 }
 
 void median_of_25(PictureSize size, std::int16_t* shift) {

@@ -6,7 +6,7 @@
 
 namespace nearfar::estimate {
 
-void align_edges(const ColourPlanes& colour, PictureSize size, int rounds, std::int16_t* shift);
+void align_edges(const ColourPlanes& colour, PictureSize size, std::int16_t* shift);
 
 void median_of_25(PictureSize size, std::int16_t* shift);
 
