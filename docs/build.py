@@ -1,6 +1,7 @@
-"""Build the manual: the API pages from the docstrings, then the site. Works offline; fails on a broken link.
+"""Build the manual: the API pages from the docstrings, the pictures, then the site.
 
-``python docs/build.py`` writes docs/api/*.md, then site/; with ``--pages`` it stops after the former.
+``python docs/build.py`` writes docs/api/*.md, docs/images and site/; ``--pages`` stops it after the first,
+``--pictures`` after the second. Works offline; fails on a broken link.
 """
 
 from __future__ import annotations
@@ -27,6 +28,12 @@ def write_pages(folder: Path) -> None:
             target.write_text(text, encoding="utf-8")
 
 
+def make_pictures() -> None:
+    """Make every picture anew, each by its script: scenes of our own, and what nearfar makes of them."""
+    for script in sorted((ROOT / "docs").glob("*pictures.py")):
+        subprocess.run([sys.executable, script], cwd=ROOT, check=True)
+
+
 def build_site() -> int:
     """Build site/ with Zensical, strict: a link to a page or heading that is not there fails the build."""
     shutil.rmtree(ROOT / "site", ignore_errors=True)
@@ -39,4 +46,7 @@ def build_site() -> int:
 
 if __name__ == "__main__":
     write_pages(ROOT / "docs")
-    sys.exit(0 if "--pages" in sys.argv[1:] else build_site())
+    if "--pages" in sys.argv[1:]:
+        sys.exit(0)
+    make_pictures()
+    sys.exit(0 if "--pictures" in sys.argv[1:] else build_site())

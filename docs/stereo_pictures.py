@@ -9,16 +9,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from panels import sheet
 
 import nearfar as nf
 from nearfar.depth import false_colour
 
 TARGET = Path(__file__).resolve().parent / "images" / "stereo.jpg"
 SIZE = (640, 480)
-PANEL = (420, 315)
-GAP = 10
-CAPTION = 18
 
 
 def main() -> None:
@@ -45,19 +42,6 @@ def main() -> None:
         panels.append((name, seen(nf.estimate.stereo_depth(match, rig))))
     sheet(panels).save(TARGET, quality=82, optimize=True)
     print(f"{TARGET.name}: {TARGET.stat().st_size / 1000:.0f} kB")
-
-
-def sheet(panels: list[tuple[str, NDArray[np.uint8]]], columns: int = 3) -> Image.Image:
-    """The panels in rows, each under its name."""
-    rows = -(-len(panels) // columns)
-    cell = (PANEL[0] + GAP, PANEL[1] + CAPTION + GAP)
-    page = Image.new("RGB", (columns * cell[0] - GAP, rows * cell[1] - GAP), "white")
-    draw = ImageDraw.Draw(page)
-    for number, (name, picture) in enumerate(panels):
-        x, y = number % columns * cell[0], number // columns * cell[1]
-        draw.text((x, y + 2), name, fill="black")
-        page.paste(Image.fromarray(picture).resize(PANEL, Image.Resampling.LANCZOS), (x, y + CAPTION))
-    return page
 
 
 if __name__ == "__main__":
