@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from nearfar.capture.source import DeviceInfo as DeviceInfo
     from nearfar.capture.source import PacedSource as PacedSource
     from nearfar.capture.source import Source as Source
+    from nearfar.capture.source import Still as Still
     from nearfar.capture.source import StillSource as StillSource
 
 _HOMES = {
@@ -37,7 +38,7 @@ _HOMES = {
     "kinds": "DevicePosition DeviceType Preset",
     "names": "DeviceName open_source",
     "output": "Connection Output",
-    "source": "DeviceInfo PacedSource Source StillSource",
+    "source": "DeviceInfo PacedSource Source Still StillSource",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from nearfar.capture.clock import Clock
 from nearfar.capture.configuration import Configurable
 from nearfar.capture.formats import Format
-from nearfar.capture.source import DeviceInfo
+from nearfar.capture.source import DeviceInfo, Still
 from nearfar.depth import Frame
 from nearfar.errors import CaptureError
 
@@ -48,8 +48,8 @@ class Connection(Protocol):
         """The session's atomic configuration."""
         ...
 
-    def still(self, *, depth: bool) -> tuple[Frame, ...]:
-        """Have the device take a photo now (`StillSource`); () if it can only be taken from the stream.
+    def still(self, *, depth: bool) -> Still | None:
+        """Have the device take a photo now (`StillSource`); None if it can only be taken from the stream.
 
         Blocks while the camera works; called on a thread of the output's own.
 

@@ -12,17 +12,18 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from nearfar.capture.clock import Clock
 from nearfar.capture.formats import Format
 from nearfar.capture.kinds import DevicePosition, DeviceType
-from nearfar.depth import Frame
+from nearfar.depth import Frame, Matte, MatteKind
 from nearfar.errors import CaptureError, DeviceBusy, DeviceLost, InvalidConfiguration
+from nearfar.photo import Metadata
 
-__all__ = ["DeviceInfo", "Emit", "PacedSource", "Source", "StillSource", "chosen_among"]
+__all__ = ["DeviceInfo", "Emit", "PacedSource", "Source", "Still", "StillSource", "chosen_among"]
 
 Emit = Callable[[Any], None]
 """Takes each `Frame`; and, once, the `CaptureError` that ended the stream: `DeviceLost` when it went."""
@@ -37,6 +38,7 @@ class DeviceInfo:
         title: what people call it.
         type: what it is made of.
         position: where it looks.
+        mattes: the kinds of matte that its photos may come with.
         constituents: titles of the cameras that a virtual device joins; () for a single camera.
         clock: whose seconds `Frame.time` counts: "host" (those of the clock given to ``start``) or "device"
             (its own; they are fitted to the host's).
@@ -47,6 +49,7 @@ class DeviceInfo:
     title: str
     type: DeviceType = DeviceType.EXTERNAL
     position: DevicePosition = DevicePosition.UNSPECIFIED
+    mattes: tuple[MatteKind, ...] = ()
     constituents: tuple[str, ...] = ()
     clock: Literal["host", "device"] = "host"
     returns: bool = False
@@ -88,15 +91,36 @@ class Source(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Still:
+    """A photo as a camera gives it.
+
+    Attributes:
+        frame: the picture, with its depth where that was asked for.
+        constituents: for a device that joins several cameras, what each of them saw, in the order of
+            `DeviceInfo.constituents`; () where that is not known.
+        mattes: what was told from the rest; only kinds that `DeviceInfo.mattes` names.
+        metadata: what the camera says of the photo; None where it says nothing.
+    """
+
+    frame: Frame
+    constituents: tuple[Frame, ...] = ()
+    mattes: Mapping[MatteKind, Matte] = field(default_factory=dict)
+    metadata: Metadata | None = None
+
+
 @runtime_checkable
 class StillSource(Source, Protocol):
     """A source that takes photos larger or better than its stream."""
 
-    def still(self, format: Format, time: float) -> tuple[Frame, ...]:
+    def still(self, format: Format, time: float) -> Still:
         """One photo at ``format.still_size``, of ``time`` in seconds on the source's clock, while it runs.
 
-        The first frame is the photo, with depth if ``format.depth`` says so; for a device of several
-        cameras the others follow, one a constituent.
+        With depth if ``format.depth`` says so, of that kind and dtype, in any size of the same aspect ratio.
+        Blocks until it is made.
+
+        Raises:
+            CaptureError: the camera cannot.
         """
         ...
 
