@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nearfar.capture.clock import Clock as Clock
     from nearfar.capture.clock import ManualClock as ManualClock
     from nearfar.capture.clock import SystemClock as SystemClock
+    from nearfar.capture.clock_fit import ClockFit as ClockFit
     from nearfar.capture.formats import DepthFormat as DepthFormat
     from nearfar.capture.formats import Format as Format
     from nearfar.capture.kinds import DevicePosition as DevicePosition
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "clock": "Clock ManualClock SystemClock",
+    "clock_fit": "ClockFit",
     "formats": "DepthFormat Format",
     "kinds": "DevicePosition DeviceType Preset",
     "names": "DeviceName open_source",
