@@ -25,6 +25,7 @@ import nearfar.depth
 import nearfar.estimate
 import nearfar.estimate.filters
 import nearfar.scene
+import nearfar.testing
 
 __all__ = ["pages", "public_names"]
 
@@ -98,6 +99,12 @@ PAGES = (
          "nearfar.capture.output", "nearfar.capture.formats", "nearfar.capture.source", "nearfar.capture"),
     ),
     Page(
+        "testing.md",
+        "Testing",
+        "Suites that plug-ins must pass: `nearfar.testing`.",
+        ("nearfar.testing",),
+    ),
+    Page(
         "tags.md",
         "Apple's tags",
         "Between depth maps and the XMP tags of a phone's photo, for those who read or write such files.",
@@ -117,6 +124,7 @@ def public_names() -> dict[str, Any]:
         nearfar.estimate,
         nearfar.estimate.filters,
         nearfar.scene,
+        nearfar.testing,
     ):
         for name in module.__all__:
             value = getattr(module, name)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nearfar import errors as errors
     from nearfar import estimate as estimate
     from nearfar import scene as scene
+    from nearfar import testing as testing
     from nearfar.capture import DevicePosition as DevicePosition
     from nearfar.capture import DeviceType as DeviceType
     from nearfar.capture import Preset as Preset
@@ -86,7 +87,7 @@ _HOMES = {
     "nearfar.photo": "Edits Location Metadata Photo open",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
-_PACKAGES = ("capture", "depth", "errors", "estimate", "scene")
+_PACKAGES = ("capture", "depth", "errors", "estimate", "scene", "testing")
 
 __all__ = [*sorted(_HOME), *_PACKAGES, "__version__"]  # noqa: PLE0604 - the table above is the single list
 
