@@ -23,7 +23,16 @@ from nearfar.depth import Frame, Matte, MatteKind
 from nearfar.errors import CaptureError, DeviceBusy, DeviceLost, InvalidConfiguration
 from nearfar.photo import Metadata
 
-__all__ = ["DeviceInfo", "Emit", "PacedSource", "Source", "Still", "StillSource", "chosen_among"]
+__all__ = [
+    "DeviceInfo",
+    "Emit",
+    "PacedSource",
+    "Source",
+    "Still",
+    "StillSource",
+    "ThreadedSource",
+    "chosen_among",
+]
 
 Emit = Callable[[Any], None]
 """Takes each `Frame`; and, once, the `CaptureError` that ended the stream: `DeviceLost` when it went."""
@@ -125,12 +134,8 @@ class StillSource(Source, Protocol):
         ...
 
 
-class PacedSource(ABC):
-    """A source that can make any frame when it is asked to: write `frame`, and this does the rest.
-
-    Frame k is exposed at start + k / rate on the clock. A frame that cannot be made in time is left out, and
-    its number with it, as a camera does that is read out too slowly.
-    """
+class ThreadedSource(ABC):
+    """A source that gives its frames from a thread of its own: write `_stream`, and this does the rest."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
@@ -148,8 +153,8 @@ class PacedSource(ABC):
         """What it can give, the default first."""
 
     @abstractmethod
-    def frame(self, format: Format, sequence: int, time: float) -> Frame | None:
-        """The frame of a number and a host time; None when the stream is at its end."""
+    def _stream(self, format: Format, emit: Emit, clock: Clock) -> None:
+        """Emit frames, waiting by `_waited`, until that says to stop or the stream is at its end."""
 
     def start(self, format: Format, emit: Emit, clock: Clock) -> None:
         """See `Source.start`."""
@@ -176,17 +181,10 @@ class PacedSource(ABC):
                 self._thread = None
 
     def _run(self, format: Format, emit: Emit, clock: Clock) -> None:
-        begun, sequence = clock.now(), 0
         try:
-            while self._waited(clock, begun + sequence / format.rate):
-                frame = self.frame(format, sequence, begun + sequence / format.rate)
-                if frame is None:
-                    emit(DeviceLost("the stream is at its end", device=self.info.name))
-                    return
-                if self._stopping:
-                    return
-                emit(frame)
-                sequence = max(sequence + 1, int((clock.now() - begun) * format.rate))
+            self._stream(format, emit, clock)
+            if not self._stopping:
+                emit(DeviceLost("the stream is at its end", device=self.info.name))
         except CaptureError as error:
             emit(error)
         except Exception as error:  # noqa: BLE001 - told to whoever listens
@@ -200,6 +198,27 @@ class PacedSource(ABC):
             while not self._stopping and clock.now() < until:
                 clock.wait(self._condition, until)
             return not self._stopping
+
+
+class PacedSource(ThreadedSource):
+    """A source that can make any frame when it is asked to: write `frame`, and this does the rest.
+
+    Frame k is exposed at start + k / rate on the clock. A frame that cannot be made in time is left out, and
+    its number with it, as a camera does that is read out too slowly.
+    """
+
+    @abstractmethod
+    def frame(self, format: Format, sequence: int, time: float) -> Frame | None:
+        """The frame of a number and a host time; None when the stream is at its end."""
+
+    def _stream(self, format: Format, emit: Emit, clock: Clock) -> None:
+        begun, sequence = clock.now(), 0
+        while self._waited(clock, begun + sequence / format.rate):
+            frame = self.frame(format, sequence, begun + sequence / format.rate)
+            if frame is None or self._stopping:
+                return
+            emit(frame)
+            sequence = max(sequence + 1, int((clock.now() - begun) * format.rate))
 
 
 def chosen_among(formats: tuple[Format, ...], format: Format, device: str) -> None:
