@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from nearfar.capture.source import Source as Source
     from nearfar.capture.source import Still as Still
     from nearfar.capture.source import StillSource as StillSource
+    from nearfar.capture.sources.faulty import Faults as Faults
+    from nearfar.capture.sources.faulty import FaultySource as FaultySource
 
 _HOMES = {
     "clock": "Clock ManualClock SystemClock",
@@ -40,6 +42,7 @@ _HOMES = {
     "kinds": "DevicePosition DeviceType Preset",
     "names": "DeviceName open_source",
     "output": "Connection Output",
+    "sources.faulty": "Faults FaultySource",
     "source": "DeviceInfo PacedSource Source Still StillSource",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}

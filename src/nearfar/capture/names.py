@@ -100,7 +100,7 @@ def discovered() -> list[str]:
     for scheme in _schemes().values():
         try:
             names += getattr(scheme.load(), "discover", list)()
-        except (ImportError, NearfarError, OSError):
+        except (AttributeError, ImportError, NearfarError, OSError):
             continue
     return names
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from nearfar.capture import Format, Source, SystemClock, open_source
+from nearfar.capture import Format, ManualClock, Source, SystemClock, open_source
 from nearfar.testing.watching import Watch, require
 
 __all__ = ["SourceBench"]
@@ -41,7 +41,9 @@ class SourceBench:
         clock: SystemClock | None = None,
     ) -> Watch:
         """What writes down what the source does."""
-        return Watch(source, paced=self.paced and clock is None, on_item=on_item)
+        # One clock for all of a test: time goes on from one start to the next.
+        hand = self.__dict__.setdefault("_clock", ManualClock(1000.0) if self.paced else SystemClock())
+        return Watch(source, hand if clock is None else clock, on_item)
 
     @contextmanager
     def _running(

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nearfar.capture import Clock, Format, ManualClock, Source, SystemClock
+from nearfar.capture import Clock, Format, ManualClock, Source
 from nearfar.depth import Frame
 from nearfar.errors import CaptureError
 
@@ -49,9 +49,9 @@ class Watch:
     ``on_item`` is called inside ``emit``, on the source's thread, after the item was written down.
     """
 
-    def __init__(self, source: Source, *, paced: bool, on_item: Callable[[Any], None] | None = None) -> None:
+    def __init__(self, source: Source, clock: Clock, on_item: Callable[[Any], None] | None = None) -> None:
         self.source = source
-        self.clock: Clock = ManualClock(1000.0) if paced else SystemClock()
+        self.clock = clock
         self.seen: list[Seen] = []
         self.started_at = 0.0
         self.format: Format | None = None
