@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from nearfar import estimate as estimate
     from nearfar import scene as scene
     from nearfar import testing as testing
+    from nearfar.capture import CaptureSession as CaptureSession
+    from nearfar.capture import Device as Device
+    from nearfar.capture import DeviceInput as DeviceInput
     from nearfar.capture import DevicePosition as DevicePosition
     from nearfar.capture import DeviceType as DeviceType
     from nearfar.capture import Preset as Preset
@@ -72,7 +75,7 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 
 _HOMES = {
-    "nearfar.capture": "DevicePosition DeviceType Preset",
+    "nearfar.capture": "CaptureSession Device DeviceInput DevicePosition DeviceType Preset",
     "nearfar.depth": (
         "Accuracy BrownConrady Calibration DepthKind DepthMap DropReason Fisheye Frame LensTable Matte "
         "MatteKind Mesh Orientation PointCloud Pose Quality StereoPair StereoRig read_calibration "

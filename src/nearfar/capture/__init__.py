@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from nearfar.capture.clock import ManualClock as ManualClock
     from nearfar.capture.clock import SystemClock as SystemClock
     from nearfar.capture.clock_fit import ClockFit as ClockFit
+    from nearfar.capture.counts import StreamCounts as StreamCounts
+    from nearfar.capture.device import Device as Device
+    from nearfar.capture.device import DeviceInput as DeviceInput
+    from nearfar.capture.events import EventKind as EventKind
+    from nearfar.capture.events import InterruptionReason as InterruptionReason
+    from nearfar.capture.events import SessionEvent as SessionEvent
+    from nearfar.capture.events import SessionState as SessionState
     from nearfar.capture.formats import DepthFormat as DepthFormat
     from nearfar.capture.formats import Format as Format
     from nearfar.capture.kinds import DevicePosition as DevicePosition
@@ -27,6 +34,7 @@ if TYPE_CHECKING:
     from nearfar.capture.names import open_source as open_source
     from nearfar.capture.output import Connection as Connection
     from nearfar.capture.output import Output as Output
+    from nearfar.capture.session import CaptureSession as CaptureSession
     from nearfar.capture.source import DeviceInfo as DeviceInfo
     from nearfar.capture.source import PacedSource as PacedSource
     from nearfar.capture.source import Source as Source
@@ -38,12 +46,16 @@ if TYPE_CHECKING:
 _HOMES = {
     "clock": "Clock ManualClock SystemClock",
     "clock_fit": "ClockFit",
+    "counts": "StreamCounts",
+    "device": "Device DeviceInput",
+    "events": "EventKind InterruptionReason SessionEvent SessionState",
     "formats": "DepthFormat Format",
     "kinds": "DevicePosition DeviceType Preset",
     "names": "DeviceName open_source",
     "output": "Connection Output",
-    "sources.faulty": "Faults FaultySource",
+    "session": "CaptureSession",
     "source": "DeviceInfo PacedSource Source Still StillSource",
+    "sources.faulty": "Faults FaultySource",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 
