@@ -57,7 +57,7 @@ PAGES = (
         "The maps, the words they are described in, and what can be done with them.",
         ("nearfar.depth.depth_map", "nearfar.depth.kinds", "nearfar.depth.matte", "nearfar.depth.resampling",
          "nearfar.depth.colour", "nearfar.depth.rectification", "nearfar.depth.sampling",
-         "nearfar.depth.reprojection", "nearfar.depth.frame", "nearfar.depth"),
+         "nearfar.depth.reprojection", "nearfar.depth.frame", "nearfar.depth.frame_codec", "nearfar.depth"),
     ),
     Page(
         "cameras.md",

@@ -23,6 +23,8 @@
 #include "core/simd.hpp"
 #include "depth/codes.hpp"
 #include "depth/fill.hpp"
+#include "depth/frame_body.hpp"
+#include "depth/frame_rows.hpp"
 #include "depth/resample.hpp"
 #include "estimate/completion/complete.hpp"
 #include "estimate/completion/guide.hpp"
@@ -102,6 +104,36 @@ void try_maps(std::size_t height, std::size_t width) {
             const auto out = block<float>(to.height * to.width);
             depth::resample(values.get(), {height, width}, out.get(), to, method);
         }
+    }
+}
+
+// The bodies of coded frames: there and back, and of any bytes; by way of a palette where there are few values.
+void try_frames(std::size_t count) {
+    const auto words = block<std::uint16_t>(count), words_again = block<std::uint16_t>(count);
+    const auto longs = block<std::uint32_t>(count), longs_again = block<std::uint32_t>(count);
+    const std::size_t values = below(2) == 0 ? 65536 : 1 + count / 128;
+    for (std::size_t i = 0; i < count; ++i) {
+        words[i] = static_cast<std::uint16_t>(below(values) * (65536 / values));
+        longs[i] = static_cast<std::uint32_t>(random_bits());
+    }
+    const std::vector<std::uint16_t> palette = depth::palette_of(words.get(), count);
+    const std::size_t length = 2 * (count + palette.size());
+    const auto body = block<std::uint8_t>(length), wide = block<std::uint8_t>(4 * count);
+    depth::write_body(words.get(), count, palette, body.get());
+    depth::read_body(body.get(), count, palette.size(), words_again.get());
+    require(std::memcmp(words.get(), words_again.get(), 2 * count) == 0, "16-bit frames come back");
+    depth::write_body(longs.get(), count, wide.get());
+    depth::read_body(wide.get(), count, longs_again.get());
+    require(std::memcmp(longs.get(), longs_again.get(), 4 * count) == 0, "32-bit frames come back");
+    const std::uint32_t sum = depth::frame_rows().crc32c(0, body.get(), length);
+    const std::size_t cut = below(length + 1);
+    const std::uint32_t first = depth::frame_rows().crc32c(0, body.get(), cut);
+    require(depth::frame_rows().crc32c(first, body.get() + cut, length - cut) == sum, "sums of pieces are one sum");
+    for (std::size_t i = 0; i < length; ++i) body[i] = static_cast<std::uint8_t>(below(256));
+    try {
+        depth::read_body(body.get(), count, palette.size(), words_again.get());
+    } catch (const std::invalid_argument&) {
+        require(!palette.empty(), "without a palette any body is a frame");
     }
 }
 
@@ -239,6 +271,7 @@ void try_settings() {
         for (const int threads : {1, 3}) {
             set_thread_count(threads);
             for (const std::uint32_t count : {1U, 2U, 7U, 8U, 31U, 64U, 65U, 1000U, (1U << 20) + 3}) try_codes(count);
+            for (const std::uint32_t count : {1U, 2U, 7U, 8U, 9U, 31U, 640U, 2047U, 2049U, 50000U}) try_frames(count);
             for (const depth::Size size : {depth::Size{1, 1}, {1, 17}, {17, 1}, {63, 65}, {64, 64}, {130, 129}}) {
                 try_maps(size.height, size.width);
                 try_filters(size.height, size.width);

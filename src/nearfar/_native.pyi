@@ -46,6 +46,26 @@ def resample(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), 
     The map at another size; method 0 is linear, 1 nearest. NaN is never blended.
     """
 
+@overload
+def frame_body(samples: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', writable=False)]:
+    """
+    The body of a coded frame: planes of differences, of palette places where the body is longer than the samples.
+    """
+
+@overload
+def frame_body(samples: Annotated[NDArray[numpy.uint32], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', writable=False)]: ...
+
+def frame_samples16(body: bytes | NDArray[numpy.uint8], height: int, width: int) -> NDArray[numpy.uint16]:
+    """
+    The 16-bit samples (H, W) of a body; what is longer than they has a palette.
+    """
+
+def frame_samples32(body: bytes | NDArray[numpy.uint8], height: int, width: int) -> NDArray[numpy.uint32]:
+    """The 32-bit samples (H, W) of a body."""
+
+def crc32c(data: bytes | bytearray | memoryview | NDArray[numpy.uint8], before: int = 0) -> int:
+    """CRC-32C of the data, going on from that of what was before."""
+
 def sample_guide(guide: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, 3), order='C', device='cpu', writable=False)], height: int, width: int, down: tuple[float, float], across: tuple[float, float], radius: float) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', writable=False)]:
     """
     Mean colours (height, width, 3) around samples at first + i*step pixels, by a tent.
