@@ -3,6 +3,7 @@
 //
 //     cmake -S . -B build/sanitize -DNEARFAR_PYTHON=OFF -DNEARFAR_TESTS=ON -DNEARFAR_SANITIZE=address,undefined
 //     cmake --build build/sanitize && build/sanitize/native_tests
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <cstdint>
@@ -35,6 +36,7 @@
 #include "estimate/filters/spatial.hpp"
 #include "estimate/filters/speckles.hpp"
 #include "estimate/filters/temporal.hpp"
+#include "estimate/pattern/light.hpp"
 #include "estimate/pattern/normalise.hpp"
 #include "estimate/pattern/refine.hpp"
 #include "estimate/pattern/search.hpp"
@@ -240,6 +242,35 @@ void try_pattern(std::size_t height, std::size_t width) {
     }
 }
 
+// Light on a map whose values reach from behind infinity to beyond any projector's reach.
+void try_pattern_light(std::size_t height, std::size_t width) {
+    const auto values = map_with_holes(height * width);
+    for (std::size_t i = 0; i < height * width; ++i) {
+        if (below(9) == 0) values[i] = below(2) == 0 ? -1.0F : 8192.0F / 43.5F;
+    }
+    const std::size_t columns = 2 * width + 1;
+    const auto sums = block<std::uint32_t>(2 * height * (columns + 1));
+    for (std::size_t i = 0; i < 2 * height * (columns + 1); ++i) sums[i] = static_cast<std::uint32_t>(i << 19U);
+    const auto down = block<float>(height), across = block<float>(width), weights = block<float>(6);
+    std::fill_n(down.get(), height, 0.1F);
+    std::fill_n(across.get(), width, 1.0F);
+    std::fill_n(weights.get(), 6, 1.0F / 12.0F);
+    const auto light = block<float>(height * width);
+    const auto shadow = block<bool>(height * width);
+    const auto counts = block<std::uint8_t>(height * width);
+    for (const float pull : {43.5F, -43.5F, 1e30F}) {
+        for (const bool is_depth : {false, true}) {
+            pattern::light({values.get(), is_depth, nullptr, height, width}, {sums.get(), columns, 2.0F},
+                           {pull, -7.0F, is_depth, 0.8F, 0.1F, down.get(), across.get()}, {{weights.get(), 6}, 2},
+                           light.get(), shadow.get());
+            pattern::expose(light.get(), height, width, 0.02F, 2500.0F, 7, counts.get());
+            for (std::size_t i = 0; i < height * width; ++i) {
+                require(light[i] >= -1e-3F && light[i] < 1e30F, "light is finite");
+            }
+        }
+    }
+}
+
 template <class Sample>
 void try_stereo(std::size_t height, std::size_t width, std::size_t channels) {
     const std::size_t count = height * width;
@@ -276,6 +307,7 @@ void try_settings() {
                 try_maps(size.height, size.width);
                 try_filters(size.height, size.width);
                 try_pattern(size.height, size.width);
+                try_pattern_light(size.height, size.width);
                 try_completion(size.height, size.width);
                 try_stereo<std::uint8_t>(size.height, size.width, 3);
                 try_stereo<std::uint16_t>(size.height, size.width, 1);

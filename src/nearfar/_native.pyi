@@ -163,6 +163,17 @@ def pattern_refine(image: Annotated[NDArray[numpy.int16], dict(shape=(None, None
     Shifts in pixels, NaN where there is none, and the correlation at each.
     """
 
+def pattern_light(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], is_depth: bool, surface: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)] | None, sums: Annotated[NDArray[numpy.uint32], dict(shape=(None, None), order='C', device='cpu', writable=False)], texels: float, pull: float, first: float, falls_off: bool, exposure: float, ambient: float, down: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], across: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], weights: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], before: int) -> tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.bool_], dict(shape=(None, None), order='C', writable=False)]]:
+    """
+    Light and shadow of a pattern on a map, as parts of full scale; see light.hpp.
+    """
+
+def pattern_expose_8(light: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], read_noise: float, full_well: float, seed: int) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)]:
+    """Counts 0..255 of light with noise."""
+
+def pattern_expose_16(light: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], read_noise: float, full_well: float, seed: int) -> Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', writable=False)]:
+    """Counts 0..65535 of light with noise."""
+
 @overload
 def match_stereo(left: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], right: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], channels: int, shifts: int, effort: int, cancel: object | None = None) -> tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)]]:
     """

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "bind.hpp"
+#include "estimate/pattern/light.hpp"
 #include "estimate/pattern/normalise.hpp"
 #include "estimate/pattern/refine.hpp"
 #include "estimate/pattern/search.hpp"
