@@ -36,7 +36,9 @@
 #include "estimate/filters/spatial.hpp"
 #include "estimate/filters/speckles.hpp"
 #include "estimate/filters/temporal.hpp"
+#include "estimate/pattern/known.hpp"
 #include "estimate/pattern/light.hpp"
+#include "estimate/pattern/measure.hpp"
 #include "estimate/pattern/normalise.hpp"
 #include "estimate/pattern/refine.hpp"
 #include "estimate/pattern/search.hpp"
@@ -229,12 +231,15 @@ void try_pattern(std::size_t height, std::size_t width) {
     pattern::normalise(seen.get(), height, width, image.get());
     pattern::normalise(dots.get(), height, wide, reference.get());
     for (const std::ptrdiff_t most : {0, 3, 40}) {
-        const pattern::Pair pair{image.get(), reference.get(), height, width, wide, 7, -5, most};
+        const pattern::Known known(reference.get(), {height, width, wide, 7, -5, most});
         const auto found = block<std::uint16_t>(pattern::block_rows(height) * width);
         const auto shifts = block<float>(height * width);
         const auto peaks = block<float>(height * width);
-        pattern::search(pair, found.get());
-        pattern::refine(pair, found.get(), shifts.get(), peaks.get());
+        pattern::search(image.get(), known, found.get());
+        pattern::refine(image.get(), known, found.get(), shifts.get(), peaks.get());
+        const auto depth = block<float>(height * width), confidence = block<float>(height * width);
+        pattern::measure(shifts.get(), peaks.get(), height, width, {-5.0F, 40.0F, 0.3F, 43.5F, 0.5F}, depth.get(),
+                         confidence.get());
         const std::size_t middle = height / 2 * width + width / 2;
         if (most >= 3 && height > 20 && width > 20) {
             require(std::fabs(shifts[middle] - 3.0F) < 0.1F && peaks[middle] > 0.9F, "a pattern is found");

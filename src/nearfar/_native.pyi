@@ -150,17 +150,29 @@ def filter_joint_bilateral(values: Annotated[NDArray[numpy.float32], dict(shape=
     The joint bilateral filter; holes carry no weight and are filled where a value is in reach.
     """
 
+class KnownPattern:
+    """A normalised reference, prepared for a range of shifts."""
+
+    def __init__(self, reference: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], width: int, offset: int, least: int, most: int) -> None: ...
+
 def pattern_normalise(image: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', writable=False)]:
     """
     Local contrast over 11 × 11 pixels: 512 times the deviations from the mean, held to ±1024.
     """
 
-def pattern_search(image: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], reference: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], offset: int, least: int, most: int) -> Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', writable=False)]:
-    """The best shift above `least` of blocks of 8 × 9, on every fourth row."""
+def pattern_search(image: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], known: KnownPattern) -> Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', writable=False)]:
+    """
+    The best shift above the least of blocks of 8 × 9, on every fourth row.
+    """
 
-def pattern_refine(image: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], reference: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], found: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)], offset: int, least: int, most: int) -> tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]]:
+def pattern_refine(image: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], known: KnownPattern, found: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]]:
     """
     Shifts in pixels, NaN where there is none, and the correlation at each.
+    """
+
+def pattern_measure(shifts: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], peaks: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], low: float, high: float, least: float, pull: float, inverse: float) -> tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]]:
+    """
+    Depth of shifts in low..high, give or take half a pixel, whose peak is at least `least`; and the peaks.
     """
 
 def pattern_light(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], is_depth: bool, surface: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)] | None, sums: Annotated[NDArray[numpy.uint32], dict(shape=(None, None), order='C', device='cpu', writable=False)], texels: float, pull: float, first: float, falls_off: bool, exposure: float, ambient: float, down: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], across: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], weights: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], before: int) -> tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.bool_], dict(shape=(None, None), order='C', writable=False)]]:
