@@ -7,6 +7,7 @@ void bind_depth(nanobind::module_& module);
 void bind_estimate(nanobind::module_& module);
 void bind_photo(nanobind::module_& module);
 void bind_scene(nanobind::module_& module);
+void bind_scene_building(nanobind::module_& module);
 }  // namespace nearfar
 
 NB_MODULE(_native, module) {
@@ -16,4 +17,5 @@ NB_MODULE(_native, module) {
     nearfar::bind_estimate(module);
     nearfar::bind_photo(module);
     nearfar::bind_scene(module);
+    nearfar::bind_scene_building(module);
 }

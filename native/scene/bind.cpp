@@ -90,6 +90,9 @@ Model* make_model(const MapIn<float>& positions, const MapIn<float>& normals, co
     for (std::size_t i = 0; i < rows.size(); i += 9) {
         model->materials.push_back(read_material(rows.data() + i, textures.size()));
     }
+    std::size_t texels = 0;
+    for (const auto& picture : textures) texels += picture.size() * 2;  // halvings take less than a half
+    model->texels.reserve(texels);
     for (const auto& picture : textures) {
         require(picture.shape(2) == 4 && std::has_single_bit(picture.shape(0)) && std::has_single_bit(picture.shape(1)) &&
                     std::max(picture.shape(0), picture.shape(1)) <= 16384,

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/pool.hpp"
 #include "scene/vector.hpp"
 
 namespace nearfar::scene {
@@ -73,13 +74,25 @@ Cluster make_cluster(std::span<const Face> faces) noexcept {
     return cluster;
 }
 
+// The rounded root of a fourth, of sums of four squares.
+std::vector<std::uint8_t> root_codes() {
+    std::vector<std::uint8_t> codes(4 * 255 * 255 + 1);
+    for (std::size_t sum = 0; sum < codes.size(); ++sum) {
+        codes[sum] = static_cast<std::uint8_t>(std::sqrt(static_cast<float>(sum) / 4.0F) + 0.5F);
+    }
+    return codes;
+}
+
 // The mean light of 2 × 2 texels (or 2 × 1 where a side is 1 already), back in the texture's code. Rows are followed
 // by their first texel.
 void halve(const std::uint8_t* from, std::size_t height, std::size_t width, std::uint8_t* out) {
     const std::size_t down = height > 1 ? 2 : 1;
     const std::size_t across = width > 1 ? 2 : 1;
-    for (std::size_t y = 0; y < height / down; ++y) {
-        const std::uint8_t* first_in_row = out;
+    static const std::vector<std::uint8_t> codes = root_codes();
+    const std::size_t row_size = 4 * (width / across + 1);
+    const auto halve_row = [&](std::size_t y) {
+        std::uint8_t* const first_in_row = out + y * row_size;
+        std::uint8_t* target = first_in_row;
         for (std::size_t x = 0; x < width / across; ++x) {
             for (std::size_t channel = 0; channel < 4; ++channel) {
                 unsigned total = 0;
@@ -89,12 +102,14 @@ void halve(const std::uint8_t* from, std::size_t height, std::size_t width, std:
                     const unsigned code = from[(row * (width + 1) + column) * 4 + channel];
                     total += code * code;
                 }
-                const float mean = static_cast<float>(total) / static_cast<float>(down * across);
-                *out++ = static_cast<std::uint8_t>(std::sqrt(mean) + 0.5F);
+                *target++ = codes[total * (4 / (down * across))];
             }
         }
-        out = std::copy_n(first_in_row, 4, out);
-    }
+        std::copy_n(first_in_row, 4, target);
+    };
+    parallel_for(height / down, std::max<std::size_t>(1, (std::size_t{1} << 14) / width), [&](std::size_t begin, std::size_t end) {
+        for (std::size_t y = begin; y < end; ++y) halve_row(y);
+    });
 }
 
 }  // namespace
@@ -111,12 +126,16 @@ void fill_faces(Model& model, const Vertices& vertices, std::span<const std::int
         std::copy_n(vertices.light.data() + 4 * i, 3, vertex.light);
         vertex.key = vertices.light[4 * i + 3];
     }
-    model.faces.reserve(faces.size() / 6);
-    for (std::size_t i = 0; i < faces.size(); i += 6) model.faces.push_back(make_face(vertices, faces.data() + i));
-    const std::span<const Face> made = model.faces;
-    for (std::size_t i = 0; i < made.size(); i += cluster_size) {
-        model.clusters.push_back(make_cluster(made.subspan(i, std::min(cluster_size, made.size() - i))));
-    }
+    model.faces.resize(faces.size() / 6);
+    model.clusters.resize((model.faces.size() + cluster_size - 1) / cluster_size);
+    parallel_for(model.clusters.size(), 16, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t cluster = begin; cluster < end; ++cluster) {
+            const std::size_t first = cluster * cluster_size;
+            const std::span<Face> made = std::span(model.faces).subspan(first, std::min(cluster_size, model.faces.size() - first));
+            for (std::size_t i = 0; i < made.size(); ++i) made[i] = make_face(vertices, faces.data() + 6 * (first + i));
+            model.clusters[cluster] = make_cluster(made);
+        }
+    });
 }
 
 void add_texture(Model& model, const std::uint8_t* picture, std::size_t height, std::size_t width) {

@@ -46,26 +46,6 @@ def resample(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), 
     The map at another size; method 0 is linear, 1 nearest. NaN is never blended.
     """
 
-@overload
-def frame_body(samples: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', writable=False)]:
-    """
-    The body of a coded frame: planes of differences, of palette places where the body is longer than the samples.
-    """
-
-@overload
-def frame_body(samples: Annotated[NDArray[numpy.uint32], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', writable=False)]: ...
-
-def frame_samples16(body: bytes | NDArray[numpy.uint8], height: int, width: int) -> NDArray[numpy.uint16]:
-    """
-    The 16-bit samples (H, W) of a body; what is longer than they has a palette.
-    """
-
-def frame_samples32(body: bytes | NDArray[numpy.uint8], height: int, width: int) -> NDArray[numpy.uint32]:
-    """The 32-bit samples (H, W) of a body."""
-
-def crc32c(data: bytes | bytearray | memoryview | NDArray[numpy.uint8], before: int = 0) -> int:
-    """CRC-32C of the data, going on from that of what was before."""
-
 def sample_guide(guide: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, 3), order='C', device='cpu', writable=False)], height: int, width: int, down: tuple[float, float], across: tuple[float, float], radius: float) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', writable=False)]:
     """
     Mean colours (height, width, 3) around samples at first + i*step pixels, by a tent.
@@ -150,41 +130,18 @@ def filter_joint_bilateral(values: Annotated[NDArray[numpy.float32], dict(shape=
     The joint bilateral filter; holes carry no weight and are filled where a value is in reach.
     """
 
-class KnownPattern:
-    """A normalised reference, prepared for a range of shifts."""
-
-    def __init__(self, reference: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], width: int, offset: int, least: int, most: int) -> None: ...
-
 def pattern_normalise(image: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', writable=False)]:
     """
     Local contrast over 11 × 11 pixels: 512 times the deviations from the mean, held to ±1024.
     """
 
-def pattern_search(image: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], known: KnownPattern) -> Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', writable=False)]:
-    """
-    The best shift above the least of blocks of 8 × 9, on every fourth row.
-    """
+def pattern_search(image: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], reference: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], offset: int, least: int, most: int) -> Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', writable=False)]:
+    """The best shift above `least` of blocks of 8 × 9, on every fourth row."""
 
-def pattern_refine(image: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], known: KnownPattern, found: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]]:
+def pattern_refine(image: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], reference: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], found: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)], offset: int, least: int, most: int) -> tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]]:
     """
     Shifts in pixels, NaN where there is none, and the correlation at each.
     """
-
-def pattern_measure(shifts: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], peaks: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], low: float, high: float, least: float, pull: float, inverse: float) -> tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]]:
-    """
-    Depth of shifts in low..high, give or take half a pixel, whose peak is at least `least`; and the peaks.
-    """
-
-def pattern_light(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], is_depth: bool, surface: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)] | None, sums: Annotated[NDArray[numpy.uint32], dict(shape=(None, None), order='C', device='cpu', writable=False)], texels: float, pull: float, first: float, falls_off: bool, exposure: float, ambient: float, down: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], across: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], weights: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], before: int) -> tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.bool_], dict(shape=(None, None), order='C', writable=False)]]:
-    """
-    Light and shadow of a pattern on a map, as parts of full scale; see light.hpp.
-    """
-
-def pattern_expose_8(light: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], read_noise: float, full_well: float, seed: int) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)]:
-    """Counts 0..255 of light with noise."""
-
-def pattern_expose_16(light: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], read_noise: float, full_well: float, seed: int) -> Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', writable=False)]:
-    """Counts 0..65535 of light with noise."""
 
 @overload
 def match_stereo(left: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], right: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], channels: int, shifts: int, effort: int, cancel: object | None = None) -> tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)]]:
@@ -272,3 +229,37 @@ class SceneModel:
 
 def develop(linear: Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], exposure: float, electrons: float, read_noise: float, vignetting: float, seed: int) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', writable=False)]:
     """A linear picture as sRGB codes, with the noise of a sensor."""
+
+def smooth_noise(octaves: Sequence[Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)]], weights: Sequence[float], scale: float, height: int, width: int) -> Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', writable=False)]:
+    """
+    Octaves of random values spread smoothly and around the edges, summed: (height, width).
+    """
+
+def texels(picture: Annotated[NDArray[numpy.float64], dict(shape=(None, None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', writable=False)]:
+    """A picture in 0..1 in the code of textures, (H, W, 4)."""
+
+def rays_about(positions: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], normals: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], numbers: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], directions: Annotated[NDArray[numpy.float64], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], offset: float) -> tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]]:
+    """
+    Origins and directions of rays about the normals of the vertices of these numbers.
+    """
+
+def mean_sent(sent: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], hits: Annotated[NDArray[numpy.int32], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', writable=False)]:
+    """For each row of hits the mean of what the faces send."""
+
+def mean_sky(colors: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], ways: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], hits: Annotated[NDArray[numpy.int32], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', writable=False)]:
+    """For each row of hits the mean of the sky where there is none."""
+
+def rays_to_spots(positions: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], normals: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], spots: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], offset: float, each: int) -> tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.int32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', writable=False)]]:
+    """
+    Origins and directions of rays from vertices to the spots that they face; which; and what they weigh.
+    """
+
+def light_of_spots(ends: Annotated[NDArray[numpy.int32], dict(shape=(None, None), order='C', device='cpu', writable=False)], weight: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], free: Annotated[NDArray[numpy.bool_], dict(shape=(None,), order='C', device='cpu', writable=False)], spots: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], count: int) -> Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', writable=False)]:
+    """
+    What vertices get of the spots by rays that are free: three colours and the key light's share.
+    """
+
+def evened(values: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], pairs: Annotated[NDArray[numpy.int32], dict(shape=(None, None), order='C', device='cpu', writable=False)], rounds: int) -> Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', writable=False)]:
+    """
+    Values (V, C), each become the mean of itself and of those that it shares a pair with, in rounds.
+    """

@@ -87,22 +87,21 @@ class Builder:
 
         self.pieces.sort(key=lambda piece: piece.table[2])
         meshes = [self._mesh(part) for part in range(len(self.motions))]
-        light = self._light(meshes)
+        casters = [Caster(_float32(mesh.positions), mesh.faces) for mesh, _ in meshes]
+        light = self._light(meshes, casters[0])
         light[:, :3] *= np.concatenate([piece.tints() for piece in self.pieces])
         tables: list[NDArray[np.int32]] = []
         parts, vertices, faces = [], 0, 0
-        for number, (mesh, table) in enumerate(meshes):
-            positions = _float32(mesh.positions)
-            caster = Caster(positions, mesh.faces)
+        for number, ((mesh, table), caster) in enumerate(zip(meshes, casters, strict=True)):
             center = (mesh.positions.min(axis=0) + mesh.positions.max(axis=0)) / 2
             radius = float(np.linalg.norm(mesh.positions - center, axis=1).max())
             shadow = min(radius, _ball_of_area(mesh))
             parts.append(Part(caster, faces, self.motions[number], center, radius, shadow))
             tables.append(np.concatenate([mesh.faces + vertices, table], axis=1))
-            vertices += len(positions)
+            vertices += len(mesh.positions)
             faces += len(mesh.faces)
         whole = joined([mesh for mesh, _ in meshes])
-        textures = [material.texture for material in self.materials if material.texture is not None]
+        textures = [texels for material in self.materials if (texels := material.texels()) is not None]
         model = SceneModel(
             _float32(whole.positions),
             _float32(whole.normals),
@@ -121,7 +120,7 @@ class Builder:
         rows = [np.tile(np.array(piece.table, np.int32), (len(piece.surface.faces), 1)) for piece in pieces]
         return joined([piece.surface for piece in pieces]), np.concatenate(rows)
 
-    def _light(self, meshes: list[tuple[Surface, NDArray[np.int32]]]) -> NDArray[np.float64]:
+    def _light(self, meshes: list[tuple[Surface, NDArray[np.int32]]], caster: Caster) -> NDArray[np.float64]:
         albedo = np.array([material.mean() for material in self.materials])
         emission = np.array(
             [np.array(material.emission) * material.mean_texture() for material in self.materials]
@@ -136,7 +135,7 @@ class Builder:
             positions.append(pose.apply(mesh.positions))
             normals.append(mesh.normals @ pose.rotation.T)
         moving = _float32(np.concatenate(positions)), _float32(np.concatenate(normals))
-        return bake(still, Caster(still.positions, still.faces), self.lamps, self.sky, moving=moving)
+        return bake(still, caster, self.lamps, self.sky, moving=moving)
 
     def _material_rows(self) -> NDArray[np.float32]:
         rows = np.zeros((len(self.materials), 9), np.float32)

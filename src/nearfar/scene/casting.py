@@ -7,15 +7,13 @@ Embree gives the face; depth is worked out from the face's plane afterwards, exa
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nearfar import _native
 from nearfar.errors import MissingExtra
+from nearfar.scene.tasks import in_parallel
 
 __all__ = ["Caster", "require_embree"]
 
@@ -32,11 +30,6 @@ def require_embree() -> tuple[Any, Any]:
     return rtcore_scene, mesh_construction
 
 
-@cache
-def _threads(count: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(count, thread_name_prefix="nearfar-rays")
-
-
 class Caster:
     """Triangles (V, 3) float32, (F, 3) int32 that rays can be shot at; immutable."""
 
@@ -50,7 +43,13 @@ class Caster:
 
     def first_hits(self, origins: NDArray[np.float32], directions: NDArray[np.float32]) -> NDArray[np.int32]:
         """(N,) int32: the first face that each ray meets, or -1. Origins (N, 3) may be broadcast."""
-        return self._in_bands(self._scene.run, origins, directions, np.int32)
+        found = np.empty(len(directions), np.int32)
+
+        def band(part: slice) -> None:
+            found[part] = self._scene.run(origins[part], directions[part])
+
+        in_parallel(band, _bands(len(directions)))
+        return found
 
     def distances(
         self, origins: NDArray[np.float32], directions: NDArray[np.float32]
@@ -65,30 +64,13 @@ class Caster:
         """(N,) bool: whether something lies within ``lengths`` of the direction."""
         found = np.empty(len(directions), np.int32)
 
-        def band(start: int) -> None:
-            part = slice(start, start + _BAND)
+        def band(part: slice) -> None:
             reach = lengths[part].copy()
             found[part] = self._scene.run(origins[part], directions[part], dists=reach, query="OCCLUDED")
 
-        _each_band(band, len(directions))
+        in_parallel(band, _bands(len(directions)))
         return found >= 0
 
-    def _in_bands(self, call: Any, origins: Any, directions: Any, dtype: Any) -> NDArray[Any]:
-        found = np.empty(len(directions), dtype)
 
-        def band(start: int) -> None:
-            part = slice(start, start + _BAND)
-            found[part] = call(origins[part], directions[part])
-
-        _each_band(band, len(directions))
-        return found
-
-
-def _each_band(band: Any, count: int) -> None:
-    starts = range(0, count, _BAND)
-    threads = min(_native.thread_count(), len(starts))
-    if threads <= 1:
-        for start in starts:
-            band(start)
-    else:
-        list(_threads(threads).map(band, starts))
+def _bands(count: int) -> list[slice]:
+    return [slice(start, start + _BAND) for start in range(0, count, _BAND)]

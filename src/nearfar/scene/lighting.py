@@ -15,7 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nearfar import _native
 from nearfar.scene.casting import Caster
+from nearfar.scene.tasks import in_parallel
 from nearfar.scene.values import Lamp, Sky
 
 __all__ = ["Lit", "bake"]
@@ -23,7 +25,7 @@ __all__ = ["Lit", "bake"]
 Array = NDArray[np.float64]
 
 _OFFSET = 5e-4
-_CHUNK = 4096
+_CHUNK = 2048
 _THIN = 0.0025
 """Things finer than this, metres, have the same light all around: hair lets it through."""
 
@@ -50,84 +52,118 @@ def bake(
 ) -> Array:
     """(V, 4) light at the vertices of what stands still, then of what moves: linear, the key light's share.
 
-    Light is irradiance over pi: times the albedo it is the radiance that leaves.
+    Light is irradiance over pi: times the albedo it is the radiance that leaves. ``caster`` is that of what
+    stands still; ``rays`` a multiple of 4.
     """
     positions = np.concatenate([still.positions, moving[0]])
     normals = np.concatenate([still.normals, moving[1]])
-    direct, key = _direct(caster, positions, normals, lamps, sky)
-    directions = _cosine_directions(rays)
-    hits = np.empty((len(positions), rays), np.int32)
-    escaped = np.zeros((len(positions), 3))
-    for start in range(0, len(positions), _CHUNK):
-        part = slice(start, start + _CHUNK)
-        world = _around(normals[part], directions, start)
-        origins = np.repeat(positions[part] + _OFFSET * normals[part], rays, axis=0).astype(np.float32)
-        found = caster.first_hits(origins, world.reshape(-1, 3)).reshape(-1, rays)
-        hits[part] = found
-        if sky.shine > 0.0:
-            light = _sky_light(sky, world) * (found < 0)[..., np.newaxis]
-            escaped[part] = sky.shine * light.mean(axis=1)
-    light = direct
+    edges = _edges(still.faces)
+    fine = _short(still.positions, edges, _THIN)
+    shared = np.zeros(len(positions), np.bool_)
+    shared[fine] = True
+    looks = _looks(caster, positions, normals, sky, shared, rays)
+    direct = _direct(caster, positions, normals, lamps, sky, shared)
+    light = direct[:, :3]
     count = len(still.positions)
     for _ in range(2):
         at_faces = light[:count][still.faces].mean(axis=1) * still.albedo + still.emission
-        sent = np.concatenate([at_faces, np.zeros((1, 3))]).astype(np.float32)
-        indirect = np.empty_like(direct)
-        for start in range(0, len(positions), _CHUNK):
-            part = slice(start, start + _CHUNK)
-            indirect[part] = sent[hits[part]].mean(axis=1)
-        light = direct + _smoothed(indirect + escaped, still.faces, count)
-    whole = np.concatenate([light, key[:, np.newaxis]], axis=1)
-    fine = _short_edges(still, _THIN)
+        sent = at_faces.astype(np.float32)
+        indirect = np.empty_like(light)
+        for look in looks:
+            indirect[look.numbers] = _native.mean_sent(sent, look.hits) + look.escaped
+        light = direct[:, :3] + _evened(indirect, edges, count, 2)
+    whole = np.concatenate([light, direct[:, 3:]], axis=1)
     return _evened(whole, fine, count, 5) if len(fine) else whole
 
 
-def _direct(
-    caster: Caster, positions: NDArray[np.float32], normals: NDArray[np.float32], lamps: list[Lamp], sky: Sky
-) -> tuple[Array, Array]:
-    """Light from lamps and sun (V, 3), and how much of the key light (the sun, or the first lamp) arrives."""
-    light = np.zeros((len(positions), 3))
-    key = np.zeros(len(positions))
-    origins = np.ascontiguousarray(positions + _OFFSET * normals)
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What rays from the vertices of these numbers hit (N, R), and what they have of the sky (N, 3)."""
+
+    numbers: NDArray[np.int32]
+    hits: NDArray[np.int32]
+    escaped: Array
+
+
+def _looks(
+    caster: Caster,
+    positions: NDArray[np.float32],
+    normals: NDArray[np.float32],
+    sky: Sky,
+    shared: NDArray[np.bool_],
+    rays: int,
+) -> list[_Look]:
+    """Every vertex looks around, with all the rays or, where neighbours share their light, each fourth."""
+    all_ways = _cosine_directions(rays)
+    colors = sky.shine * np.array((sky.overhead, sky.horizon, sky.below))
+
+    def look(asked: tuple[NDArray[np.int32], Array]) -> _Look:
+        numbers, ways = asked
+        origins, directions = _native.rays_about(positions, normals, numbers, ways, _OFFSET)
+        hits = caster.first_hits(origins, directions).reshape(len(numbers), -1)
+        return _Look(numbers, hits, _native.mean_sky(colors, directions, hits))
+
+    asked = []
+    for group, ways in (
+        (~shared, all_ways[np.newaxis]),
+        (shared, np.ascontiguousarray(all_ways.reshape(-1, 4, 3).swapaxes(0, 1))),
+    ):
+        asked += [(numbers, ways) for numbers in _in_chunks(group)]
+    return in_parallel(look, asked)
+
+
+def _in_chunks(group: NDArray[np.bool_]) -> list[NDArray[np.int32]]:
+    numbers = np.flatnonzero(group).astype(np.int32)
+    return [numbers[start : start + _CHUNK] for start in range(0, len(numbers), _CHUNK)]
+
+
+def _spots(lamps: list[Lamp], sky: Sky) -> Array:
+    """(S, 12) points of lamps and directions of the sun, as the kernels read them (native/scene/bake.hpp)."""
+    spots: list[list[float]] = []
     sun = np.array(sky.sun_color)
     if sun.any():
-        spots = _sun_directions(sky)
-        for spot in spots:
-            cosine = normals @ spot
-            seen = cosine > 0
-            free = ~caster.blocked(*_rays(origins[seen], np.broadcast_to(spot, (int(seen.sum()), 3)) * 100.0))
-            light[seen] += (free * cosine[seen])[:, np.newaxis] * sun / len(spots)
-            key[seen] += free / len(spots)
+        ways = _sun_directions(sky)
+        spots += [[*way, 0, 0, 0, *(sun / len(ways)), 1 / len(ways), math.inf, 1] for way in ways]
+    across, down = 3, 3
     for number, lamp in enumerate(lamps):
         corner, right, up = np.array(lamp.corner), np.array(lamp.right), np.array(lamp.up)
-        normal = np.cross(right, up)
-        area = float(np.linalg.norm(normal))
-        normal /= area
-        across, down = 3, 3
+        share = 1.0 / (across * down)
+        front = np.cross(right, up) * (share / math.pi)
+        key = share if number == 0 and not sun.any() else 0.0
         for cell in range(across * down):
-            spot = corner + right * ((cell % across + 0.5) / across) + up * ((cell // across + 0.5) / down)
-            away = spot - origins
-            square = np.maximum((away * away).sum(axis=1), 1e-4)
-            cosine = (away * normals).sum(axis=1)
-            facing = -(away @ normal)
-            seen = (cosine > 0) & (facing > 0)
-            free = ~caster.blocked(*_rays(origins[seen], away[seen] * 0.999))
-            weight = free * (cosine * facing / (square * square))[seen] * (area / (across * down * math.pi))
+            place = corner + right * ((cell % across + 0.5) / across) + up * ((cell // across + 0.5) / down)
             # Near a lamp one spot outshines what the whole of it could send.
-            light[seen] += np.minimum(weight, 1.0 / (across * down))[:, np.newaxis] * np.array(lamp.radiance)
-            if number == 0 and not sun.any():
-                key[seen] += free / (across * down)
-    return light, key
+            spots.append([*place, *front, *lamp.radiance, key, share, 0])
+    return np.array(spots, np.float64).reshape(-1, 12)
 
 
-def _rays(
-    origins: Array, away: Array
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    return (
-        np.ascontiguousarray(origins, np.float32),
-        np.ascontiguousarray(away, np.float32),
-        np.ones(len(origins), np.float32),
-    )
+def _direct(
+    caster: Caster,
+    positions: NDArray[np.float32],
+    normals: NDArray[np.float32],
+    lamps: list[Lamp],
+    sky: Sky,
+    shared: NDArray[np.bool_],
+) -> Array:
+    """(V, 4) light of lamps and sun, and how much of the key light (the sun, or the first lamp) arrives.
+
+    Where neighbours share their light, each asks every third spot alone.
+    """
+    spots = _spots(lamps, sky)
+    direct = np.empty((len(positions), 4))
+
+    def light(asked: tuple[NDArray[np.int32], int]) -> None:
+        numbers, each = asked
+        rays = _native.rays_to_spots(positions[numbers], normals[numbers], spots, _OFFSET, each)
+        origins, ways, ends, weight = rays
+        free = ~caster.blocked(origins, ways, np.ones(len(ways), np.float32))
+        direct[numbers] = _native.light_of_spots(ends, weight, free, spots, len(numbers))
+
+    asked = [(numbers, 1) for numbers in _in_chunks(~shared)] + [
+        (numbers, 3) for numbers in _in_chunks(shared)
+    ]
+    in_parallel(light, asked)
+    return direct
 
 
 def _sun_directions(sky: Sky) -> Array:
@@ -150,47 +186,18 @@ def _cosine_directions(count: int) -> Array:
     return np.stack([reach * np.cos(angle), reach * np.sin(angle), np.sqrt(1 - reach * reach)], -1)
 
 
-def _around(normals: NDArray[np.float32], directions: Array, start: int) -> NDArray[np.float32]:
-    """(N, R, 3): the directions about each normal, turned by an angle of the vertex's own."""
-    angle = ((np.arange(start, start + len(normals)) * 0.6180339887) % 1.0) * (2 * math.pi)
-    flat = np.where(np.abs(normals[:, 2:]) < 0.7, (0.0, 0.0, 1.0), (1.0, 0.0, 0.0))
-    across = np.cross(normals, flat)
-    across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-12)
-    beside = np.cross(normals, across)
-    c, s = np.cos(angle)[:, np.newaxis], np.sin(angle)[:, np.newaxis]
-    frame = np.stack([c * across + s * beside, c * beside - s * across, normals], axis=1)
-    return np.ascontiguousarray(np.einsum("rk,nkj->nrj", directions, frame), np.float32)
+def _edges(faces: NDArray[np.int32]) -> NDArray[np.int32]:
+    """(3·F, 2): the vertices of the edges of the faces."""
+    return np.concatenate([np.ascontiguousarray(faces[:, pair]) for pair in ([0, 1], [1, 2], [2, 0])])
 
 
-def _sky_light(sky: Sky, directions: NDArray[np.float32]) -> Array:
-    up = directions[..., 1:2]
-    over = 1 - (1 - np.clip(up, 0, 1)) ** 2
-    under = np.clip(-4 * up, 0, 1)
-    horizon = np.array(sky.horizon)
-    above = horizon * (1 - over) + np.array(sky.overhead) * over
-    return np.asarray(np.where(up >= 0, above, horizon * (1 - under) + np.array(sky.below) * under))
-
-
-def _smoothed(light: Array, faces: NDArray[np.int32], count: int) -> Array:
-    """The first ``count`` rows evened out along the edges of the faces."""
-    return _evened(light, np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), count, 2)
-
-
-def _short_edges(lit: Lit, length: float) -> NDArray[np.int32]:
-    """(E, 2) vertices of the edges below a length, metres."""
-    pairs = np.concatenate([lit.faces[:, [0, 1]], lit.faces[:, [1, 2]], lit.faces[:, [2, 0]]])
-    edges = lit.positions[pairs[:, 0]] - lit.positions[pairs[:, 1]]
-    short: NDArray[np.int32] = pairs[(edges * edges).sum(axis=1) < length * length]
+def _short(positions: NDArray[np.float32], edges: NDArray[np.int32], length: float) -> NDArray[np.int32]:
+    """The edges below a length, metres."""
+    ways = positions[edges[:, 0]] - positions[edges[:, 1]]
+    short: NDArray[np.int32] = edges[(ways * ways).sum(axis=1) < length * length]
     return short
 
 
-def _evened(light: Array, pairs: NDArray[np.int32], count: int, rounds: int) -> Array:
-    for _ in range(rounds):
-        total = light[:count].copy()
-        weight = np.ones(count)
-        for a, b in ((0, 1), (1, 0)):
-            weight += np.bincount(pairs[:, a], minlength=count)
-            for channel in range(light.shape[1]):
-                total[:, channel] += np.bincount(pairs[:, a], light[pairs[:, b], channel], minlength=count)
-        light = np.concatenate([total / weight[:, np.newaxis], light[count:]])
-    return light
+def _evened(light: Array, edges: NDArray[np.int32], count: int, rounds: int) -> Array:
+    """The first ``count`` rows evened out along edges."""
+    return np.concatenate([_native.evened(light[:count], edges, rounds), light[count:]])

@@ -10,11 +10,25 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Surface", "ball", "box", "grid", "joined", "lathe", "patch", "tube", "turn_x", "turn_y", "turn_z"]
+__all__ = [
+    "Surface",
+    "ball",
+    "box",
+    "grid",
+    "joined",
+    "lathe",
+    "patch",
+    "tube",
+    "tubes",
+    "turn_x",
+    "turn_y",
+    "turn_z",
+]
 
 Array = NDArray[np.float64]
 
@@ -95,15 +109,28 @@ def grid(
         lengths = np.linalg.norm(normals, axis=2, keepdims=True)
         normals = np.where(lengths > 0, normals / np.maximum(lengths, 1e-30), (0.0, 1.0, 0.0))
     if coordinates is None:
-        coordinates = np.empty((rows, columns, 2))
-        coordinates[..., 0] = np.linspace(0, 1, columns)
-        coordinates[..., 1] = np.linspace(1, 0, rows)[:, np.newaxis]
-    index = np.arange(rows * columns).reshape(rows, columns)
+        coordinates = _unit_square(rows, columns)
+    return Surface(
+        points.reshape(-1, 3), normals.reshape(-1, 3), coordinates.reshape(-1, 2), _grid_faces(rows, columns)
+    )
+
+
+@lru_cache(maxsize=128)
+def _unit_square(rows: int, columns: int) -> Array:
+    coordinates = np.empty((rows, columns, 2))
+    coordinates[..., 0] = np.linspace(0, 1, columns)
+    coordinates[..., 1] = np.linspace(1, 0, rows)[:, np.newaxis]
+    coordinates.flags.writeable = False
+    return coordinates
+
+
+@lru_cache(maxsize=128)
+def _grid_faces(rows: int, columns: int) -> NDArray[np.int32]:
+    index = np.arange(rows * columns, dtype=np.int32).reshape(rows, columns)
     a, b, c, d = index[:-1, :-1], index[:-1, 1:], index[1:, 1:], index[1:, :-1]
     faces = np.stack([np.stack([a, b, c], -1), np.stack([a, c, d], -1)], 2).reshape(-1, 3)
-    return Surface(
-        points.reshape(-1, 3), normals.reshape(-1, 3), coordinates.reshape(-1, 2), faces.astype(np.int32)
-    )
+    faces.flags.writeable = False
+    return faces
 
 
 def patch(
@@ -129,23 +156,17 @@ def box(
     """A box about the origin, its edges rounded, the texture on each face (x or z to the right, y up)."""
     half = np.asarray(size, np.float64) / 2
     radius = min(radius, 0.999 * float(half.min()))
+    stations = [_stations(float(side), radius, step, bend) for side in half]
     faces = []
-    for right, up, out in (
-        ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
-        ((-1, 0, 0), (0, 1, 0), (0, 0, -1)),
-        ((0, 0, -1), (0, 1, 0), (1, 0, 0)),
-        ((0, 0, 1), (0, 1, 0), (-1, 0, 0)),
-        ((1, 0, 0), (0, 0, -1), (0, 1, 0)),
-        ((1, 0, 0), (0, 0, 1), (0, -1, 0)),
-    ):
-        axes = [np.array(axis, np.float64) for axis in (right, up, out)]
-        u, v = (_stations(float(np.abs(axis) @ half), radius, step, bend) for axis in axes[:2])
-        points = (
-            u[np.newaxis, :, np.newaxis] * axes[0] + v[:, np.newaxis, np.newaxis] * axes[1] + axes[2] * half
-        )
+    for right, up, out in _SIDES:
+        u, v = (stations[int(np.flatnonzero(axis)[0])] for axis in (right, up))
+        points = np.empty((len(v), len(u), 3))
+        points[:] = out * half
+        points += u[np.newaxis, :, np.newaxis] * right
+        points += v[:, np.newaxis, np.newaxis] * up
         core = np.clip(points, radius - half, half - radius)
         out_of_core = points - core
-        normals = out_of_core / np.linalg.norm(out_of_core, axis=2, keepdims=True)
+        normals = out_of_core / np.sqrt((out_of_core * out_of_core).sum(axis=2, keepdims=True))
         coordinates = np.empty((len(v), len(u), 2))
         width, height = u[-1] - u[0], v[-1] - v[0]
         coordinates[..., 0] = (u - u[0]) / (tile or width)
@@ -154,13 +175,28 @@ def box(
     return joined(faces)
 
 
+_SIDES = np.array(
+    [
+        ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+        ((-1, 0, 0), (0, 1, 0), (0, 0, -1)),
+        ((0, 0, -1), (0, 1, 0), (1, 0, 0)),
+        ((0, 0, 1), (0, 1, 0), (-1, 0, 0)),
+        ((1, 0, 0), (0, 0, -1), (0, 1, 0)),
+        ((1, 0, 0), (0, 0, 1), (0, -1, 0)),
+    ],
+    np.float64,
+)
+"""Of a box: which way is right, up and out of it."""
+
+
 def _stations(half: float, radius: float, step: float, bend: int) -> Array:
     """Where the lines of a rounded face lie along one axis: close at the bends, ``step`` apart between."""
     inner = half - radius
     # An even turn along the bend: a point of the cube's face at tan(angle) from the core is at that angle.
-    turn = inner + radius * np.tan(np.linspace(0, math.pi / 4, bend + 1)[1:])
-    flat = np.linspace(-inner, inner, max(math.ceil(2 * inner / step), 1) + 1)
-    return np.concatenate([-turn[::-1], flat, turn])
+    turn = [inner + radius * math.tan(math.pi / 4 * k / bend) for k in range(1, bend + 1)]
+    cells = max(math.ceil(2 * inner / step), 1)
+    flat = [-inner + 2 * inner / cells * k for k in range(cells)]
+    return np.array([*(-at for at in reversed(turn)), *flat, inner, *turn])
 
 
 def lathe(profile: ArrayLike, *, segments: int = 32, repeats: float = 1.0) -> Surface:
@@ -190,17 +226,33 @@ def ball(radius: float, *, segments: int = 32, repeats: float = 1.0) -> Surface:
 
 def tube(path: ArrayLike, radius: ArrayLike, *, sides: int = 8, repeats: float = 1.0) -> Surface:
     """A tube along (N, 3) points; ``radius`` is one number or one for each point."""
-    path = np.asarray(path, np.float64)
-    along = np.gradient(path, axis=0)
-    along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-30)
-    across = np.empty_like(path)
-    seed = np.eye(3)[int(np.argmin(np.abs(along[0])))]
-    for k, direction in enumerate(along):  # carried along without twist
-        seed = seed - direction * (seed @ direction)
-        seed /= np.linalg.norm(seed)
-        across[k] = seed
+    return tubes(np.asarray(path, np.float64)[np.newaxis], radius, sides=sides).mapped((1.0, repeats))
+
+
+def tubes(paths: Array, radius: ArrayLike, *, sides: int = 8) -> Surface:
+    """Tubes along (T, N, 3) points, as one surface; ``radius`` is one number or one for each of N points."""
+    count, length = paths.shape[:2]
+    along = np.gradient(paths, axis=1)
+    along /= np.maximum(np.linalg.norm(along, axis=2, keepdims=True), 1e-30)
+    across = np.empty_like(paths)
+    seed = np.eye(3)[np.argmin(np.abs(along[:, 0]), axis=1)]
+    for k in range(length):  # carried along without twist
+        direction = along[:, k]
+        seed = seed - direction * (seed * direction).sum(axis=1, keepdims=True)
+        seed /= np.linalg.norm(seed, axis=1, keepdims=True)
+        across[:, k] = seed
     beside = np.cross(along, across)
     angle = np.linspace(0, 2 * math.pi, sides + 1)[:, np.newaxis]
-    normals = np.cos(angle) * across[:, np.newaxis] + np.sin(angle) * beside[:, np.newaxis]
-    spread = np.broadcast_to(np.asarray(radius, np.float64), (len(path),))[:, np.newaxis, np.newaxis]
-    return grid(path[:, np.newaxis] + spread * normals, around=True, normals=normals).mapped((1.0, repeats))
+    normals = np.cos(angle) * across[:, :, np.newaxis] + np.sin(angle) * beside[:, :, np.newaxis]
+    spread = np.broadcast_to(np.asarray(radius, np.float64), (length,))[:, np.newaxis, np.newaxis]
+    points = paths[:, :, np.newaxis] + spread * normals
+    each = length * (sides + 1)
+    faces = _grid_faces(length, sides + 1) + np.arange(0, count * each, each, dtype=np.int32).reshape(
+        -1, 1, 1
+    )
+    return Surface(
+        points.reshape(-1, 3),
+        normals.reshape(-1, 3),
+        np.tile(_unit_square(length, sides + 1).reshape(-1, 2), (count, 1)),
+        faces.reshape(-1, 3),
+    )

@@ -1,15 +1,24 @@
 """Pictures for surfaces, made from noise: wood, cloth, wallpaper, book spines, pages, rugs.
 
-Each function gives (H, W, 3) or, where gloss varies, (H, W, 4) float64 in 0..1: sRGB and a factor of the
-reflectance. All repeat without a seam. A seed gives the same picture every time.
+    seed, colours ── a painter, in the background ──▶ (H, W, 3 or 4) in 0..1 ── as_texels ──▶ texels
+
+A picture holds sRGB and, where gloss varies, a factor of the reflectance. All repeat without a seam, and a
+seed gives the same one every time. Whoever calls for one gets a Future, and can go on building meanwhile.
 """
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import ParamSpec
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from nearfar import _native
+from nearfar.scene.tasks import in_background
 
 __all__ = [
     "HUES",
@@ -21,6 +30,7 @@ __all__ = [
     "from_hue",
     "garden",
     "marble",
+    "painter",
     "painting",
     "plaster",
     "rug",
@@ -34,46 +44,40 @@ __all__ = [
     "written_page",
 ]
 
+P = ParamSpec("P")
 Array = NDArray[np.float64]
+Texels = NDArray[np.uint8]
 Color = tuple[float, float, float]
 
 HUES = (0.03, 0.07, 0.11, 0.14, 0.32, 0.45, 0.53, 0.58, 0.61, 0.97)
 """Hues (0..1 around the wheel) that walls, cloth and rugs draw theirs from."""
 
 
-def as_texels(picture: Array) -> NDArray[np.uint8]:
+def as_texels(picture: Array) -> Texels:
     """The texture's code of a picture: square roots of linear light and of the reflectance."""
-    code = np.empty((*picture.shape[:2], 4), np.float32)
-    # sRGB is close to a power of 2.2, and its square root to one of 1.1.
-    code[..., :3] = np.clip(picture[..., :3], 0, 1)
-    code[..., :3] **= np.float32(1.1)
-    code[..., 3] = np.sqrt(np.clip(picture[..., 3], 0, 1)) if picture.shape[2] == 4 else 1.0
-    return np.ascontiguousarray(np.rint(code * 255)).astype(np.uint8)
+    return _native.texels(np.ascontiguousarray(picture, np.float64))
+
+
+def painter(paint: Callable[P, Array]) -> Callable[P, Future[Texels]]:
+    """A function that gives a picture, as one that has it painted in the background, as texels."""
+
+    @functools.wraps(paint)
+    def begun(*arguments: P.args, **keywords: P.kwargs) -> Future[Texels]:
+        return in_background(lambda: as_texels(paint(*arguments, **keywords)))
+
+    return begun
 
 
 def clouds(shape: tuple[int, int], cells: tuple[int, int], seed: int, octaves: int = 4) -> Array:
     """Smooth noise about 0 (roughly -1..1) that repeats; ``cells`` (down, across) of the coarsest octave."""
     generator = np.random.default_rng(seed)
-    total = np.zeros(shape)
-    weight, norm = 1.0, 0.0
+    values, weights = [], []
     for octave in range(octaves):
         down, across = (min(count << octave, side) for count, side in zip(cells, shape, strict=True))
-        values = generator.random((down, across)) * 2 - 1
-        total += weight * _smooth(_smooth(values, shape[1], axis=1), shape[0], axis=0)
-        norm += weight * weight
-        weight *= 0.5
-    return total * (1.3 / math.sqrt(norm))
-
-
-def _smooth(values: Array, size: int, axis: int) -> Array:
-    """Values spread over ``size`` samples along an axis, smoothly and around the edge."""
-    count = values.shape[axis]
-    place = (np.arange(size) + 0.5) * (count / size)
-    cell = np.floor(place).astype(np.intp)
-    share = place - cell
-    share = share * share * (3 - 2 * share)
-    share = share[:, np.newaxis] if axis == 0 else share
-    return np.asarray(values.take(cell, axis) * (1 - share) + values.take((cell + 1) % count, axis) * share)
+        values.append(generator.random((down, across)) * 2 - 1)
+        weights.append(0.5**octave)
+    norm = sum(weight * weight for weight in weights)
+    return _native.smooth_noise(values, weights, 1.3 / math.sqrt(norm), *shape)
 
 
 def _blend(low: ArrayLike, high: ArrayLike, share: Array) -> Array:
@@ -87,9 +91,10 @@ def _grain(shape: tuple[int, int], seed: int, rings: float) -> Array:
     warp = clouds(shape, (4, 1), seed, 3) * 0.35 + clouds(shape, (2, 2), seed + 1, 2) * 0.5
     ring = 0.5 + 0.5 * np.sin(2 * math.pi * (rows * rings + warp * rings * 0.12 + 0.5 * warp))
     fibre = clouds(shape, (128, 4), seed + 2, 3)
-    return 0.5 * ring**1.5 + 0.25 + 0.18 * fibre
+    return 0.5 * ring * np.sqrt(ring) + 0.25 + 0.18 * fibre
 
 
+@painter
 def wood(seed: int, tone: Color = (0.55, 0.36, 0.2), size: int = 512, rings: float = 7.0) -> Array:
     """One board's grain, running across the picture."""
     grain = _grain((size, size), seed, rings)
@@ -99,35 +104,47 @@ def wood(seed: int, tone: Color = (0.55, 0.36, 0.2), size: int = 512, rings: flo
     return np.asarray(picture * (1 - 0.14 * np.clip(pores - 0.35, 0, 1))[..., np.newaxis])
 
 
+@painter
 def boards(seed: int, tone: Color = (0.58, 0.4, 0.25), size: int = 1024, count: int = 10) -> Array:
     """A floor of long boards, each its own piece of wood, with dark joints."""
     generator = np.random.default_rng(seed)
     grain = _grain((size, size), seed, 40.0)
-    rows = np.arange(size) * count // size
-    columns = np.arange(size) / size
-    start = generator.random(count)[rows][:, np.newaxis]
-    along = (columns + start) % 1.0
-    piece = rows[:, np.newaxis] * 2 + (along > 0.5)
-    shade = generator.normal(0, 0.09, 2 * count)[piece]
-    hue = generator.normal(0, 0.025, 2 * count)[piece]
-    shift = generator.integers(0, size, 2 * count)[piece]
-    y, x = np.mgrid[:size, :size]
-    grain = grain[(y + shift) % size, (x + 2 * shift) % size]
+    of_board = np.arange(size) * count // size
+    start = generator.random(count)
+    shade = generator.normal(0, 0.09, 2 * count)
+    hue = generator.normal(0, 0.025, 2 * count)
+    shift = generator.integers(0, size, 2 * count)
     tone_array = np.array(tone)
-    picture = _blend(tone_array * 1.15, tone_array * 0.7, grain) * (1 + shade)[..., np.newaxis]
-    picture[..., 0] *= 1 + hue
-    picture[..., 2] *= 1 - hue
     edge = np.minimum((np.arange(size) * count / size) % 1.0, 1 - (np.arange(size) * count / size) % 1.0)
-    joint = np.minimum(edge[:, np.newaxis] * size / count, np.minimum(along % 0.5, 0.5 - along % 0.5) * size)
-    depth = np.clip(joint / 2.0, 0, 1)
-    picture *= (0.35 + 0.65 * depth)[..., np.newaxis]
-    gloss = (0.5 + 0.4 * clouds((size, size), (8, 8), seed + 9)) * depth
-    return np.dstack([picture, np.clip(gloss, 0, 1)])
+    gloss = 0.5 + 0.4 * clouds((size, size), (8, 8), seed + 9)
+    picture = np.empty((size, size, 4))
+    for board in range(count):
+        rows = np.flatnonzero(of_board == board)
+        along = (np.arange(size) / size + start[board]) % 1.0
+        part = np.empty((len(rows), size, 3))
+        for piece, columns in (
+            (2 * board, np.flatnonzero(along <= 0.5)),
+            (2 * board + 1, np.flatnonzero(along > 0.5)),
+        ):
+            own = grain[np.ix_((rows + shift[piece]) % size, (columns + 2 * shift[piece]) % size)]
+            color = _blend(tone_array * 1.15, tone_array * 0.7, own) * (1 + shade[piece])
+            color[..., 0] *= 1 + hue[piece]
+            color[..., 2] *= 1 - hue[piece]
+            part[:, columns] = color
+        joint = np.minimum(
+            edge[rows, np.newaxis] * size / count, np.minimum(along % 0.5, 0.5 - along % 0.5) * size
+        )
+        depth = np.clip(joint / 2.0, 0, 1)
+        picture[rows, :, :3] = part * (0.35 + 0.65 * depth)[..., np.newaxis]
+        picture[rows, :, 3] = np.clip(gloss[rows] * depth, 0, 1)
+    return picture
 
 
+@painter
 def cloth(seed: int, tone: Color, size: int = 256, threads: int = 32, other: Color | None = None) -> Array:
     """A weave of threads; ``other`` is the colour of the threads that run down."""
-    y, x = np.mgrid[:size, :size] * (threads / size)
+    x = np.arange(size) * (threads / size)
+    y = x[:, np.newaxis]
     over = (np.floor(x) + np.floor(y)) % 2 == 0
     across = np.sin(math.pi * (y % 1)) * (0.75 + 0.25 * np.sin(math.pi * (x % 1)))
     down = np.sin(math.pi * (x % 1)) * (0.75 + 0.25 * np.sin(math.pi * (y % 1)))
@@ -140,12 +157,14 @@ def cloth(seed: int, tone: Color, size: int = 256, threads: int = 32, other: Col
     return np.asarray(base * (0.62 + 0.45 * height + uneven + blotch)[..., np.newaxis])
 
 
+@painter
 def plaster(seed: int, tone: Color, size: int = 512, amount: float = 0.012) -> Array:
     """Painted wall: as good as plain, with a roller's faint grain."""
     noise = clouds((size, size), (6, 6), seed, 3) * 0.6 + clouds((size, size), (128, 128), seed + 1, 2)
     return np.array(tone) * (1 + amount * noise)[..., np.newaxis]
 
 
+@painter
 def stripes(seed: int, tones: list[Color], size: int = 256, count: int = 8) -> Array:
     """Upright stripes of uneven width, with a little weave."""
     generator = np.random.default_rng(seed)
@@ -156,6 +175,7 @@ def stripes(seed: int, tones: list[Color], size: int = 256, count: int = 8) -> A
     return picture * (1 + 0.06 * clouds((size, size), (64, 64), seed + 1, 2))[..., np.newaxis]
 
 
+@painter
 def checks(seed: int, tones: tuple[Color, Color], size: int = 512, count: int = 8) -> Array:
     """A chequered cloth or floor."""
     y, x = np.mgrid[:size, :size] * count // size
@@ -163,18 +183,21 @@ def checks(seed: int, tones: tuple[Color, Color], size: int = 512, count: int = 
     return picture * (1 + 0.10 * clouds((size, size), (16, 16), seed, 4))[..., np.newaxis]
 
 
+@painter
 def tiles(seed: int, tone: Color, size: int = 512, count: int = 4) -> Array:
     """Glazed tiles with pale joints."""
     generator = np.random.default_rng(seed)
-    y, x = np.mgrid[:size, :size] * (count / size)
-    cell = (np.floor(y).astype(int), np.floor(x).astype(int))
-    shade = generator.normal(0, 0.05, (count, count))[cell]
-    edge = np.minimum.reduce([x % 1, 1 - x % 1, y % 1, 1 - y % 1])
+    x = np.arange(size) * (count / size)
+    cell = np.floor(x).astype(int)
+    shade = generator.normal(0, 0.05, (count, count))[np.ix_(cell, cell)]
+    inside = np.minimum(x % 1, 1 - x % 1)
+    edge = np.minimum(inside, inside[:, np.newaxis])
     glaze = np.clip((edge - 0.02) / 0.015, 0, 1)
     body = np.array(tone) * (1 + shade + 0.05 * clouds((size, size), (8, 8), seed + 1))[..., np.newaxis]
     return np.dstack([_blend((0.72, 0.7, 0.66), (0, 0, 0), glaze) + body * glaze[..., np.newaxis], glaze])
 
 
+@painter
 def wallpaper(seed: int, ground: Color, motif: Color, size: int = 512) -> Array:
     """A mirrored ornament in staggered rows: the repeated texture that misleads matching."""
     half = size // 2
@@ -194,6 +217,7 @@ def wallpaper(seed: int, ground: Color, motif: Color, size: int = 512) -> Array:
     return paper * (1 - shape[..., np.newaxis]) + np.array(motif) * shape[..., np.newaxis]
 
 
+@painter
 def marble(seed: int, ground: Color, vein: Color, size: int = 512) -> Array:
     """Stone with thin veins."""
     warp = clouds((size, size), (3, 3), seed, 6)
@@ -204,6 +228,7 @@ def marble(seed: int, ground: Color, vein: Color, size: int = 512) -> Array:
     )
 
 
+@painter
 def terrazzo(seed: int, ground: Color, size: int = 512, chips: int = 420) -> Array:
     """Chips of stone in cement."""
     generator = np.random.default_rng(seed)
@@ -211,41 +236,41 @@ def terrazzo(seed: int, ground: Color, size: int = 512, chips: int = 420) -> Arr
     for _ in range(chips):
         centre = generator.integers(0, size, 2)
         reach = int(generator.integers(3, size // 48 + 4))
-        rows, columns = ((np.arange(-reach, reach + 1) + at) % size for at in centre)
-        y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1] / reach
+        around = np.arange(-reach, reach + 1)
+        rows, columns = ((around + at) % size for at in centre)
+        x, y = around / reach, around[:, np.newaxis] / reach
         turn = generator.random() * math.pi
         a, b = x * math.cos(turn) + y * math.sin(turn), y * math.cos(turn) - x * math.sin(turn)
         inside = np.abs(a) ** 1.3 + np.abs(b * (1.2 + generator.random())) ** 1.3 < 0.9
         tone = np.array(ground) * generator.uniform(0.35, 1.35) * generator.uniform(0.85, 1.15, 3)
-        picture[np.ix_(rows, columns)] = np.where(
-            inside[..., np.newaxis], tone, picture[np.ix_(rows, columns)]
-        )
+        down, across = np.nonzero(inside)
+        picture[rows[down], columns[across]] = tone
     return picture
 
 
 def _writing(height: int, width: int, line: int, seed: int, ink: float = 0.85) -> Array:
     """Lines that read as words from afar: 0..1 ink."""
     generator = np.random.default_rng(seed)
+    wide = max(int(line * 0.32), 1)
     ink_map = np.zeros((height, width))
     for top in range(line, height - line, line):
-        x = line
+        x, bottom = line, top + int(line * 0.6)
         end = width - line - (int(generator.integers(0, width // 2)) if generator.random() < 0.2 else 0)
         while x < end:
             word = int(generator.integers(2, 9))
             for _ in range(word):
-                wide = max(int(line * 0.32), 1)
                 tall = line * (0.62 if generator.random() < 0.3 else 0.42)
                 if x + wide >= end:
                     break
                 glyph = generator.random((3, 2)) < 0.7
-                letter = np.kron(glyph, np.ones((max(int(tall) // 3, 1), max(wide // 2, 1))))
-                bottom = top + int(line * 0.6)
-                ink_map[bottom - letter.shape[0] : bottom, x : x + letter.shape[1]] = letter * ink
+                letter = glyph.repeat(max(int(tall) // 3, 1), 0).repeat(max(wide // 2, 1), 1)
+                ink_map[bottom - len(letter) : bottom, x : x + letter.shape[1]] = letter
                 x += wide + 1
             x += int(line * 0.35) + 1
-    return ink_map
+    return ink_map * ink
 
 
+@painter
 def written_page(seed: int, size: int = 512, line: int = 14, paper: Color = (0.94, 0.92, 0.86)) -> Array:
     """A page of text."""
     page = np.array(paper) * (1 + 0.015 * clouds((size, size), (16, 16), seed))[..., np.newaxis]
@@ -255,6 +280,7 @@ def written_page(seed: int, size: int = 512, line: int = 14, paper: Color = (0.9
     return _blend(page, (0.1, 0.1, 0.14), ink)
 
 
+@painter
 def spines(seed: int, count: int = 16, size: int = 1024) -> Array:
     """Book spines side by side, each a ``count``-th of the width: bands, titles, worn edges."""
     generator = np.random.default_rng(seed)
@@ -276,7 +302,8 @@ def spines(seed: int, count: int = 16, size: int = 1024) -> Array:
         across = np.linspace(-1, 1, wide)
         spine *= (1 - 0.35 * across**6)[np.newaxis, :, np.newaxis]
         picture[:, book * wide : (book + 1) * wide] = spine
-    return picture * (1 + 0.07 * clouds((size, size), (64, 16), seed + 3, 3))[..., np.newaxis]
+    picture *= (1 + 0.07 * clouds((size, size), (64, 16), seed + 3, 3))[..., np.newaxis]
+    return picture
 
 
 def from_hue(hue: float, saturation: float, value: float) -> Color:
@@ -288,14 +315,21 @@ def from_hue(hue: float, saturation: float, value: float) -> Color:
     return (red, green, blue)
 
 
+@painter
 def painting(seed: int, size: int = 512) -> Array:
     """A landscape of ridges under a sky, in brush strokes."""
+    return _landscape(seed, size, size)
+
+
+def _landscape(seed: int, size: int, rows: int) -> Array:
+    """The upper rows of a `painting`."""
     generator = np.random.default_rng(seed)
-    y = (np.arange(size) / size)[:, np.newaxis]
+    y = (np.arange(rows) / size)[:, np.newaxis]
     hue = float(generator.choice((0.56, 0.6, 0.05, 0.09)))
-    sky = _blend(from_hue(hue, 0.35, 0.75), from_hue(hue + 0.12, 0.25, 0.97), y * 1.6 + np.zeros((1, size)))
-    sky += 0.12 * np.clip(clouds((size, size), (5, 2), seed), 0, 1)[..., np.newaxis]
-    picture = sky
+    picture = _blend(
+        from_hue(hue, 0.35, 0.75), from_hue(hue + 0.12, 0.25, 0.97), y * 1.6 + np.zeros((1, size))
+    )
+    picture += 0.12 * np.clip(clouds((size, size), (5, 2), seed)[:rows], 0, 1)[..., np.newaxis]
     for ridge in range(4):
         line = 0.45 + 0.13 * ridge + 0.09 * clouds((4, size), (1, 3), seed + 10 + ridge, 5)[0]
         tone = np.array(
@@ -304,11 +338,18 @@ def painting(seed: int, size: int = 512) -> Array:
             )
         )
         stroke = 1 + 0.22 * clouds((size, size), (48, 12), seed + 20 + ridge, 3)
-        below = np.clip((y - line[np.newaxis]) * size / 3, 0, 1)[..., np.newaxis]
-        picture = picture * (1 - below) + tone * stroke[..., np.newaxis] * below
-    return np.asarray(picture)
+        _cover(picture, tone, stroke[:rows], (y - line[np.newaxis]) * size / 3)
+    return picture
 
 
+def _cover(picture: Array, tone: Array, strokes: Array, share: Array) -> None:
+    """Paint over a picture from the first row on of which something is covered."""
+    first = int(np.argmax((share > 0).any(axis=1))) if (share > 0).any() else len(share)
+    below = np.clip(share[first:], 0, 1)[..., np.newaxis]
+    picture[first:] = picture[first:] * (1 - below) + tone * strokes[first:, :, np.newaxis] * below
+
+
+@painter
 def rug(seed: int, size: int = 512) -> Array:
     """A woven rug: borders and a mirrored field."""
     generator = np.random.default_rng(seed)
@@ -325,6 +366,7 @@ def rug(seed: int, size: int = 512) -> Array:
     return picture * (0.9 + 0.14 * clouds((size, size), (128, 128), seed + 1, 2))[..., np.newaxis]
 
 
+@painter
 def garden(seed: int, size: int = 512) -> Array:
     """What is seen through a window: sky, trees, a hedge, out of focus."""
     y = (np.arange(size) / size)[:, np.newaxis]
@@ -334,11 +376,11 @@ def garden(seed: int, size: int = 512) -> Array:
     ):
         line = height + 0.16 * clouds((4, size), (1, 4 + 3 * layer), seed + layer, 4)[0]
         leaf = 1 + 0.45 * clouds((size, size), (16, 16), seed + 7 + layer, 4)
-        below = np.clip((y - line[np.newaxis]) * 24, 0, 1)[..., np.newaxis]
-        picture = picture * (1 - below) + np.array(tone) * leaf[..., np.newaxis] * below
+        _cover(picture, np.array(tone), leaf, (y - line[np.newaxis]) * 24)
     return np.clip(picture, 0, 1)
 
 
+@painter
 def screen(seed: int, size: int = 512) -> Array:
     """A monitor's picture: a window of code beside a picture."""
     picture = np.broadcast_to(np.array((0.09, 0.1, 0.13)), (size, size, 3)).copy()
@@ -349,7 +391,7 @@ def screen(seed: int, size: int = 512) -> Array:
         hue > 0.25, (0.95, 0.75, 0.4), np.where(hue < -0.25, (0.55, 0.85, 0.6), (0.75, 0.8, 0.95))
     )
     picture[30:-10, 20 : left - 10] += ink[..., np.newaxis] * (colors - 0.1)
-    picture[30 : size // 2, left + 10 : -14] = painting(seed, size)[30 : size // 2, left + 10 : -14]
+    picture[30 : size // 2, left + 10 : -14] = _landscape(seed, size, size // 2)[30:, left + 10 : -14]
     picture[size // 2 + 14 : -14, left + 10 : -14] = (0.16, 0.18, 0.22)
     bars = np.random.default_rng(seed).random(12)
     for k, bar in enumerate(bars):

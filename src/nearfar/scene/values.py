@@ -8,6 +8,7 @@ Scene ─┬─ model      faces, materials, textures, baked light (native)
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,15 +31,20 @@ Motion = Callable[[float], Pose]
 class Material:
     """What a surface is made of.
 
-    ``albedo`` and ``emission`` are linear and multiply the ``texture`` (texels of `as_texels`, sides powers
-    of two; None is plain). ``reflectance`` is the share of light mirrored head-on, ``gloss`` how sharply.
+    ``albedo`` and ``emission`` are linear and multiply the ``texture`` (texels of `as_texels`, perhaps still
+    being painted, sides powers of two; None is plain). ``reflectance`` is the share of light mirrored
+    head-on, ``gloss`` how sharply.
     """
 
     albedo: Color = (1.0, 1.0, 1.0)
-    texture: NDArray[np.uint8] | None = None
+    texture: NDArray[np.uint8] | Future[NDArray[np.uint8]] | None = None
     reflectance: float = 0.0
     gloss: int = 5
     emission: Color = (0.0, 0.0, 0.0)
+
+    def texels(self) -> NDArray[np.uint8] | None:
+        """The texture, painted to the end."""
+        return self.texture.result() if isinstance(self.texture, Future) else self.texture
 
     def mean(self) -> NDArray[np.float64]:
         """Mean linear albedo of the material, texture included."""
@@ -46,9 +52,10 @@ class Material:
 
     def mean_texture(self) -> NDArray[np.float64]:
         """Mean linear colour of the texture; 1 without."""
-        if self.texture is None:
+        texels = self.texels()
+        if texels is None:
             return np.ones(3)
-        part = self.texture[::4, ::4, :3] if min(self.texture.shape[:2]) >= 16 else self.texture[..., :3]
+        part = texels[::4, ::4, :3] if min(texels.shape[:2]) >= 16 else texels[..., :3]
         return np.asarray(np.square(part / 255.0).mean(axis=(0, 1)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -83,26 +84,29 @@ def _around(builder: Builder, random: Random) -> None:
         patch((-1.9, 0, 1.6), (3.8, 0, 0), (0, 0, -2.02), step=0.2, tile=1.4),
         painted(textures.boards(number + 2)),
     )
-    cork = painted(
-        np.array((0.68, 0.5, 0.33))
-        * (1 + 0.16 * textures.clouds((256, 256), (64, 64), number, 2))[..., np.newaxis]
-    )
     at = (-0.52 + random.uniform(-0.05, 0.05), 1.33, -0.42)
     rim, inner = things.frame(0.72, 0.5, rim=0.025, deep=0.018)
     builder.add("pin board", rim.moved(*at), painted(textures.wood(number + 3)))
-    builder.add("pin board", inner.moved(*at), cork)
+    builder.add("pin board", inner.moved(*at), painted(_cork(number)))
     for k in range(7):
         wide, tall = random.uniform(0.07, 0.14), random.uniform(0.07, 0.13)
         sheet = _curled(wide, tall, random.uniform(0.0, 0.02)).turned(turn_z(random.uniform(-0.2, 0.2)))
-        picture = [
-            textures.written_page(number + k, 256),
-            textures.painting(number + k, 256),
-            textures.plaster(k, tone(random, (0.3, 0.5), (0.8, 0.95)), 64),
-        ][k % 3]
+        plain_color = tone(random, (0.3, 0.5), (0.8, 0.95))
+        paint = (
+            partial(textures.written_page, number + k, 256),
+            partial(textures.painting, number + k, 256),
+            partial(textures.plaster, k, plain_color, 64),
+        )[k % 3]
         x, y = at[0] - 0.27 + 0.18 * (k % 4) + random.uniform(-0.02, 0.02), at[1] + 0.11 - 0.22 * (k // 4)
-        builder.add("notes", sheet.moved(x, y, at[2] + 0.008), painted(picture))
+        builder.add("notes", sheet.moved(x, y, at[2] + 0.008), painted(paint()))
         pin = plain(tone(random, (0.5, 0.55), (0.6, 0.9)), reflectance=0.05, gloss=7)
         builder.add("notes", ball(0.006, segments=12).moved(x, y + tall * 0.42, at[2] + 0.014), pin)
+
+
+@textures.painter
+def _cork(seed: int) -> textures.Array:
+    noise = textures.clouds((256, 256), (64, 64), seed, 2)
+    return np.array((0.68, 0.5, 0.33)) * (1 + 0.16 * noise)[..., np.newaxis]
 
 
 def _curled(width: float, height: float, lift: float) -> Surface:
@@ -123,7 +127,7 @@ def _screen_and_keys(builder: Builder, random: Random) -> None:
         (box((0.24, 0.012, 0.18), radius=0.005, step=0.04).moved(0, 0.006, 0), metal),
     ):
         builder.add("monitor", surface.turned(turn).moved(*at), material)
-    glow = textures.as_texels(textures.screen(number))
+    glow = textures.screen(number)
     shown = Material((0.02, 0.02, 0.02), glow, 0.04, 9, (0.9, 0.9, 0.9))
     builder.add(
         "monitor", patch((-0.298, 0.157, 0.0115), (0.596, 0, 0), (0, 0.346, 0)).turned(turn).moved(*at), shown
@@ -303,6 +307,7 @@ def _small_things(builder: Builder, random: Random) -> None:
     )
 
 
+@textures.painter
 def _ruler(size: int = 512) -> textures.Array:
     picture = np.broadcast_to(np.array((0.85, 0.75, 0.5)), (64, size, 3)).copy()
     for k in range(128):

@@ -36,7 +36,7 @@ def window(builder: Builder, random: Random, x: float, opening: tuple[float, flo
     builder.add(
         "window sill", box((0.22, 0.03, wide + 0.16), step=0.08).moved(-x + 0.06, sill - 0.02, middle), white
     )
-    view = textures.as_texels(textures.garden(int(random.integers(1 << 30))))
+    view = textures.garden(int(random.integers(1 << 30)))
     outside = Material((0.0, 0.0, 0.0), texture=view, emission=(1.3, 1.35, 1.45))
     builder.add("garden", patch((-x - 2.5, -1.0, middle + 3.5), (0, 0, -7.0), (0, 4.5, 0), step=1.0), outside)
     cloth = painted(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +13,13 @@ from nearfar.scene import textures
 from nearfar.scene.building import Builder, looking_at
 from nearfar.scene.built_in import things
 from nearfar.scene.built_in.things import Random, painted, plain, tone
-from nearfar.scene.surfaces import Surface, ball, box, grid, joined, lathe, patch, tube, turn_x, turn_y
+from nearfar.scene.surfaces import Surface, ball, box, grid, joined, lathe, patch, tube, tubes, turn_x, turn_y
 from nearfar.scene.values import Lamp, Material, Scene, Sky
 
 __all__ = ["portrait"]
 
 Array = NDArray[np.float64]
+Color = tuple[float, float, float]
 
 _HEAD = np.array((0.0, 1.5, 0.0))
 """Where the middle of the head is, metres; the face looks along +z."""
@@ -164,38 +166,56 @@ def _head() -> Surface:
     return grid(points, around=True, coordinates=coordinates)
 
 
+@textures.painter
 def _face_picture(seed: int, skin: tuple[float, float, float], size: int = 1024) -> textures.Array:
     """Skin over the whole head by azimuth and elevation: lips, brows, lashes, a warm nose and cheeks."""
-    u = ((np.arange(size) + 0.5) / size - 0.5) * 2 * math.pi
+    u = np.abs(((np.arange(size) + 0.5) / size - 0.5) * 2 * math.pi)
     v = (0.5 - (np.arange(size) + 0.5) / size) * math.pi
-    azimuth, elevation = np.meshgrid(np.abs(u), v)
     noise = textures.clouds((size, size), (24, 24), seed, 4)
-    picture = (
-        np.array(skin)
-        * (1 + 0.035 * noise + 0.03 * textures.clouds((size, size), (256, 256), seed + 1, 2))[..., np.newaxis]
-    )
+    pores = textures.clouds((size, size), (256, 256), seed + 1, 2)
+    picture = np.array(skin) * (1 + 0.035 * noise + 0.03 * pores)[..., np.newaxis]
 
-    def spot(at: float, up: float, across: float, tall: float) -> textures.Array:
-        return np.asarray(np.exp(-(((azimuth - at) / across) ** 2) - ((elevation - up) / tall) ** 2))
+    def tinted(
+        share: Callable[[Array, Array], Array],
+        out: float,
+        low: float,
+        high: float,
+        color: Color,
+        strokes: Array | None = None,
+    ) -> None:
+        """Mix a colour in by a share of azimuth and elevation, which counts within these bounds alone."""
+        part = np.ix_((v > low) & (v < high), u < out)
+        weight = share(u[part[1]], v[part[0]])
+        weight = np.clip(weight if strokes is None else weight * strokes[part], 0, 1)[..., np.newaxis]
+        picture[part] = picture[part] * (1 - weight) + np.array(color) * np.array(skin) * weight
 
-    def tinted(share: textures.Array, color: tuple[float, float, float]) -> None:
-        weight = np.clip(share, 0, 1)[..., np.newaxis]
-        picture[...] = picture * (1 - weight) + np.array(color) * np.array(skin) * weight
+    def spot(x: Array, y: Array, at: float, up: float, across: float, tall: float) -> Array:
+        return np.asarray(np.exp(-(((x - at) / across) ** 2) - ((y - up) / tall) ** 2))
 
-    tinted(0.5 * (spot(0.5, -0.28, 0.25, 0.16) + spot(0, -0.27, 0.14, 0.08)), (1.04, 0.82, 0.78))
-    mouth = np.clip(
-        1.25 - np.abs(elevation + 0.54) / (0.085 * np.clip(1 - (azimuth / 0.27) ** 2, 0.001, 1)), 0, 1
-    )
-    tinted(0.75 * np.clip(3 * mouth, 0, 1) * (azimuth < 0.27), (0.88, 0.55, 0.55))
-    tinted(0.7 * np.exp(-(((elevation + 0.538) / 0.010) ** 2)) * (azimuth < 0.25), (0.5, 0.28, 0.28))
-    brow = np.exp(-(((elevation - 0.185 - 0.10 * (azimuth - 0.2) * (0.62 - azimuth) * 4) / 0.026) ** 2))
-    strokes = 0.75 + 0.35 * textures.clouds((size, size), (64, 512), seed + 2, 1)
-    tinted(
-        0.85 * brow * strokes * np.clip((azimuth - 0.14) * 25, 0, 1) * np.clip((0.66 - azimuth) * 12, 0, 1),
-        (0.3, 0.25, 0.22),
-    )
-    lashes = np.exp(-(((elevation + 0.022 - 1.1 * (azimuth - 0.38) ** 2) / 0.010) ** 2))
-    tinted(0.9 * lashes * np.clip(1.6 - np.abs(azimuth - 0.38) / 0.1, 0, 1), (0.18, 0.13, 0.12))
+    def cheeks(x: Array, y: Array) -> Array:
+        return 0.5 * (spot(x, y, 0.5, -0.28, 0.25, 0.16) + spot(x, y, 0, -0.27, 0.14, 0.08))
+
+    def mouth(x: Array, y: Array) -> Array:
+        inside = 1.25 - np.abs(y + 0.54) / (0.085 * np.clip(1 - (x / 0.27) ** 2, 0.001, 1))
+        return 0.75 * np.clip(3 * np.clip(inside, 0, 1), 0, 1)
+
+    def between_lips(x: Array, y: Array) -> Array:
+        return 0.7 * np.exp(-(((y + 0.538) / 0.010) ** 2)) + 0 * x
+
+    def brows(x: Array, y: Array) -> Array:
+        line = np.exp(-(((y - 0.185 - 0.10 * (x - 0.2) * (0.62 - x) * 4) / 0.026) ** 2))
+        return 0.85 * line * np.clip((x - 0.14) * 25, 0, 1) * np.clip((0.66 - x) * 12, 0, 1)
+
+    def lashes(x: Array, y: Array) -> Array:
+        line = np.exp(-(((y + 0.022 - 1.1 * (x - 0.38) ** 2) / 0.010) ** 2))
+        return 0.9 * line * np.clip(1.6 - np.abs(x - 0.38) / 0.1, 0, 1)
+
+    tinted(cheeks, 1.8, -1.2, 0.6, (1.04, 0.82, 0.78))
+    tinted(mouth, 0.27, -0.66, -0.42, (0.88, 0.55, 0.55))
+    tinted(between_lips, 0.25, -0.6, -0.48, (0.5, 0.28, 0.28))
+    hairs = 0.75 + 0.35 * textures.clouds((size, size), (64, 512), seed + 2, 1)
+    tinted(brows, 0.66, -0.1, 0.45, (0.3, 0.25, 0.22), hairs)
+    tinted(lashes, 0.55, -0.1, 0.15, (0.18, 0.13, 0.12))
     return np.clip(picture, 0, 1)
 
 
@@ -223,6 +243,7 @@ def _shoulders() -> Surface:
     return grid(points, around=True).mapped((9.0, 4.0))
 
 
+@textures.painter
 def _knit(seed: int, color: tuple[float, float, float], size: int = 256) -> textures.Array:
     """Rows of stitches, each a pair of slanted loops."""
     y, x = np.mgrid[:size, :size] / size * 16
@@ -237,8 +258,7 @@ def _knit(seed: int, color: tuple[float, float, float], size: int = 256) -> text
 
 def _hair(random: Random, locks: int = 130, strands: int = 12) -> Surface:
     """Single strands in locks from the parting down to the shoulders, and a few that stand off."""
-    share = np.linspace(0, 1, 11)
-    made = []
+    drawn = []
     for lock in range(locks):
         side = 1.0 if lock % 2 else -1.0
         # From the parting outwards; 0 is at the forehead, 1 at the back of the head.
@@ -246,56 +266,49 @@ def _hair(random: Random, locks: int = 130, strands: int = 12) -> Surface:
         goal = side * (1.15 + 1.9 * back + random.uniform(-0.12, 0.12))
         length = random.uniform(0.24, 0.36) - 0.08 * (1 - back)
         curl, phase = random.uniform(0.003, 0.009), random.uniform(0, 6.3)
-        made += [_strand(random, share, back, goal, length, curl, phase) for _ in range(strands)]
-    made += [_stray(random, share) for _ in range(90)]
-    return joined(made)
+        shape = (back, goal, length, curl, phase, 0.0)
+        drawn += [(*shape, *_whims(random)) for _ in range(strands)]
+    for _ in range(90):  # each of its own, a little off the head
+        back = random.uniform(0, 1)
+        goal = random.choice((-1.0, 1.0)) * (1.1 + 1.9 * back)
+        length, phase = random.uniform(0.1, 0.3), random.uniform(0, 6.3)
+        drawn.append((back, goal, length, 0.02, phase, 0.016, *_whims(random)))
+    paths = _strands(np.array(drawn))
+    return tubes(paths, np.linspace(0.00042, 0.00022, paths.shape[1]), sides=3)
 
 
-def _stray(random: Random, share: Array) -> Surface:
-    """A hair of its own, a little off the head."""
-    back = random.uniform(0, 1)
-    goal = random.choice((-1.0, 1.0)) * (1.1 + 1.9 * back)
-    length, phase = random.uniform(0.1, 0.3), random.uniform(0, 6.3)
-    return _strand(random, share, back, goal, length, 0.02, phase, lift=0.016)
+def _whims(random: Random) -> tuple[float, ...]:
+    """What tells a strand from the others of its lock."""
+    return (*random.standard_normal(3), random.uniform(0, 0.012), *random.standard_normal(3))
 
 
-def _strand(
-    random: Random,
-    share: Array,
-    back: float,
-    goal: float,
-    length: float,
-    curl: float,
-    phase: float,
-    lift: float = 0.0,
-) -> Surface:
-    """One hair: along the head from the parting to its side, then hanging."""
-    top = 1.05 - 0.12 * math.cos(math.pi * back)
-    start = np.array((math.copysign(0.10, goal) + random.normal(0, 0.05), 0.0))
-    azimuth0 = 0.15 * goal + (math.pi * math.copysign(1.0, goal) - 0.15 * goal) * max(back * 1.6 - 0.6, 0.0)
-    azimuth0 += start[0]
-    elevation0 = top + 0.45 * math.sin(math.pi * min(back * 1.1, 1.0)) + random.normal(0, 0.05)
+def _strands(drawn: Array) -> Array:
+    """(S, 11, 3) points of hairs: each along the head from the parting to its side, then hanging.
+
+    ``drawn`` (S, 13): where it starts (0..1 along the parting), the azimuth that it goes to, its length, curl
+    and phase, how far it stands off, and its whims.
+    """
+    share = np.linspace(0, 1, 11)
+    back, goal, length, curl, phase, lift, *whims = drawn.T[..., np.newaxis]
+    side = np.sign(goal)
+    azimuth0 = 0.15 * goal + (math.pi * side - 0.15 * goal) * np.maximum(back * 1.6 - 0.6, 0.0)
+    azimuth0 = azimuth0 + 0.10 * side + 0.05 * whims[0]
+    elevation0 = 1.05 - 0.12 * np.cos(math.pi * back)
+    elevation0 = elevation0 + 0.45 * np.sin(math.pi * np.minimum(back * 1.1, 1.0)) + 0.05 * whims[1]
     over = np.clip(share / 0.45, 0, 1)
-    azimuth = azimuth0 + (goal + random.normal(0, 0.07) - azimuth0) * over**0.7
+    azimuth = azimuth0 + (goal + 0.07 * whims[2] - azimuth0) * over**0.7
     elevation = elevation0 + (-0.12 - elevation0) * over**1.35
-    off = 0.004 + random.uniform(0, 0.012) + lift * share
-    reach = _radius(azimuth, np.clip(elevation, -0.2, 1.5)) + off
-    points = np.stack(
-        [
-            reach * np.sin(azimuth) * np.cos(elevation),
-            reach * np.sin(elevation),
-            reach * np.cos(azimuth) * np.cos(elevation),
-        ],
-        -1,
-    )
+    reach = _radius(azimuth, np.clip(elevation, -0.2, 1.5)) + (0.004 + whims[3] + lift * share)
+    x = reach * np.sin(azimuth) * np.cos(elevation)
+    y = reach * np.sin(elevation)
+    z = reach * np.cos(azimuth) * np.cos(elevation)
     hang = np.clip(share - 0.45, 0, 1) / 0.55
-    out = np.array((math.sin(goal), 0.0, math.cos(goal)))
-    points[:, 1] -= hang * (length - 0.05)
-    points += out * (0.028 * np.sin(math.pi * 0.5 * hang) - 0.02 * hang**2)[:, np.newaxis]
-    wave = curl * share * np.sin(phase + 9 * share)
-    points += np.stack([wave, 0 * wave, curl * share * np.cos(phase + 7 * share)], -1)
-    points += random.normal(0, 0.0012, 3) * share[:, np.newaxis] * 3
-    return tube(points, np.linspace(0.00042, 0.00022, len(share)), sides=3)
+    y -= hang * (length - 0.05)
+    out = 0.028 * np.sin(math.pi * 0.5 * hang) - 0.02 * hang**2
+    x += np.sin(goal) * out + curl * share * np.sin(phase + 9 * share)
+    z += np.cos(goal) * out + curl * share * np.cos(phase + 7 * share)
+    astray = 0.0036 * share
+    return np.stack([x + whims[4] * astray, y + whims[5] * astray, z + whims[6] * astray], -1)
 
 
 def _beside(builder: Builder, random: Random, side: float) -> None:

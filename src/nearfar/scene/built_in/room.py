@@ -181,6 +181,7 @@ def _table_group(builder: Builder, random: Random, size: _Size) -> None:
         rise += thick
 
 
+@textures.painter
 def _orange(seed: int) -> textures.Array:
     noise = textures.clouds((256, 256), (64, 64), seed, 2)
     return (
@@ -229,6 +230,7 @@ def _back_wall(builder: Builder, random: Random, size: _Size) -> None:
     )
 
 
+@textures.painter
 def _leaf_skin(seed: int) -> textures.Array:
     x = np.abs(np.linspace(-1, 1, 128))
     y = np.linspace(0, 1, 128)[:, np.newaxis]

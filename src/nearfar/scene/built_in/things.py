@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import Future
 
 import numpy as np
 
@@ -45,9 +46,9 @@ def plain(color: Color, *, reflectance: float = 0.0, gloss: int = 5) -> Material
     return Material((linear[0], linear[1], linear[2]), reflectance=reflectance, gloss=gloss)
 
 
-def painted(picture: textures.Array, *, reflectance: float = 0.0, gloss: int = 5) -> Material:
+def painted(picture: Future[textures.Texels], *, reflectance: float = 0.0, gloss: int = 5) -> Material:
     """A material that carries a picture."""
-    return Material(texture=textures.as_texels(picture), reflectance=reflectance, gloss=gloss)
+    return Material(texture=picture, reflectance=reflectance, gloss=gloss)
 
 
 def tone(random: Random, saturation: tuple[float, float], value: tuple[float, float]) -> Color:
