@@ -4,7 +4,7 @@
 #   make test               every test
 #   make check              style, types, who may import whom, C++ warnings, sanitizers
 #   make bench              the measured table of README
-#   make fuzz, make soak    long runs for the parsers (FUZZ_RUNS= inputs for each)
+#   make fuzz, make soak    long runs (FUZZ_RUNS= or SOAK_RUNS= inputs for each parser)
 #   make docs               the manual, into site/
 #   make clean              remove what was made
 
@@ -66,6 +66,7 @@ fuzz: $(VENV)/.built $(VENV)/.fuzz
 	$(PY) tests/fuzz/run.py --runs $(FUZZ_RUNS)
 
 soak: $(VENV)/.built $(VENV)/.fuzz
+	NEARFAR_SOAK=1 $(PY) -m pytest -m soak -s --durations=0
 	$(PY) tests/fuzz/run.py --runs $(SOAK_RUNS)
 
 docs: $(VENV)/.built $(VENV)/.dev

@@ -20,10 +20,12 @@ from enum import Enum
 from typing import Any
 
 import nearfar
+import nearfar.capture
 import nearfar.depth
 import nearfar.estimate
 import nearfar.estimate.filters
 import nearfar.scene
+import nearfar.testing
 
 __all__ = ["pages", "public_names"]
 
@@ -55,7 +57,7 @@ PAGES = (
         "The maps, the words they are described in, and what can be done with them.",
         ("nearfar.depth.depth_map", "nearfar.depth.kinds", "nearfar.depth.matte", "nearfar.depth.resampling",
          "nearfar.depth.colour", "nearfar.depth.rectification", "nearfar.depth.sampling",
-         "nearfar.depth.reprojection", "nearfar.depth.frame", "nearfar.depth"),
+         "nearfar.depth.reprojection", "nearfar.depth.frame", "nearfar.depth.frame_codec", "nearfar.depth"),
     ),
     Page(
         "cameras.md",
@@ -90,6 +92,19 @@ PAGES = (
         ("nearfar.scene.loading", "nearfar.scene.rendering", "nearfar.scene.pairs", "nearfar.scene.values"),
     ),
     Page(
+        "capture.md",
+        "Capture",
+        "Sessions, devices and outputs, and what a camera must do to be a device: `nearfar.capture`.",
+        ("nearfar.capture.kinds", "nearfar.capture.device", "nearfar.capture.session",
+         "nearfar.capture.output", "nearfar.capture.formats", "nearfar.capture.source", "nearfar.capture"),
+    ),
+    Page(
+        "testing.md",
+        "Testing",
+        "Suites that plug-ins must pass: `nearfar.testing`.",
+        ("nearfar.testing",),
+    ),
+    Page(
         "tags.md",
         "Apple's tags",
         "Between depth maps and the XMP tags of a phone's photo, for those who read or write such files.",
@@ -102,7 +117,15 @@ PAGES = (
 def public_names() -> dict[str, Any]:
     """Every documented name by its public path, ``nearfar.X`` before ``nearfar.depth.X`` and the like."""
     found: dict[str, Any] = {}
-    for module in (nearfar, nearfar.depth, nearfar.estimate, nearfar.estimate.filters, nearfar.scene):
+    for module in (
+        nearfar,
+        nearfar.capture,
+        nearfar.depth,
+        nearfar.estimate,
+        nearfar.estimate.filters,
+        nearfar.scene,
+        nearfar.testing,
+    ):
         for name in module.__all__:
             value = getattr(module, name)
             if isinstance(value, (types.ModuleType, str)) or any(value is known for known in found.values()):

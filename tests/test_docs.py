@@ -17,9 +17,11 @@ import numpy as np
 import pytest
 
 import nearfar as nf
+import nearfar.capture
 import nearfar.depth
 import nearfar.estimate
 import nearfar.estimate.filters
+import nearfar.testing
 from nearfar.photo.auxiliary import DepthRange
 from nearfar.photo.heic import depth_sei
 
@@ -148,7 +150,7 @@ def test_every_page_is_on_the_site() -> None:
         assert f'"{page.relative_to(DOCS).as_posix()}"' in navigation
 
 
-PACKAGES = (nf, nearfar.depth, nearfar.estimate, nearfar.estimate.filters)
+PACKAGES = (nf, nearfar.capture, nearfar.depth, nearfar.estimate, nearfar.estimate.filters, nearfar.testing)
 PUBLIC = sorted({name for package in PACKAGES for name in package.__all__} - {"__version__"})
 
 
@@ -160,7 +162,9 @@ def test_every_public_name_has_a_docstring_and_an_entry(name: str) -> None:
     if isinstance(value, ModuleType):
         return
     pages = "\n".join(page.read_text(encoding="utf-8") for page in (DOCS / "api").glob("*.md"))
-    assert re.search(rf"^## (depth\.|estimate\.|estimate\.filters\.)?{name}$", pages, re.MULTILINE)
+    assert re.search(
+        rf"^## (capture\.|depth\.|estimate\.|estimate\.filters\.|testing\.)?{name}$", pages, re.MULTILINE
+    )
 
 
 def test_the_reference_is_what_the_docstrings_say() -> None:

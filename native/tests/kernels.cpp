@@ -3,6 +3,7 @@
 //
 //     cmake -S . -B build/sanitize -DNEARFAR_PYTHON=OFF -DNEARFAR_TESTS=ON -DNEARFAR_SANITIZE=address,undefined
 //     cmake --build build/sanitize && build/sanitize/native_tests
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <cstdint>
@@ -23,6 +24,8 @@
 #include "core/simd.hpp"
 #include "depth/codes.hpp"
 #include "depth/fill.hpp"
+#include "depth/frame_body.hpp"
+#include "depth/frame_rows.hpp"
 #include "depth/resample.hpp"
 #include "estimate/completion/complete.hpp"
 #include "estimate/completion/guide.hpp"
@@ -33,6 +36,9 @@
 #include "estimate/filters/spatial.hpp"
 #include "estimate/filters/speckles.hpp"
 #include "estimate/filters/temporal.hpp"
+#include "estimate/pattern/known.hpp"
+#include "estimate/pattern/light.hpp"
+#include "estimate/pattern/measure.hpp"
 #include "estimate/pattern/normalise.hpp"
 #include "estimate/pattern/refine.hpp"
 #include "estimate/pattern/search.hpp"
@@ -102,6 +108,36 @@ void try_maps(std::size_t height, std::size_t width) {
             const auto out = block<float>(to.height * to.width);
             depth::resample(values.get(), {height, width}, out.get(), to, method);
         }
+    }
+}
+
+// The bodies of coded frames: there and back, and of any bytes; by way of a palette where there are few values.
+void try_frames(std::size_t count) {
+    const auto words = block<std::uint16_t>(count), words_again = block<std::uint16_t>(count);
+    const auto longs = block<std::uint32_t>(count), longs_again = block<std::uint32_t>(count);
+    const std::size_t values = below(2) == 0 ? 65536 : 1 + count / 128;
+    for (std::size_t i = 0; i < count; ++i) {
+        words[i] = static_cast<std::uint16_t>(below(values) * (65536 / values));
+        longs[i] = static_cast<std::uint32_t>(random_bits());
+    }
+    const std::vector<std::uint16_t> palette = depth::palette_of(words.get(), count);
+    const std::size_t length = 2 * (count + palette.size());
+    const auto body = block<std::uint8_t>(length), wide = block<std::uint8_t>(4 * count);
+    depth::write_body(words.get(), count, palette, body.get());
+    depth::read_body(body.get(), count, palette.size(), words_again.get());
+    require(std::memcmp(words.get(), words_again.get(), 2 * count) == 0, "16-bit frames come back");
+    depth::write_body(longs.get(), count, wide.get());
+    depth::read_body(wide.get(), count, longs_again.get());
+    require(std::memcmp(longs.get(), longs_again.get(), 4 * count) == 0, "32-bit frames come back");
+    const std::uint32_t sum = depth::frame_rows().crc32c(0, body.get(), length);
+    const std::size_t cut = below(length + 1);
+    const std::uint32_t first = depth::frame_rows().crc32c(0, body.get(), cut);
+    require(depth::frame_rows().crc32c(first, body.get() + cut, length - cut) == sum, "sums of pieces are one sum");
+    for (std::size_t i = 0; i < length; ++i) body[i] = static_cast<std::uint8_t>(below(256));
+    try {
+        depth::read_body(body.get(), count, palette.size(), words_again.get());
+    } catch (const std::invalid_argument&) {
+        require(!palette.empty(), "without a palette any body is a frame");
     }
 }
 
@@ -195,15 +231,47 @@ void try_pattern(std::size_t height, std::size_t width) {
     pattern::normalise(seen.get(), height, width, image.get());
     pattern::normalise(dots.get(), height, wide, reference.get());
     for (const std::ptrdiff_t most : {0, 3, 40}) {
-        const pattern::Pair pair{image.get(), reference.get(), height, width, wide, 7, -5, most};
+        const pattern::Known known(reference.get(), {height, width, wide, 7, -5, most});
         const auto found = block<std::uint16_t>(pattern::block_rows(height) * width);
         const auto shifts = block<float>(height * width);
         const auto peaks = block<float>(height * width);
-        pattern::search(pair, found.get());
-        pattern::refine(pair, found.get(), shifts.get(), peaks.get());
+        pattern::search(image.get(), known, found.get());
+        pattern::refine(image.get(), known, found.get(), shifts.get(), peaks.get());
+        const auto depth = block<float>(height * width), confidence = block<float>(height * width);
+        pattern::measure(shifts.get(), peaks.get(), height, width, {-5.0F, 40.0F, 0.3F, 43.5F, 0.5F}, depth.get(),
+                         confidence.get());
         const std::size_t middle = height / 2 * width + width / 2;
         if (most >= 3 && height > 20 && width > 20) {
             require(std::fabs(shifts[middle] - 3.0F) < 0.1F && peaks[middle] > 0.9F, "a pattern is found");
+        }
+    }
+}
+
+// Light on a map whose values reach from behind infinity to beyond any projector's reach.
+void try_pattern_light(std::size_t height, std::size_t width) {
+    const auto values = map_with_holes(height * width);
+    for (std::size_t i = 0; i < height * width; ++i) {
+        if (below(9) == 0) values[i] = below(2) == 0 ? -1.0F : 8192.0F / 43.5F;
+    }
+    const std::size_t columns = 2 * width + 1;
+    const auto sums = block<std::uint32_t>(2 * height * (columns + 1));
+    for (std::size_t i = 0; i < 2 * height * (columns + 1); ++i) sums[i] = static_cast<std::uint32_t>(i << 19U);
+    const auto down = block<float>(height), across = block<float>(width), weights = block<float>(6);
+    std::fill_n(down.get(), height, 0.1F);
+    std::fill_n(across.get(), width, 1.0F);
+    std::fill_n(weights.get(), 6, 1.0F / 12.0F);
+    const auto light = block<float>(height * width);
+    const auto shadow = block<bool>(height * width);
+    const auto counts = block<std::uint8_t>(height * width);
+    for (const float pull : {43.5F, -43.5F, 1e30F}) {
+        for (const bool is_depth : {false, true}) {
+            pattern::light({values.get(), is_depth, nullptr, height, width}, {sums.get(), columns, 2.0F},
+                           {pull, -7.0F, is_depth, 0.8F, 0.1F, down.get(), across.get()}, {{weights.get(), 6}, 2},
+                           light.get(), shadow.get());
+            pattern::expose(light.get(), height, width, 0.02F, 2500.0F, 7, counts.get());
+            for (std::size_t i = 0; i < height * width; ++i) {
+                require(light[i] >= -1e-3F && light[i] < 1e30F, "light is finite");
+            }
         }
     }
 }
@@ -239,10 +307,12 @@ void try_settings() {
         for (const int threads : {1, 3}) {
             set_thread_count(threads);
             for (const std::uint32_t count : {1U, 2U, 7U, 8U, 31U, 64U, 65U, 1000U, (1U << 20) + 3}) try_codes(count);
+            for (const std::uint32_t count : {1U, 2U, 7U, 8U, 9U, 31U, 640U, 2047U, 2049U, 50000U}) try_frames(count);
             for (const depth::Size size : {depth::Size{1, 1}, {1, 17}, {17, 1}, {63, 65}, {64, 64}, {130, 129}}) {
                 try_maps(size.height, size.width);
                 try_filters(size.height, size.width);
                 try_pattern(size.height, size.width);
+                try_pattern_light(size.height, size.width);
                 try_completion(size.height, size.width);
                 try_stereo<std::uint8_t>(size.height, size.width, 3);
                 try_stereo<std::uint16_t>(size.height, size.width, 1);

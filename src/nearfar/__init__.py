@@ -11,10 +11,18 @@ import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nearfar import capture as capture
     from nearfar import depth as depth
     from nearfar import errors as errors
     from nearfar import estimate as estimate
     from nearfar import scene as scene
+    from nearfar import testing as testing
+    from nearfar.capture import CaptureSession as CaptureSession
+    from nearfar.capture import Device as Device
+    from nearfar.capture import DeviceInput as DeviceInput
+    from nearfar.capture import DevicePosition as DevicePosition
+    from nearfar.capture import DeviceType as DeviceType
+    from nearfar.capture import Preset as Preset
     from nearfar.depth import Accuracy as Accuracy
     from nearfar.depth import BrownConrady as BrownConrady
     from nearfar.depth import Calibration as Calibration
@@ -67,6 +75,7 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 
 _HOMES = {
+    "nearfar.capture": "CaptureSession Device DeviceInput DevicePosition DeviceType Preset",
     "nearfar.depth": (
         "Accuracy BrownConrady Calibration DepthKind DepthMap DropReason Fisheye Frame LensTable Matte "
         "MatteKind Mesh Orientation PointCloud Pose Quality StereoPair StereoRig read_calibration "
@@ -81,7 +90,7 @@ _HOMES = {
     "nearfar.photo": "Edits Location Metadata Photo open",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
-_PACKAGES = ("depth", "errors", "estimate", "scene")
+_PACKAGES = ("capture", "depth", "errors", "estimate", "scene", "testing")
 
 __all__ = [*sorted(_HOME), *_PACKAGES, "__version__"]  # noqa: PLE0604 - the table above is the single list
 

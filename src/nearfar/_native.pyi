@@ -46,6 +46,26 @@ def resample(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), 
     The map at another size; method 0 is linear, 1 nearest. NaN is never blended.
     """
 
+@overload
+def frame_body(samples: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', writable=False)]:
+    """
+    The body of a coded frame: planes of differences, of palette places where the body is longer than the samples.
+    """
+
+@overload
+def frame_body(samples: Annotated[NDArray[numpy.uint32], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', writable=False)]: ...
+
+def frame_samples16(body: bytes | NDArray[numpy.uint8], height: int, width: int) -> NDArray[numpy.uint16]:
+    """
+    The 16-bit samples (H, W) of a body; what is longer than they has a palette.
+    """
+
+def frame_samples32(body: bytes | NDArray[numpy.uint8], height: int, width: int) -> NDArray[numpy.uint32]:
+    """The 32-bit samples (H, W) of a body."""
+
+def crc32c(data: bytes | bytearray | memoryview | NDArray[numpy.uint8], before: int = 0) -> int:
+    """CRC-32C of the data, going on from that of what was before."""
+
 def sample_guide(guide: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, 3), order='C', device='cpu', writable=False)], height: int, width: int, down: tuple[float, float], across: tuple[float, float], radius: float) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', writable=False)]:
     """
     Mean colours (height, width, 3) around samples at first + i*step pixels, by a tent.
@@ -130,18 +150,41 @@ def filter_joint_bilateral(values: Annotated[NDArray[numpy.float32], dict(shape=
     The joint bilateral filter; holes carry no weight and are filled where a value is in reach.
     """
 
+class KnownPattern:
+    """A normalised reference, prepared for a range of shifts."""
+
+    def __init__(self, reference: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], width: int, offset: int, least: int, most: int) -> None: ...
+
 def pattern_normalise(image: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', writable=False)]:
     """
     Local contrast over 11 × 11 pixels: 512 times the deviations from the mean, held to ±1024.
     """
 
-def pattern_search(image: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], reference: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], offset: int, least: int, most: int) -> Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', writable=False)]:
-    """The best shift above `least` of blocks of 8 × 9, on every fourth row."""
+def pattern_search(image: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], known: KnownPattern) -> Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', writable=False)]:
+    """
+    The best shift above the least of blocks of 8 × 9, on every fourth row.
+    """
 
-def pattern_refine(image: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], reference: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], found: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)], offset: int, least: int, most: int) -> tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]]:
+def pattern_refine(image: Annotated[NDArray[numpy.int16], dict(shape=(None, None), order='C', device='cpu', writable=False)], known: KnownPattern, found: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]]:
     """
     Shifts in pixels, NaN where there is none, and the correlation at each.
     """
+
+def pattern_measure(shifts: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], peaks: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], low: float, high: float, least: float, pull: float, inverse: float) -> tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]]:
+    """
+    Depth of shifts in low..high, give or take half a pixel, whose peak is at least `least`; and the peaks.
+    """
+
+def pattern_light(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], is_depth: bool, surface: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)] | None, sums: Annotated[NDArray[numpy.uint32], dict(shape=(None, None), order='C', device='cpu', writable=False)], texels: float, pull: float, first: float, falls_off: bool, exposure: float, ambient: float, down: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], across: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], weights: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], before: int) -> tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.bool_], dict(shape=(None, None), order='C', writable=False)]]:
+    """
+    Light and shadow of a pattern on a map, as parts of full scale; see light.hpp.
+    """
+
+def pattern_expose_8(light: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], read_noise: float, full_well: float, seed: int) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)]:
+    """Counts 0..255 of light with noise."""
+
+def pattern_expose_16(light: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], read_noise: float, full_well: float, seed: int) -> Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', writable=False)]:
+    """Counts 0..65535 of light with noise."""
 
 @overload
 def match_stereo(left: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], right: Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', device='cpu', writable=False)], channels: int, shifts: int, effort: int, cancel: object | None = None) -> tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)], Annotated[NDArray[numpy.uint8], dict(shape=(None, None), order='C', writable=False)]]:

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 import nearfar as nf
-from fuzz import seeds
+from fuzz import frame_packets, seeds
 from nearfar import _native
 from nearfar.depth import Orientation, calibration_from_tags, parse_depth_tags
 from nearfar.errors import CorruptFile, FileError, LimitExceeded, NearfarError, UnsupportedFile
@@ -296,6 +296,16 @@ def read_sei(data: bytes) -> None:
             build_depth_subtype(DepthRange(float(low), float(high), found.representation))
 
 
+# Depth frames
+
+
+def read_frame(data: bytes) -> None:
+    """Decode a packet, as it is and with its checksum made good."""
+    frame_packets.attempt(data)
+    if len(data) >= 16:
+        frame_packets.attempt(frame_packets.signed(data))
+
+
 # Geometry
 
 
@@ -348,6 +358,7 @@ TARGETS: dict[str, Target] = {
     "depth-sei": Target(read_sei, lambda: [seeds.depth_subtype()]),
     "tone-map": Target(parse_tone_map, lambda: [seeds.tone_map()]),
     "tags": Target(read_tags, seeds.tag_texts),
+    "depth-frame": Target(read_frame, frame_packets.packets),
     "ply-cloud": Target(_load(nf.PointCloud.load, ".ply"), seeds.shapes(".ply")),
     "ply-mesh": Target(_load(nf.Mesh.load, ".ply"), seeds.shapes(".ply")),
     "glb": Target(_load(nf.Mesh.load, ".glb"), seeds.shapes(".glb")),

@@ -31,6 +31,7 @@ def test_spatial_is_its_twin(values, passes, alpha, delta, radius, zero) -> None
 @settings(max_examples=60, deadline=None)
 @given(FRAMES, st.integers(0, 2), st.booleans())
 @example(np.array([[1, 0], [0, 0], [0, 0]], np.uint16), 2, False)
+@example(np.array([[-3, 0], [0, 0], [0, 0]], np.float32), 2, True)
 def test_filling_is_its_twin(values, mode, zero) -> None:
     found = everywhere(lambda: _native.filter_fill(values, mode, zero))
     assert bits(found) == bits(twin.fill_holes(values, mode, zero))

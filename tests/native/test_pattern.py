@@ -38,6 +38,10 @@ def pairs(draw):
     )
 
 
+def known(image, reference, offset: int, least: int, most: int) -> _native.KnownPattern:
+    return _native.KnownPattern(reference, image.shape[1], offset, least, most)
+
+
 @settings(max_examples=50)
 @given(SIZES, st.sampled_from([2, 256, 65536]), st.integers(0, 2**32))
 def test_normalisation_is_its_twin(size, levels, seed) -> None:
@@ -50,7 +54,7 @@ def test_normalisation_is_its_twin(size, levels, seed) -> None:
 def test_search_is_its_twin(case) -> None:
     image, reference, *where = case
     image, reference = _native.pattern_normalise(image), _native.pattern_normalise(reference)
-    found = everywhere(lambda: _native.pattern_search(image, reference, *where))
+    found = everywhere(lambda: _native.pattern_search(image, known(image, reference, *where)))
     assert bits(found) == bits(twin.search(image, reference, *where))
 
 
@@ -59,10 +63,10 @@ def test_search_is_its_twin(case) -> None:
 def test_refinement_is_its_twin(case) -> None:
     image, reference, *where = case
     image, reference = _native.pattern_normalise(image), _native.pattern_normalise(reference)
-    found = _native.pattern_search(image, reference, *where)
+    found = _native.pattern_search(image, known(image, reference, *where))
     expected = np.stack(twin.refine(image, reference, found, *where))
     assert bits(
-        everywhere(lambda: np.stack(_native.pattern_refine(image, reference, found, *where)))
+        everywhere(lambda: np.stack(_native.pattern_refine(image, known(image, reference, *where), found)))
     ) == bits(expected)
 
 
@@ -79,24 +83,53 @@ def test_what_is_constant_has_no_contrast() -> None:
         assert not _native.pattern_normalise(np.full((30, 40), level, np.uint16)).any()
 
 
+@given(st.integers(0, 2**32), st.sampled_from([43.5, -43.5]), st.sampled_from([0.0, 0.8]))
+def test_depth_is_what_shifts_say(seed, pull, inverse) -> None:
+    generator = np.random.default_rng(seed)
+    shifts = generator.uniform(-60, 60, (37, 50)).astype(np.float32)
+    shifts[generator.random(shifts.shape) < 0.1] = np.nan
+    peaks = generator.random(shifts.shape).astype(np.float32)
+    low, high, least = -50.0, 40.0, 0.3
+    found = everywhere(
+        lambda: np.stack(_native.pattern_measure(shifts, peaks, low, high, least, pull, inverse))
+    )
+    certain = (peaks >= np.float32(least)) & (shifts >= low - 0.5) & (shifts <= high + 0.5)
+    with np.errstate(divide="ignore"):
+        closeness = np.clip(shifts, low, high) / np.float32(pull) + np.float32(inverse)
+        depth = np.float32(1) / np.maximum(closeness, np.float32(0))
+    assert bits(found) == bits(
+        np.stack([np.where(certain, depth, np.nan), np.where(certain, peaks, 0)]).astype(np.float32)
+    )
+
+
 def test_sizes_that_do_not_belong_together_are_refused() -> None:
     image, reference = np.zeros((8, 9), np.int16), np.zeros((8, 20), np.int16)
     found = np.zeros((1, 9), np.uint16)
-    with pytest.raises(ValueError, match="height"):
-        _native.pattern_search(image, np.zeros((7, 20), np.int16), 0, 0, 3)
-    with pytest.raises(ValueError, match="empty"):
-        _native.pattern_search(np.zeros((0, 9), np.int16), reference, 0, 0, 3)
-    with pytest.raises(ValueError, match="range"):
-        _native.pattern_search(image, reference, 0, 3, 2)
-    with pytest.raises(ValueError, match="offset"):
-        _native.pattern_search(image, reference, 1 << 20, 0, 3)
+    fitting = _native.KnownPattern(reference, 9, 0, 0, 3)
+    for size in ((7, 9), (8, 10)):
+        other = np.zeros(size, np.int16)
+        with pytest.raises(ValueError, match="size"):
+            _native.pattern_search(other, fitting)
+        with pytest.raises(ValueError, match="size"):
+            _native.pattern_refine(other, fitting, found)
+    for wrong, words in (
+        ((reference, 0, 0, 0, 3), "empty"),
+        ((reference[:0], 9, 0, 0, 3), "empty"),
+        ((reference[:, :0].copy(), 9, 0, 0, 3), "empty"),
+        ((reference, 9, 0, 3, 2), "range"),
+        ((reference, 9, 1 << 20, 0, 3), "offset"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            _native.KnownPattern(*wrong)
     with pytest.raises(ValueError, match="found"):
-        _native.pattern_refine(image, reference, np.zeros((2, 9), np.uint16), 0, 0, 3)
+        _native.pattern_refine(image, fitting, np.zeros((2, 9), np.uint16))
     with pytest.raises(ValueError, match="found"):
-        _native.pattern_refine(image, reference, found + 4, 0, 0, 3)
+        _native.pattern_refine(image, fitting, found + 4)
     for level in (-1025, 1025):
         high = np.full((8, 20), level, np.int16)
         with pytest.raises(ValueError, match="1024"):
-            _native.pattern_refine(image, high, found, 0, 0, 3)
+            _native.KnownPattern(high, 9, 0, 0, 3)
         with pytest.raises(ValueError, match="1024"):
-            _native.pattern_refine(high[:, :9].copy(), reference, found, 0, 0, 3)
+            _native.pattern_refine(high[:, :9].copy(), fitting, found)
+    with pytest.raises(ValueError, match="differ"):
+        _native.pattern_measure(np.zeros((2, 3), np.float32), np.zeros((3, 2), np.float32), 0, 1, 0, 1, 0)

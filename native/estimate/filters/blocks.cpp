@@ -85,7 +85,14 @@ void fill_around(typename Kind::Value* image, std::size_t height, std::size_t wi
         const Value* below = row + width;
         holes.each(row, width, [&](std::size_t x) {
             constexpr Value worst = largest ? Kind::smallest : Kind::largest;
-            if (!largest && Kind::zero && Kind::is_hole(above[x])) return;
+            if (!largest && Kind::zero && Kind::is_hole(above[x])) {  // only what is below that 0 fills
+                Value lowest = above[x];
+                for (const Value value : {above[x - 1], row[x - 1], below[x - 1], below[x]}) {
+                    lowest = value < lowest ? value : lowest;
+                }
+                if (lowest < above[x]) row[x] = lowest;
+                return;
+            }
             Value best = worst;
             bool any = false;
             for (const Value value : {above[x], above[x - 1], row[x - 1], below[x - 1], below[x]}) {

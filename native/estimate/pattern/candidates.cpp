@@ -33,16 +33,16 @@ void mark(Steps& steps, std::ptrdiff_t middle, std::ptrdiff_t reach) {
     }
 }
 
-Steps spoken_for(const Pair& pair, const Tile& tile, const std::uint16_t* found, std::size_t ends) {
-    const std::size_t shifts = pair.span() + 1;
+Steps spoken_for(const Range& room, const Tile& tile, const std::uint16_t* found, std::size_t ends) {
+    const std::size_t shifts = room.span() + 1;
     std::vector<std::size_t> votes(shifts, 0);
     std::size_t total = 0;
     const std::size_t first = tile.left > near ? tile.left - near : 0;
-    const std::size_t last = std::min(tile.left + tile.width + near, pair.width);
-    for (std::size_t row = 0; row < block_rows(pair.height); ++row) {
+    const std::size_t last = std::min(tile.left + tile.width + near, room.width);
+    for (std::size_t row = 0; row < block_rows(room.height); ++row) {
         const std::size_t middle = block_step * (row + 1);
         if (middle + near < tile.top || middle > tile.top + tile.height + near) continue;
-        for (std::size_t x = first; x < last; ++x) ++votes[found[row * pair.width + x] + ends];
+        for (std::size_t x = first; x < last; ++x) ++votes[found[row * room.width + x] + ends];
         total += last - first;
     }
     std::vector<std::pair<std::size_t, std::size_t>> strong;  // votes, then the shift

@@ -1,4 +1,4 @@
-// A normalised picture with room around it, and the reference laid so that every shift of a range lies inside.
+// A normalised picture with room around it, and a normalised reference laid so that every shift of a range lies inside.
 #pragma once
 
 #include <algorithm>
@@ -10,14 +10,12 @@
 
 namespace nearfar::pattern {
 
-// The picture and the reference, both normalised. Column `offset` of the reference shows what column 0 of the
-// picture shows at the reference's depth; picture column x at shift s shows column x + offset − s.
-struct Pair {
-    const std::int16_t* image;
-    const std::int16_t* reference;
+// Where to look for the picture in the reference. Column `offset` of the reference shows what column 0 of the picture
+// shows at the reference's depth; picture column x at shift s shows column x + offset − s.
+struct Range {
     std::size_t height, width, reference_width;
     std::ptrdiff_t offset;
-    std::ptrdiff_t least, most;  // the range of shifts, pixels, both ends included
+    std::ptrdiff_t least, most;  // shifts, pixels, both ends included
 
     std::size_t span() const noexcept { return static_cast<std::size_t>(most - least); }
 };
@@ -69,16 +67,18 @@ Plane<T> lay(const std::int16_t* from, std::size_t from_width, std::ptrdiff_t fi
 }
 
 template <class T, class Convert>
-Plane<T> lay_image(const Pair& pair, std::size_t margin, T outside, const Convert& convert) {
-    return lay<T>(pair.image, pair.width, 0, pair.height, pair.width, margin, outside, convert);
+Plane<T> lay_image(const std::int16_t* image, const Range& range, std::size_t margin, T outside,
+                   const Convert& convert) {
+    return lay<T>(image, range.width, 0, range.height, range.width, margin, outside, convert);
 }
 
 // The part of the reference that the shifts least..most can show: picture column x at shift s lies over column
 // x + most − s of the plane.
 template <class T, class Convert>
-Plane<T> lay_reference(const Pair& pair, std::size_t margin, T outside, const Convert& convert) {
-    return lay<T>(pair.reference, pair.reference_width, pair.offset - pair.most, pair.height,
-                  pair.width + pair.span(), margin, outside, convert);
+Plane<T> lay_reference(const std::int16_t* reference, const Range& range, std::size_t margin, T outside,
+                       const Convert& convert) {
+    return lay<T>(reference, range.reference_width, range.offset - range.most, range.height,
+                  range.width + range.span(), margin, outside, convert);
 }
 
 }  // namespace nearfar::pattern

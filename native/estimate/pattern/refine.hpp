@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "estimate/pattern/planes.hpp"
+#include "estimate/pattern/known.hpp"
 
 namespace nearfar::pattern {
 
@@ -16,6 +16,6 @@ namespace nearfar::pattern {
 // Windows are 13 × 13. Where light is weak (the peak is below 0.85) one of 25 × 25 decides the fraction, if it agrees
 // and fits about as well; if not, and the peak is below 0.6, the lower of both correlations counts. NaN and 0 where
 // there is no peak, or the reference does not reach.
-void refine(const Pair& pair, const std::uint16_t* found, float* shifts, float* peaks);
+void refine(const std::int16_t* image, const Known& known, const std::uint16_t* found, float* shifts, float* peaks);
 
 }  // namespace nearfar::pattern

@@ -11,11 +11,6 @@ namespace nearfar::pattern {
 namespace {
 
 constexpr std::size_t half_block = 4;  // columns on either side of a block's middle
-constexpr std::uint8_t nothing = 128;   // the mean
-
-std::uint8_t in_8_bits(std::int16_t level) noexcept {
-    return static_cast<std::uint8_t>(std::min((level + 1024) >> 3, 255));
-}
 
 using Bytes = Plane<std::uint8_t>;
 
@@ -46,14 +41,15 @@ private:
 
 }  // namespace
 
-void search(const Pair& pair, std::uint16_t* out) {
-    const std::size_t shifts = pair.span() + 1;
-    const std::size_t width = pair.width;
-    const std::size_t groups = (pair.height + block_step - 1) / block_step;
-    const Bytes image = lay_image<std::uint8_t>(pair, block_step, nothing, in_8_bits);
-    const Bytes reference = lay_reference<std::uint8_t>(pair, block_step, nothing, in_8_bits);
+void search(const std::int16_t* picture, const Known& known, std::uint16_t* out) {
+    const Range& range = known.range;
+    const std::size_t shifts = range.span() + 1;
+    const std::size_t width = range.width;
+    const std::size_t groups = (range.height + block_step - 1) / block_step;
+    const Bytes image = lay_image<std::uint8_t>(picture, range, block_step, nothing, in_8_bits);
+    const Bytes& reference = known.bytes;
     const Rows& level = rows();
-    parallel_for(block_rows(pair.height), 8, [&](std::size_t begin, std::size_t end) {
+    parallel_for(block_rows(range.height), 8, [&](std::size_t begin, std::size_t end) {
         Group above(shifts, width);
         Group below(shifts, width);
         std::vector<std::uint16_t> sums(3 * (width + 2 * half_block));

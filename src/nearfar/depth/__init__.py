@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from nearfar.depth.distortion import LensTable as LensTable
     from nearfar.depth.frame import DropReason as DropReason
     from nearfar.depth.frame import Frame as Frame
+    from nearfar.depth.frame_codec import DecodedFrame as DecodedFrame
+    from nearfar.depth.frame_codec import decode_frame as decode_frame
+    from nearfar.depth.frame_codec import encode_frame as encode_frame
     from nearfar.depth.kinds import Accuracy as Accuracy
     from nearfar.depth.kinds import DepthKind as DepthKind
     from nearfar.depth.kinds import MatteKind as MatteKind
@@ -58,6 +61,7 @@ _HOMES = {
     "depth_map": "DepthMap",
     "distortion": "BrownConrady Fisheye LensTable",
     "frame": "DropReason Frame",
+    "frame_codec": "DecodedFrame decode_frame encode_frame",
     "kinds": "Accuracy DepthKind MatteKind Orientation Quality orient_array",
     "matte": "Matte",
     "mesh": "Mesh",

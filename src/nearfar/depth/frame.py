@@ -35,7 +35,7 @@ class DropReason(Enum):
     """The device itself lost an unknown number of frames."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, weakref_slot=True)
 class Frame:
     """What a device delivered for one moment.
 

@@ -16,14 +16,14 @@ from nearfar.depth import Accuracy, Calibration, DepthKind, DepthMap
 from nearfar.errors import EstimationError
 from nearfar.estimate.pairs import check_aspect
 from nearfar.estimate.pattern_arrays import as_infrared, sealed
+from nearfar.estimate.pattern_memory import Memory
 from nearfar.estimate.pattern_reference import PatternReference, check_reference
 
 __all__ = ["decode_pattern"]
 
 _FARTHEST = 1 << 14
 """The largest shift, and the largest offset of a reference, that the kernels take, px."""
-_SLACK = 0.5
-"""Pixels by which a shift may lie outside of `depth_range`: what stands at its end is measured with noise."""
+_KNOWN: Memory[PatternReference, _native.KnownPattern] = Memory(room=1)
 
 
 def decode_pattern(
@@ -75,18 +75,29 @@ def decode_pattern(
         shift = np.full(picture.shape, np.nan, np.float32)
         peak = np.zeros(picture.shape, np.float32)
     else:
+        known = _known(reference, width, least, most)
         seen = _native.pattern_normalise(_in_16_bits(picture))
-        known = _native.pattern_normalise(_in_16_bits(reference.image))
-        found = _native.pattern_search(seen, known, reference.offset, least, most)
-        shift, peak = _native.pattern_refine(seen, known, found, reference.offset, least, most)
-    certain = (peak >= min_confidence) & (shift >= low - _SLACK) & (shift <= high + _SLACK)
+        shift, peak = _native.pattern_refine(seen, known, _native.pattern_search(seen, known))
+    depth, confidence = _native.pattern_measure(
+        shift, peak, low, high, min_confidence, camera.fx * reference.baseline, 1.0 / reference.depth
+    )
     return DepthMap(
-        _depth(np.clip(shift, low, high), certain, reference, camera),
+        sealed(depth),
         DepthKind.DEPTH,
         Accuracy.ABSOLUTE,
         calibration=calibration,
-        confidence=sealed(np.where(certain, peak, np.float32(0))),
+        confidence=sealed(confidence),
     )
+
+
+def _known(reference: PatternReference, width: int, least: int, most: int) -> _native.KnownPattern:
+    """The reference prepared for pictures of a width and a range of shifts; the next picture shares it."""
+
+    def make() -> _native.KnownPattern:
+        levels = _native.pattern_normalise(_in_16_bits(reference.image))
+        return _native.KnownPattern(levels, width, reference.offset, least, most)
+
+    return _KNOWN.get(reference, (width, least, most), make)
 
 
 def _checked_camera(calibration: Calibration, size: tuple[int, int]) -> Calibration:
@@ -130,14 +141,3 @@ def _searched(low: float, high: float, reference: PatternReference, width: int) 
 
 def _in_16_bits(image: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.uint16]:
     return np.ascontiguousarray(image, dtype=np.uint16)
-
-
-def _depth(
-    shift: NDArray[np.float32], certain: NDArray[np.bool_], reference: PatternReference, camera: Calibration
-) -> NDArray[np.float32]:
-    """Depth from shifts; what lies at or behind infinity is at infinity."""
-    one = np.float32(1)
-    inverse = shift / np.float32(camera.fx * reference.baseline) + np.float32(1.0 / reference.depth)
-    with np.errstate(divide="ignore"):
-        depth = one / np.maximum(inverse, np.float32(0))
-    return sealed(np.where(certain, depth, np.float32("nan")))

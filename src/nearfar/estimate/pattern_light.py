@@ -1,126 +1,142 @@
-"""Where a projector's light falls: the texture seen through the geometry, and the shadows.
+"""Where a projector's light falls: the texture seen through the geometry, the shadows, the lens.
 
     camera column x sees pattern column u = x − f·b/z;  of all that share a u, the nearest is lit
 
-All arrays here are finer than the camera's picture by `FINE` along both axes, so that the lens blurs dots and
-edges alike before pixels gather them.
+A pixel is looked at in `FINE` × `FINE` samples, so that the lens blurs dots and edges alike before pixels
+gather them.
 """
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
+from nearfar import _native
+from nearfar.estimate.pattern_arrays import sealed
+from nearfar.estimate.pattern_memory import Memory
 from nearfar.estimate.pattern_projector import PatternProjector
 
 FINE = 2
-_STRIP = 64
-"""Rows that are projected at once: bounds the memory at some hundred bytes for each of their pixels."""
-_EDGE = 1.0  # pixels of shift from one column to the next that a surface does not have
+FARTHEST = 1 << 13
+"""Pixels that light is shifted by at most; what is nearer than that is out of any projector's reach."""
+_WHOLE = 1 << 20
+"""Full brightness in the running sums of a pattern."""
 
 
-def slopes(shift: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """How shift changes along y and x, pixels per pixel; 0 at holes and edges."""
-    found = []
-    for axis in (0, 1):
-        steps = np.diff(shift, axis=axis)
-        steps[~(np.abs(steps) < _EDGE)] = 0.0  # NaN as well
-        pad = [(0, 0), (0, 0)]
-        pad[axis] = (1, 1)
-        padded = np.pad(steps, pad)
-        before = padded.take(range(shift.shape[axis]), axis=axis)
-        after = padded.take(range(1, shift.shape[axis] + 1), axis=axis)
-        both = (before != 0) & (after != 0)
-        found.append(np.where(both, (before + after) / 2, before + after))
-    return found[0], found[1]
+_SUMS: Memory[PatternProjector, NDArray[np.uint32]] = Memory(room=1)
 
 
-def finer(shift: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The shifts of (H, W) at `FINE` times the size, planes kept plane, and their slope along x."""
-    down, across = slopes(shift)
-    height, width = shift.shape
-    places = (np.arange(FINE, dtype=np.float32) + 0.5) / FINE - 0.5
-    fine = (
-        shift[:, None, :, None]
-        + down[:, None, :, None] * places[:, None, None]
-        + across[:, None, :, None] * places
-    )
-    slope = np.broadcast_to(across[:, None, :, None], fine.shape)
-    size = (height * FINE, width * FINE)
-    return fine.reshape(size), slope.reshape(size)
+@dataclass(frozen=True, slots=True)
+class Illumination:
+    """How bright a white surface is, as parts of full scale.
+
+    ``exposure`` is the brightest dot, at 1 m if it `falls_off` with the square of the distance; ``ambient``
+    the room's light, ±30 % across the picture; ``blur`` the deviation of the lens's blur, pixels.
+    """
+
+    exposure: float = 1.0
+    ambient: float = 0.0
+    falls_off: bool = False
+    blur: float = 0.0
 
 
 def project(
-    projector: PatternProjector, shift: NDArray[np.float32], slope: NDArray[np.float32], first: float = 0.0
-) -> NDArray[np.float32]:
-    """The pattern at x − shift, averaged over what each sample covers; 0 where shift is NaN.
+    projector: PatternProjector,
+    values: NDArray[np.float32],
+    pull: float,
+    light: Illumination,
+    *,
+    is_depth: bool = False,
+    surface: NDArray[np.float32] | None = None,
+    first: int = 0,
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """The light that comes back from a map in 1/metre (or metres, `is_depth`), and where shadow lies.
 
-    `first` is the camera column at the left edge of the arrays.
+    Args:
+        projector: its pattern; `pull` stands for its baseline.
+        values: (H, W), NaN in holes. What would be shifted by more than `FARTHEST` pixels is one as well.
+        pull: focal length times baseline: pixels of shift of what is 1 m away.
+        light: how bright things are.
+        is_depth: whether values are metres.
+        surface: (H, W) in 0..1, how much of the light comes back; all when None.
+        first: the camera column at the left edge of the map.
+
+    Returns:
+        (H, W) float32 as parts of full scale, and (H, W) bool, True where shadow lies on more than half of a
+        pixel.
     """
-    height, width = shift.shape
-    x = first + (np.arange(width) + 0.5) / FINE
-    light = np.empty(shift.shape, np.float32)
-    rows = _pattern_rows(projector, height)
-    for top in range(0, height, _STRIP):
-        part = slice(top, top + _STRIP)
-        light[part] = _project_rows(rows[part], projector.texels, x, shift[part], slope[part])
-    return light
+    height, width = values.shape
+    weights, before = _weights(light.blur)
+    sums = _SUMS.get(projector, height, lambda: _running_sums(projector, FINE * height))
+    down, across = _slow_variation(height, width)
+    return _native.pattern_light(
+        values,
+        is_depth,
+        surface,
+        sums,
+        projector.texels,
+        pull,
+        first,
+        light.falls_off,
+        light.exposure,
+        light.ambient,
+        down,
+        across,
+        weights,
+        before,
+    )
 
 
-def _project_rows(
-    rows: NDArray[np.float64],
-    texels: int,
-    x: NDArray[np.float64],
-    shift: NDArray[np.float32],
-    slope: NDArray[np.float32],
-) -> NDArray[np.float32]:
-    """The same, of a strip: the pattern in each of its rows, and the camera column of each of its columns."""
-    sums = np.concatenate([np.zeros((len(rows), 1)), np.cumsum(rows, axis=1, dtype=np.float64)], axis=1)
-    middle = texels * (x - np.nan_to_num(shift))
-    half = texels / (2 * FINE) * np.clip(1.0 - slope, 0.25, 4.0)
-    line = np.arange(len(rows))[:, None]
-    light = (_sum_up_to(sums, line, middle + half) - _sum_up_to(sums, line, middle - half)) / (2 * half)
-    return np.where(np.isnan(shift), np.float32(0), light.astype(np.float32))
+def expose(
+    light: NDArray[np.float32], bits: int, read_noise: float = 0.0, full_well: float = math.inf, seed: int = 0
+) -> NDArray[np.uint8] | NDArray[np.uint16]:
+    """The counts, 8 or 16 bits, that a sensor gives: noise is a hash of the seed (64 bits) and the pixel."""
+    if bits == 8:
+        return sealed(_native.pattern_expose_8(light, read_noise, full_well, seed))
+    return sealed(_native.pattern_expose_16(light, read_noise, full_well, seed))
 
 
-def _pattern_rows(projector: PatternProjector, height: int) -> NDArray[np.float64]:
-    """The pattern's rows, averaged over each of the fine rows of a picture; it repeats below its end."""
+def _running_sums(projector: PatternProjector, height: int) -> NDArray[np.uint32]:
+    """The pattern averaged over each of the fine rows of a picture, from 0 up to each of its columns.
+
+    The pattern repeats below its end. Sums may wrap: differences of near places are all that counts.
+    """
     pattern = projector.pattern.astype(np.float64)
-    sums = np.concatenate([np.zeros((1, pattern.shape[1])), np.cumsum(pattern, axis=0)])
+    above = np.concatenate([np.zeros((1, pattern.shape[1])), np.cumsum(pattern, axis=0)])
     edges = np.arange(height + 1) * (projector.texels / FINE)
     turns, rest = np.divmod(edges, len(pattern))
     whole = rest.astype(np.int64)
     part = (rest - whole)[:, None]
     below = np.minimum(whole + 1, len(pattern))
-    up_to = turns[:, None] * sums[-1] + sums[whole] * (1 - part) + sums[below] * part
-    means: NDArray[np.float64] = np.diff(up_to, axis=0) / (projector.texels / FINE)
-    return means
+    up_to = turns[:, None] * above[-1] + above[whole] * (1 - part) + above[below] * part
+    means = np.diff(up_to, axis=0) / (projector.texels / FINE)
+    sums = np.zeros((height, pattern.shape[1] + 1), np.uint32)
+    np.cumsum(np.rint(means * _WHOLE).astype(np.uint32), axis=1, out=sums[:, 1:])
+    return sealed(sums)
 
 
-def _sum_up_to(
-    sums: NDArray[np.float64], line: NDArray[np.int64], place: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """The integral of a repeating row from 0 to `place`, from the running sums of its samples."""
-    count = sums.shape[1] - 1
-    turns = np.floor(place / count)
-    rest = place - turns * count
-    whole = np.clip(rest.astype(np.int64), 0, count - 1)
-    before = sums[line, whole]
-    part = (rest - whole) * (sums[line, whole + 1] - before)
-    total: NDArray[np.float64] = turns * sums[line, -1] + before + part
-    return total
+@lru_cache(maxsize=8)
+def _weights(blur: float) -> tuple[NDArray[np.float32], int]:
+    """What samples at the left of a pixel's middle count in it, and the pixels from the first of them to it.
+
+    A Gaussian over samples, then their mean over the pixel. What lies at the right counts mirrored.
+    """
+    sigma = blur * FINE
+    reach = math.ceil(3.5 * sigma)
+    places = np.arange(-reach - 1, reach + 2)
+    taps = np.exp(-0.5 * (places / sigma) ** 2) if reach > 0 else (places == 0).astype(np.float64)
+    taps[[0, -1]] = 0.0
+    taps /= taps.sum()
+    pixel = (taps[1:] + taps[:-1]) / FINE  # from sample −reach to sample reach + 1
+    return sealed(pixel[reach % FINE :: FINE].astype(np.float32)), reach // FINE
 
 
-def shadows(shift: NDArray[np.float32], slope: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Where something nearer stands in the projector's light: a z-buffer in columns of the projector."""
-    height, width = shift.shape
-    known = ~np.isnan(shift)
-    near = np.abs(np.where(known, shift, np.float32(0)))
-    column = np.floor((np.arange(width) + 0.5) / FINE - np.nan_to_num(shift)).astype(np.int64)
-    column -= column.min()
-    buffer = np.zeros((height, int(column.max()) + 1), np.float32)
-    line = np.broadcast_to(np.arange(height)[:, None], shift.shape)
-    np.maximum.at(buffer, (line, column), near)
-    nearest = buffer[line, column]
-    shadow: NDArray[np.bool_] = known & (near + 1.0 + 2.0 * np.abs(slope) < nearest)
-    return shadow
+@lru_cache(maxsize=8)
+def _slow_variation(height: int, width: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The room's light is not even: ±30 % across the picture, in fixed waves along y and x."""
+    down = 0.3 * np.sin(np.linspace(0.3, 6.0, height))
+    return sealed(down.astype(np.float32)), sealed(np.cos(np.linspace(0.0, 7.0, width)).astype(np.float32))

@@ -15,7 +15,7 @@ from nearfar.estimate.pattern_arrays import as_whole, kept, sealed
 __all__ = ["InfraredSensor", "PatternProjector"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class PatternProjector:
     """A projector of dots beside an infrared camera, both looking the same way, its rows those of the camera.
 
@@ -25,7 +25,7 @@ class PatternProjector:
             beyond its edges it repeats.
         baseline: from the camera to the projector along the camera's x axis, metres: positive when the
             projector stands at the camera's right, negative at its left.
-        texels: texture samples to a camera pixel, 1 or more. `dot_pattern` and Kinect's pattern have 2.
+        texels: texture samples to a camera pixel, 1..1000. `dot_pattern` and Kinect's pattern have 2.
 
     Raises:
         EstimationError: a number is out of its range, or the pattern is no picture.
@@ -48,8 +48,8 @@ class PatternProjector:
         baseline, texels = float(self.baseline), as_whole("texels", self.texels)
         if not (math.isfinite(baseline) and baseline != 0.0):
             raise EstimationError(f"baseline must be metres other than 0, not {baseline}")
-        if texels < 1:
-            raise EstimationError(f"texels must be 1 or more to a pixel, not {texels}")
+        if not 1 <= texels <= 1000:
+            raise EstimationError(f"texels must be 1..1000 to a pixel, not {texels}")
         pattern = kept(pattern) if pattern.dtype == np.float32 else sealed(pattern.astype(np.float32))
         for name, value in (("pattern", pattern), ("baseline", baseline), ("texels", texels)):
             object.__setattr__(self, name, value)

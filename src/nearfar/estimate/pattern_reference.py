@@ -20,7 +20,7 @@ from nearfar.estimate.pattern_arrays import as_infrared, as_whole, kept
 __all__ = ["PatternReference"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class PatternReference:
     """The picture of a projected pattern on a plane at a known depth.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, overload
 
 import numpy as np
@@ -18,15 +19,15 @@ from nearfar.errors import EstimationError
 from nearfar.estimate.pairs import check_aspect
 from nearfar.estimate.pattern_arrays import as_infrared, kept, sealed
 from nearfar.estimate.pattern_dots import dot_pattern
-from nearfar.estimate.pattern_light import FINE, finer, project, shadows
+from nearfar.estimate.pattern_light import FARTHEST, Illumination, expose, project
+from nearfar.estimate.pattern_memory import Memory
 from nearfar.estimate.pattern_projector import InfraredSensor, PatternProjector
 from nearfar.estimate.pattern_reference import PatternReference, check_reference
 from nearfar.estimate.pattern_statistics import measured
 
 __all__ = ["PatternView", "render_pattern"]
 
-_FARTHEST = 1 << 13
-"""Pixels that light is shifted by at most; what is nearer than that is out of any projector's reach."""
+_REFERENCES: Memory[PatternProjector, PatternReference] = Memory(room=2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,42 +131,42 @@ def render_pattern(
     """
     camera = _camera(depth, calibration)
     if projector is None:
-        projector = PatternProjector(dot_pattern(camera.reference_size))
+        projector = _usual_projector(camera.reference_size)
     elif not isinstance(projector, PatternProjector):
         raise EstimationError(f"projector must be a PatternProjector, not {type(projector).__name__}")
-    shift = _shift(depth, camera, projector)
-    generator = _generator(seed)
+    seeds = _seeds(seed)
     if mode == "statistical":
         if not (math.isfinite(shift_noise) and shift_noise >= 0.0):
             raise EstimationError(f"shift_noise must be 0 or more pixels, not {shift_noise}")
-        values = measured(shift, projector, shift_noise, generator)
+        pull = camera.fx * projector.baseline
+        inverse = depth.to(DepthKind.DISPARITY, dtype=np.float32).values
+        values = measured(inverse, pull, projector, shift_noise, np.random.default_rng(seeds))
         with np.errstate(divide="ignore"):
-            values = np.float32(camera.fx * abs(projector.baseline)) / values
+            values = np.float32(abs(pull)) / values
         return DepthMap(sealed(values), DepthKind.DEPTH, Accuracy.ABSOLUTE, calibration=camera)
     if mode != "physical":
         raise EstimationError(f"mode must be 'physical' or 'statistical', not {mode!r}")
     sensor = InfraredSensor() if sensor is None else sensor
     if not isinstance(sensor, InfraredSensor):
         raise EstimationError(f"sensor must be an InfraredSensor, not {type(sensor).__name__}")
-    surface = _reflectance(reflectance, depth)
-    fine, slope = finer(shift)
-    shadow = shadows(fine, slope)
-    light = project(projector, fine, slope)
-    light[shadow] = 0.0
-    metres = depth.to(DepthKind.DEPTH, dtype=np.float32).values
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        power = np.nan_to_num(np.float32(sensor.exposure) * surface / (metres * metres), posinf=0.0)
-    seen = ~np.isnan(shift) & np.isfinite(metres)
-    room = np.float32(sensor.ambient) * surface * _slow_variation(depth.shape) * seen
-    light *= _repeat(power * seen)
-    light += _repeat(room)
-    counts = _expose(_gathered(light, sensor.blur), sensor, generator)
-    ir = sealed(counts.astype(np.uint8)) if sensor.bits == 8 else sealed(counts.astype(np.uint16))
-    return PatternView(
-        ir,
-        _reference(projector, camera, sensor, reference_depth, nearest),
-        sealed(shadow.reshape(depth.height, FINE, depth.width, FINE).mean(axis=(1, 3)) > 0.5),
+    surface = None if reflectance is None else _reflectance(reflectance, depth)
+    reference = _reference(projector, camera, sensor.blur, reference_depth, nearest)
+    light, shadow = project(
+        projector,
+        np.ascontiguousarray(depth.values, np.float32),
+        camera.fx * projector.baseline,
+        Illumination(sensor.exposure, sensor.ambient, falls_off=True, blur=sensor.blur),
+        is_depth=depth.kind is DepthKind.DEPTH,
+        surface=surface,
     )
+    key = int(seeds.generate_state(1, np.uint64)[0])
+    ir = expose(light, sensor.bits, sensor.read_noise, sensor.full_well, key)
+    return PatternView(ir, reference, sealed(shadow))
+
+
+@lru_cache(maxsize=2)
+def _usual_projector(size: tuple[int, int]) -> PatternProjector:
+    return PatternProjector(dot_pattern(size))
 
 
 def _camera(depth: DepthMap, calibration: Calibration | None) -> Calibration:
@@ -182,26 +183,15 @@ def _camera(depth: DepthMap, calibration: Calibration | None) -> Calibration:
     return camera.scaled_to(depth.size)
 
 
-def _generator(seed: int) -> np.random.Generator:
+def _seeds(seed: int) -> np.random.SeedSequence:
     try:
-        return np.random.default_rng(seed)
+        return np.random.SeedSequence(seed)
     except ValueError as error:
         raise EstimationError(f"seed must be 0 or more: {error}") from None
 
 
-def _shift(depth: DepthMap, camera: Calibration, projector: PatternProjector) -> NDArray[np.float32]:
-    """The displacement from infinity in pixels; NaN in holes and where light does not reach."""
-    values = depth.to(DepthKind.DISPARITY, dtype=np.float32).values
-    with np.errstate(over="ignore"):
-        shift = values * np.float32(camera.fx * projector.baseline)
-    usable = (values >= 0) & (np.abs(shift) <= _FARTHEST)
-    return np.where(usable, shift, np.float32("nan"))
-
-
-def _reflectance(reflectance: ArrayLike | None, depth: DepthMap) -> NDArray[np.float32]:
-    if reflectance is None:
-        return np.ones(depth.shape, np.float32)
-    surface = np.asarray(reflectance, np.float32)
+def _reflectance(reflectance: ArrayLike, depth: DepthMap) -> NDArray[np.float32]:
+    surface = np.ascontiguousarray(reflectance, np.float32)
     if surface.ndim != 2:
         raise EstimationError(f"reflectance must have shape (H, W); got {surface.shape}")
     if surface.shape != depth.shape:
@@ -215,7 +205,7 @@ def _reflectance(reflectance: ArrayLike | None, depth: DepthMap) -> NDArray[np.f
 
 
 def _reference(
-    projector: PatternProjector, camera: Calibration, sensor: InfraredSensor, depth: float, nearest: float
+    projector: PatternProjector, camera: Calibration, blur: float, depth: float, nearest: float
 ) -> PatternReference:
     """The pattern on a plane, reaching as far to the sides as things from `nearest` to infinity need."""
     if not depth > 0.0:
@@ -224,68 +214,18 @@ def _reference(
         raise EstimationError(f"nearest must be metres above 0 and not beyond reference_depth, not {nearest}")
     width, height = camera.reference_size
     pull = camera.fx * projector.baseline
-    if abs(pull) / nearest > _FARTHEST:
+    if abs(pull) / nearest > FARTHEST:
         raise EstimationError(
-            f"nearest, {nearest} m, would shift the pattern by more than {_FARTHEST} pixels: "
-            f"it must be at least {abs(pull) / _FARTHEST:.2g} m"
+            f"nearest, {nearest} m, would shift the pattern by more than {FARTHEST} pixels: "
+            f"it must be at least {abs(pull) / FARTHEST:.2g} m"
         )
-    near_side = 8 + math.ceil(abs(pull) * (1.0 / nearest - 1.0 / depth))
-    far_side = 8 + math.ceil(abs(pull) / depth)
-    left, right = (near_side, far_side) if pull > 0 else (far_side, near_side)
-    fine = np.full((height * FINE, (left + width + right) * FINE), pull / depth, np.float32)
-    light = project(projector, fine, np.zeros_like(fine), first=-left)
-    image = np.rint(np.clip(_gathered(light, sensor.blur), 0, 1) * np.float32(65535)).astype(np.uint16)
-    return PatternReference(sealed(image), depth, projector.baseline, left)
 
+    def make() -> PatternReference:
+        near_side = 8 + math.ceil(abs(pull) * (1.0 / nearest - 1.0 / depth))
+        far_side = 8 + math.ceil(abs(pull) / depth)
+        left, right = (near_side, far_side) if pull > 0 else (far_side, near_side)
+        plane = np.full((height, left + width + right), 1.0 / depth, np.float32)
+        light, _ = project(projector, plane, pull, Illumination(blur=blur), first=-left)
+        return PatternReference(expose(light, 16), depth, projector.baseline, left)
 
-def _slow_variation(shape: tuple[int, int]) -> NDArray[np.float32]:
-    """The room's light is not even: ±30 % across the picture, in fixed waves."""
-    y = np.sin(np.linspace(0.3, 6.0, shape[0], dtype=np.float32))[:, None]
-    return 1 + np.float32(0.3) * y * np.cos(np.linspace(0.0, 7.0, shape[1], dtype=np.float32))
-
-
-def _repeat(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    return values.repeat(FINE, axis=0).repeat(FINE, axis=1)
-
-
-def _gathered(light: NDArray[np.float32], blur: float) -> NDArray[np.float32]:
-    """Blurred by the lens, then gathered by the pixels: (FINE·H, FINE·W) becomes (H, W)."""
-    sigma = blur * FINE
-    reach = math.ceil(3.5 * sigma)
-    if reach > 0:
-        taps = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
-        taps = (taps / taps.sum()).astype(np.float32)
-        for axis in (0, 1):
-            light = _convolved(light, taps, axis)
-    height, width = light.shape
-    pixels = light.reshape(height // FINE, FINE, width // FINE, FINE)
-    means: NDArray[np.float32] = pixels.mean(axis=(1, 3), dtype=np.float32)
-    return means
-
-
-def _convolved(light: NDArray[np.float32], taps: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
-    """Symmetric taps along one axis; the edge's samples go on beyond it."""
-    reach = len(taps) // 2
-    pad = [(0, 0), (0, 0)]
-    pad[axis] = (reach, reach)
-    padded = np.pad(light, pad, mode="edge")
-
-    def moved(by: int) -> NDArray[np.float32]:
-        part = slice(reach + by, reach + by + light.shape[axis])
-        return padded[part] if axis == 0 else padded[:, part]
-
-    total: NDArray[np.float32] = moved(0) * taps[reach]
-    for by in range(1, reach + 1):
-        total += (moved(-by) + moved(by)) * taps[reach + by]
-    return total
-
-
-def _expose(
-    light: NDArray[np.float32], sensor: InfraredSensor, generator: np.random.Generator
-) -> NDArray[np.float32]:
-    """The counts that the sensor gives: whole numbers from 0 to full scale."""
-    noise = generator.standard_normal(light.shape, dtype=np.float32)
-    noise *= np.sqrt(np.float32(sensor.read_noise**2) + light / np.float32(sensor.full_well))
-    full = np.float32(2**sensor.bits - 1)
-    counts: NDArray[np.float32] = np.rint(np.clip((light + noise) * full, np.float32(0), full))
-    return counts
+    return _REFERENCES.get(projector, (width, height, pull, blur, depth, nearest), make)

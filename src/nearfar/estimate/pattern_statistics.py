@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from nearfar.estimate.pattern_light import FINE, finer, project, shadows
+from nearfar.estimate.pattern_light import FARTHEST, Illumination, project
 from nearfar.estimate.pattern_projector import PatternProjector
 
 _STEP = np.float32(0.125)
@@ -17,17 +17,19 @@ _SURFACE = 1.0
 
 
 def measured(
-    shift: NDArray[np.float32], projector: PatternProjector, noise: float, generator: np.random.Generator
+    inverse: NDArray[np.float32],
+    pull: float,
+    projector: PatternProjector,
+    noise: float,
+    generator: np.random.Generator,
 ) -> NDArray[np.float32]:
-    """The shifts in pixels from infinity, 0 or more, that would be measured; NaN in holes."""
-    fine, slope = finer(shift)
-    light = project(projector, fine, slope)
-    light[shadows(fine, slope)] = 0.0
-    height, width = shift.shape
-    light = light.reshape(height, FINE, width, FINE).mean(axis=(1, 3))
-    true = np.abs(shift)
+    """The shifts in pixels from infinity, 0 or more, measured of a map in 1/metre; NaN in holes."""
+    light, _ = project(projector, inverse, pull, Illumination())
+    with np.errstate(over="ignore", invalid="ignore"):
+        true = inverse * np.float32(abs(pull))
+    true[~((true >= 0) & (true <= FARTHEST))] = np.nan
     found = _by_nearest_dot(true, light > 0.5 * projector.pattern.max())
-    found += _correlated(shift.shape, generator) * np.float32(noise)
+    found += _correlated(inverse.shape, generator) * np.float32(noise)
     steps: NDArray[np.float32] = np.maximum(np.rint(found / _STEP), np.float32(0))
     return steps * _STEP
 

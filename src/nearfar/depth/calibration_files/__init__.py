@@ -42,7 +42,7 @@ _OPENCV_KEYS = re.compile(r"^(?:[Cc]amera_?[Mm]atrix1?|M1)[ \t]*+:", re.MULTILIN
 def read_calibration(
     source: str | os.PathLike[str] | bytes | BinaryIO,
     *,
-    format: CalibrationFormat | None = None,  # noqa: A002 - the word that users know
+    format: CalibrationFormat | None = None,
     size: tuple[int, int] | None = None,
     unit: float = 1.0,
 ) -> Calibration | StereoRig:
@@ -128,7 +128,7 @@ def write_calibration(
     value: Calibration | StereoRig,
     path: str | os.PathLike[str],
     *,
-    format: CalibrationFormat | None = None,  # noqa: A002 - the word that users know
+    format: CalibrationFormat | None = None,
 ) -> None:
     """Write a calibration or a rig so that it reads back as the same one.
 

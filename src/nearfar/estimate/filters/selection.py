@@ -18,8 +18,8 @@ from nearfar.estimate.filters.opening import Frame, Opened, opened, real, warn_i
 
 def threshold(
     frame: Frame,
-    min: float = 0.1,  # noqa: A002 - librealsense's name
-    max: float = 4.0,  # noqa: A002
+    min: float = 0.1,
+    max: float = 4.0,
     *,
     depth_units: float = 0.001,
 ) -> Frame:

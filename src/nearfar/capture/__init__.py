@@ -1,0 +1,74 @@
+"""Capture: a session that takes depth photos and streams from any camera, real, recorded or virtual.
+
+    Device ── DeviceInput ──▶ CaptureSession ──┬─ PhotoOutput ──▶ Future[Photo]
+     ▲                                         ├─ DepthOutput ─┐
+    Source ("virtual:dual", "take:…", yours)   └─ VideoOutput ─┴─ Synchronizer ──▶ Frames
+
+Mirrors AVFoundation's capture classes of the same names. Live Photos and RAW are not part of it. Names load
+when they are first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nearfar.capture.clock import Clock as Clock
+    from nearfar.capture.clock import ManualClock as ManualClock
+    from nearfar.capture.clock import SystemClock as SystemClock
+    from nearfar.capture.clock_fit import ClockFit as ClockFit
+    from nearfar.capture.counts import StreamCounts as StreamCounts
+    from nearfar.capture.device import Device as Device
+    from nearfar.capture.device import DeviceInput as DeviceInput
+    from nearfar.capture.events import EventKind as EventKind
+    from nearfar.capture.events import InterruptionReason as InterruptionReason
+    from nearfar.capture.events import SessionEvent as SessionEvent
+    from nearfar.capture.events import SessionState as SessionState
+    from nearfar.capture.formats import DepthFormat as DepthFormat
+    from nearfar.capture.formats import Format as Format
+    from nearfar.capture.kinds import DevicePosition as DevicePosition
+    from nearfar.capture.kinds import DeviceType as DeviceType
+    from nearfar.capture.kinds import Preset as Preset
+    from nearfar.capture.names import DeviceName as DeviceName
+    from nearfar.capture.names import open_source as open_source
+    from nearfar.capture.output import Connection as Connection
+    from nearfar.capture.output import Output as Output
+    from nearfar.capture.session import CaptureSession as CaptureSession
+    from nearfar.capture.source import DeviceInfo as DeviceInfo
+    from nearfar.capture.source import PacedSource as PacedSource
+    from nearfar.capture.source import Source as Source
+    from nearfar.capture.source import Still as Still
+    from nearfar.capture.source import StillSource as StillSource
+    from nearfar.capture.sources.faulty import Faults as Faults
+    from nearfar.capture.sources.faulty import FaultySource as FaultySource
+
+_HOMES = {
+    "clock": "Clock ManualClock SystemClock",
+    "clock_fit": "ClockFit",
+    "counts": "StreamCounts",
+    "device": "Device DeviceInput",
+    "events": "EventKind InterruptionReason SessionEvent SessionState",
+    "formats": "DepthFormat Format",
+    "kinds": "DevicePosition DeviceType Preset",
+    "names": "DeviceName open_source",
+    "output": "Connection Output",
+    "session": "CaptureSession",
+    "source": "DeviceInfo PacedSource Source Still StillSource",
+    "sources.faulty": "Faults FaultySource",
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605 - the table above is the single list
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'nearfar.capture' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"nearfar.capture.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

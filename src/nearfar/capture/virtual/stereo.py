@@ -1,0 +1,208 @@
+"""`virtual:dual` and `virtual:dualwide`: two cameras side by side, and what their parallax tells.
+
+    narrower camera ── picture ────────────────▶ color
+           └─────────── straightened ──┐
+    wider camera ── its part of the ───┴─ match_stereo ── shift / (f · baseline) ──▶ disparity, relative
+                    common view
+
+Depth is given in the view of the narrower camera, and bent as its picture is where lenses bend.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from nearfar.capture.formats import DepthFormat, Format
+from nearfar.capture.source import DeviceInfo, Still
+from nearfar.capture.virtual.camera import Seen, VirtualCamera
+from nearfar.capture.virtual.lenses import Lens
+from nearfar.capture.virtual.options import Options
+from nearfar.depth import (
+    Accuracy,
+    Calibration,
+    DepthMap,
+    Frame,
+    Pose,
+    StereoRig,
+    resample,
+    sample_picture,
+)
+from nearfar.estimate import match_stereo, stereo_depth
+
+__all__ = ["StereoCamera"]
+
+BASELINE = 0.02
+"""Between the two cameras, metres: about a thumb's width, as on phones."""
+
+_Effort = Literal["fast", "standard", "best"]
+
+_GAIN = 1.06
+"""How much longer the second camera exposes: no two sensors are alike."""
+_PHOTO_DEPTH = 768
+"""Px across a photo's depth, as in iPhones' photos."""
+_MATCHED = 1008
+"""Px across the pictures that a photo's depth is matched in, about."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """What `StereoCamera.measure` needs of a moment, straightened."""
+
+    left: NDArray[np.uint8]
+    right: NDArray[np.uint8]
+
+
+class StereoCamera(VirtualCamera):
+    """Two cameras that look the same way.
+
+    Args:
+        info: what it says of itself.
+        formats: what it can give.
+        options: what was asked for.
+        lens: the narrower camera, which gives the colour; at the left.
+        other: the wider camera, at the right.
+        nearest: metres: what is nearer is not found.
+        moved: how the camera stands to the scene's own place.
+    """
+
+    def __init__(
+        self,
+        info: DeviceInfo,
+        formats: tuple[Format, ...],
+        options: Options,
+        *,
+        lens: Lens,
+        other: Lens,
+        nearest: float,
+        moved: Pose,
+    ) -> None:
+        super().__init__(info, formats, options, lens, moved)
+        self._other, self._nearest = other, nearest
+
+    def see(self, format: Format, sequence: int, seconds: float) -> Seen:
+        """See `VirtualCamera.see`."""
+        size, rig = format.size, self._rig(format.size, self._options.distortion)
+        left = self.picture(rig.left, seconds, size, self.seed(sequence, "left"))
+        if format.depth is None:
+            return Seen(left.color, left.pose)
+        right = self.picture(rig.right, seconds, size, self.seed(sequence, "right"), gain=_GAIN)
+        pair = _Pair(_straight(left.color, rig.left), _straight(right.color, rig.right))
+        return Seen(left.color, left.pose, pair)
+
+    def measure(self, format: Format, sequence: int, seen: Seen) -> DepthMap | None:  # noqa: ARG002
+        """See `VirtualCamera.measure`."""
+        if format.depth is None:
+            return None
+        return self._depth(seen.raw, self.calibration(format.size), format.depth, format.depth.size, "fast")
+
+    def photo(self, format: Format, time: float, seconds: float) -> Still:
+        """See `VirtualCamera.photo`.
+
+        The narrower camera is read out in full, the wider one 2 × 2 pixels at once; they are matched where
+        both have the same resolution, at a quarter of a 12-megapixel photo's sides.
+        """
+        size, sequence = format.still_size, int(seconds * format.rate)
+        rig = self._rig(size, self._options.distortion)
+        left = self.picture(rig.left, seconds, size, self.seed(seconds, "photo"), binned=1)
+        shrunk = max(1, round(size[0] / _MATCHED))
+        small = (size[0] // shrunk, size[1] // shrunk)
+        zoom = self._lens.focal / self._other.focal
+        whole = (round(small[0] * zoom), round(small[1] * zoom))
+        view = self._other.calibration(whole, self._options.distortion).replace(pose=rig.right.pose)
+        right = self.picture(view, seconds, whole, self.seed(seconds, "photo, other"), gain=_GAIN, binned=4)
+        photo = Frame(time, sequence, left.color, None, left.pose)
+        other = Frame(time, sequence, right.color, None, right.pose)
+        if format.depth is None:
+            return Still(photo, (photo, other))
+        x, y = (whole[0] - small[0]) // 2, (whole[1] - small[1]) // 2
+        near = np.asarray(Image.fromarray(left.color).reduce(shrunk)) if shrunk > 1 else left.color
+        part = np.ascontiguousarray(right.color[y : y + small[1], x : x + small[0]])
+        rig = self._rig(small, self._options.distortion)
+        pair = _Pair(_straight(near, rig.left), _straight(part, rig.right))
+        wide = _PHOTO_DEPTH if format.photo_size is not None else format.depth.width
+        depth = self._depth(
+            pair, rig.left, format.depth, (wide, round(wide * size[1] / size[0])), "best"
+        ).replace(calibration=self.calibration(size))
+        return Still(photo.replace(depth=depth), (photo, other))
+
+    def _rig(self, size: tuple[int, int], distortion: float) -> StereoRig:
+        """The narrower camera, and the part of the wider one's picture that shows the same."""
+        return _rig(self._lens, self._other, size, distortion)
+
+    def _depth(
+        self,
+        pair: _Pair,
+        camera: Calibration,
+        wanted: DepthFormat,
+        size: tuple[int, int],
+        effort: Literal["fast", "standard", "best"],
+    ) -> DepthMap:
+        height, width = pair.left.shape[:2]
+        rig = self._rig((width, height), 0.0)
+        pull = rig.left.fx * width / rig.left.reference_size[0] * rig.baseline
+        most = min(width, 16 * (1 + int(pull / self._nearest / 16)))
+        match = match_stereo(pair.left, pair.right, max_shift=most, effort=effort)
+        found = stereo_depth(match, rig).replace(accuracy=Accuracy.RELATIVE)
+        return _bent(resample(found, size), camera).to(wanted.kind, dtype=wanted.dtype)
+
+
+@lru_cache(maxsize=16)
+def _rig(lens: Lens, other: Lens, size: tuple[int, int], distortion: float) -> StereoRig:
+    zoom = lens.focal / other.focal
+    whole = other.calibration(size, distortion)
+    width, height = whole.reference_size
+    across, down = round(width / zoom), round(height / zoom)
+    part = whole.cropped((width - across) / 2, (height - down) / 2, across, down)
+    aside = Pose(np.eye(3), np.array((BASELINE, 0.0, 0.0)))
+    return StereoRig(lens.calibration(size, distortion), part.replace(pose=aside))
+
+
+def _straight(picture: NDArray[np.uint8], camera: Calibration) -> NDArray[Any]:
+    """The picture as a camera without the lens would have it."""
+    if not camera.bends:
+        return picture
+    return sample_picture(picture, _straight_points(camera, (picture.shape[1], picture.shape[0])))
+
+
+@lru_cache(maxsize=4)
+def _straight_points(camera: Calibration, size: tuple[int, int]) -> NDArray[np.float64]:
+    """Where the pixels of the straightened picture lie in the bent one, px of its size."""
+    scale = np.array(camera.reference_size) / size
+    return camera.distort_points(_centres(size) * scale) / scale
+
+
+def _bent(depth: DepthMap, camera: Calibration) -> DepthMap:
+    """The map bent as the camera's picture is."""
+    if not camera.bends:
+        return depth.replace(calibration=camera)
+    found = _bent_indices(camera, depth.size)
+    values = np.append(depth.values, np.float32("nan"))[found]
+    confidence = depth.confidence
+    if confidence is not None:
+        confidence = np.append(confidence, np.float32(0))[found]
+    return depth.replace(values=values, confidence=confidence, calibration=camera)
+
+
+@lru_cache(maxsize=4)
+def _bent_indices(camera: Calibration, size: tuple[int, int]) -> NDArray[np.intp]:
+    """For each pixel of the bent map the flat index of the straight one's that it shows; one beyond: none."""
+    width, height = size
+    scale = np.array(camera.reference_size) / size
+    there = np.floor(np.nan_to_num(camera.undistort_points(_centres(size) * scale) / scale, nan=-1.0))
+    x, y = there[..., 0].astype(np.intp), there[..., 1].astype(np.intp)
+    outside = (x < 0) | (x >= width) | (y < 0) | (y >= height)
+    return np.where(outside, width * height, y * width + x)
+
+
+def _centres(size: tuple[int, int]) -> NDArray[np.float64]:
+    """(H, W, 2) px: the pixels' middles."""
+    grid = np.empty((size[1], size[0], 2))
+    grid[..., 0] = np.arange(size[0]) + 0.5
+    grid[..., 1] = (np.arange(size[1]) + 0.5)[:, np.newaxis]
+    return grid

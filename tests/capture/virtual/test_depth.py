@@ -1,0 +1,52 @@
+"""Depth is computed: never the truth, and near it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from capture.virtual.cameras import WITH_DEPTH, opened
+from nearfar.depth import DepthKind, DepthMap
+
+LIMITS = {"dual": 0.03, "dualwide": 0.06, "truedepth": 0.004, "lidar": 0.015}
+"""The median of what depth errs by, as a share of it: well above what the guide's table says."""
+
+
+def both(camera: str, sequence: int = 5) -> tuple[DepthMap, DepthMap]:
+    """What it measures, and the truth, both in metres."""
+    source = opened(camera)
+    chosen = source.formats[0]
+    measured = source.frame(chosen, sequence, 0.0).depth
+    assert measured is not None
+    return measured.to(DepthKind.DEPTH, dtype=np.float32), source.truth(sequence / chosen.rate).depth_map
+
+
+@pytest.mark.parametrize("camera", WITH_DEPTH)
+def test_depth_is_near_the_truth_and_not_the_truth(camera: str) -> None:
+    measured, true = both(camera)
+    there = measured.valid & np.isfinite(measured.values) & np.isfinite(true.values)
+    assert there.mean() > 0.6
+    error = np.abs(measured.values - true.values)[there] / true.values[there]
+    assert 0.0 < np.median(error) < LIMITS[camera]
+    assert (error == 0.0).mean() < 0.01
+
+
+@pytest.mark.parametrize("camera", ["dual", "dualwide"])
+def test_what_one_camera_alone_sees_is_a_hole(camera: str) -> None:
+    measured, _ = both(camera)
+    assert not measured.filtered
+    assert np.isnan(measured.values).any()
+    # The left border of the left view lies outside of the right one.
+    assert np.isnan(measured.values[:, 0]).mean() > 0.9
+
+
+def test_bent_lenses_bend_the_map_with_the_picture() -> None:
+    source = opened("dual?distortion=1&path=still")
+    chosen = source.formats[0]
+    depth = source.frame(chosen, 0, 0.0).depth
+    assert depth is not None
+    assert depth.calibration is not None
+    assert depth.calibration.bends
+    true = source.truth(0.0).depth_map.to(DepthKind.DISPARITY)
+    error = np.abs(depth.values.astype(np.float32) - true.values) / true.values
+    assert np.nanmedian(error) < LIMITS["dual"]
