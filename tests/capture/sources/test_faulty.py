@@ -12,6 +12,7 @@ import nearfar as nf
 from nearfar.capture import Faults, FaultySource, ManualClock, PacedSource, Source, StillSource, open_source
 from nearfar.testing import SourceConformance
 from testing.made import FORMATS, Lawful
+from testing.running import played
 
 RATE = 20.0
 VGA = FORMATS[0]
@@ -20,21 +21,8 @@ VGA = FORMATS[0]
 def seen(faults: Faults, count: int = 200) -> list[Any]:
     """Everything that comes of so many frames of the inner source, and its end."""
     source, clock = FaultySource(Lawful(count), faults), ManualClock(100.0)
-    items = played(source, clock)
+    items = played(source, clock=clock)
     source.stop()
-    return items
-
-
-def played(source: Source, clock: ManualClock) -> list[Any]:
-    """Everything that a source gives from its start to its end, on a clock that is moved on."""
-    emitted, items = queue.Queue[Any](), list[Any]()
-    source.start(VGA, emitted.put, clock)
-    while not items or isinstance(items[-1], nf.Frame):
-        try:
-            items.append(emitted.get(timeout=0.0005))
-        except queue.Empty:
-            if (wake := clock.next_wake) is not None:
-                clock.advance(max(wake - clock.now(), 0.0))
     return items
 
 
@@ -125,7 +113,7 @@ def test_it_is_unplugged_and_comes_back() -> None:
     source, clock = FaultySource(Lawful(), Faults(unplug=0.09, back=2.0)), ManualClock()
     assert source.info.returns
     for _ in range(3):
-        *frames, end = played(source, clock)
+        *frames, end = played(source, clock=clock)
         assert [frame.sequence for frame in frames] == [0, 1]
         assert isinstance(end, nf.DeviceLost)
         with pytest.raises(nf.DeviceLost, match="unplugged"):

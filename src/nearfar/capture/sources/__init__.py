@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from nearfar.capture.sources.faulty import Faults as Faults
     from nearfar.capture.sources.faulty import FaultySource as FaultySource
     from nearfar.capture.sources.faulty import open_faulty as open_faulty
+    from nearfar.capture.sources.photo import PhotoSource as PhotoSource
+    from nearfar.capture.sources.photo import open_photo as open_photo
 
-_HOMES = {"faulty": "Faults FaultySource open_faulty"}
+_HOMES = {
+    "faulty": "Faults FaultySource open_faulty",
+    "photo": "PhotoSource open_photo",
+}
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = sorted(_HOME)  # noqa: PLE0605 - the table above is the single list
