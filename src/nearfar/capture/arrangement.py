@@ -34,12 +34,14 @@ class Plan:
         device: the camera; None without an input.
         format: what its source is started with, without depth when nobody needs it.
         depth_spacing: seconds between depth maps at least; inf for none at all.
+        zoom: how far it is zoomed in.
         outputs: who is fed.
     """
 
     device: Device | None = None
     format: Format | None = None
     depth_spacing: float = 0.0
+    zoom: float = 1.0
     outputs: tuple[Output, ...] = ()
 
     def streams_as(self, other: Plan | None) -> bool:
@@ -176,7 +178,7 @@ class Arrangement:
             chosen = chosen.chosen(depth_format=None)
         if chosen.depth is None or not device.zoom_gives_depth:
             spacing = math.inf
-        return Plan(device, chosen, spacing, self.outputs)
+        return Plan(device, chosen, spacing, device.zoom_factor, self.outputs)
 
     def _settle(self) -> None:
         """Let outputs and device give up what the pending configuration no longer supports."""

@@ -8,6 +8,7 @@ Device ── owner ─────┘
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -46,6 +47,7 @@ class SessionConnection:
         configuration: Callable[[], AbstractContextManager[Any]],
         tell: Tell,
     ) -> None:
+        self._process = os.getpid()
         self._clock = clock
         self._condition = condition
         self._running = running
@@ -73,7 +75,7 @@ class SessionConnection:
     @property
     def running(self) -> bool:
         """See `Connection`."""
-        running = self._running()
+        running = None if os.getpid() != self._process else self._running()
         return running is not None and running.state is SessionState.RUNNING and running.stream is not None
 
     def configuration(self) -> AbstractContextManager[Any]:
@@ -82,7 +84,8 @@ class SessionConnection:
 
     def still(self, *, depth: bool) -> Still | None:
         """See `Connection`."""
-        return take_still(self._running(), self._condition, self._clock, depth=depth)
+        running = None if os.getpid() != self._process else self._running()
+        return take_still(running, self._condition, self._clock, depth=depth)
 
     def report(self, error: Exception) -> None:
         """See `Connection`."""

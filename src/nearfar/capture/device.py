@@ -236,7 +236,7 @@ class Device(Configurable):
 
     @property
     def zoom_factor(self) -> float:
-        """How far it zooms in (videoZoomFactor), 1 to ``active_format.max_zoom``.
+        """How far it zooms in (videoZoomFactor), 1 to ``active_format.max_zoom``: the middle, enlarged.
 
         While an output of its session needs depth: where the depth zoom ranges are points, nothing else may
         be set; where one is a real range, depth stops outside and returns inside. Raises

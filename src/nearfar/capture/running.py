@@ -201,7 +201,7 @@ class Running:
             try:
                 self._claim(device)
                 self.stream = stream = self._stream(device, chosen.rate)
-                stream.feed(plan.outputs, plan.depth_spacing)
+                stream.feed(plan.outputs, plan.depth_spacing, plan.zoom)
                 device.source.start(chosen, stream.emit, self._clock)
             except Exception as error:  # noqa: BLE001 - anything may come from there
                 self.stream = None
@@ -229,7 +229,7 @@ class Running:
         with self._condition:
             plan, old = self._plan, self._applied
         if self.stream is not None:
-            self.stream.feed(plan.outputs, plan.depth_spacing)
+            self.stream.feed(plan.outputs, plan.depth_spacing, plan.zoom)
         with self._condition:
             self._applied = plan
             self._tell(EventKind.RECONFIGURED, None, None)

@@ -258,7 +258,8 @@ class CaptureSession:
         """
         running = self._running
         stream = None if running is None else running.stream
-        with nullcontext() if stream is None else stream.between_frames():
+        here = os.getpid() == self._process
+        with stream.between_frames() if stream is not None and here else nullcontext():
             return MappingProxyType({item.name: item.ledger.counts() for item in self._accounts})
 
     @property
@@ -268,6 +269,7 @@ class CaptureSession:
 
     def add_listener(self, listener: Callable[[SessionEvent], object]) -> None:
         """Call a function with each event from now on, in order, on a thread of the session's."""
+        self._usable()
         self._events.add(listener)
 
     def remove_listener(self, listener: Callable[[SessionEvent], object]) -> None:
@@ -279,6 +281,7 @@ class CaptureSession:
 
         It ends when the session is closed, and when none comes for ``timeout`` seconds of real time.
         """
+        self._usable()
         return self._events.iterator(timeout)
 
     def interrupt(self, reason: InterruptionReason) -> None:
@@ -343,10 +346,15 @@ class CaptureSession:
             if running is None or not running.alive:
                 return
             running.apply(plan)
-        self._wait_until_settled(running)
-        if running.state is SessionState.FAILED and running.error is not None:
-            self._plan = old
-            raise running.error
+        try:
+            self._wait_until_settled(running)
+            if running.state is SessionState.FAILED and running.error is not None:
+                raise running.error
+        except BaseException:
+            with self._condition:
+                self._plan = old
+                running.apply(old)
+            raise
 
     def _wait_until_settled(self, running: Running) -> None:
         if running.on_its_threads:

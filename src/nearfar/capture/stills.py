@@ -13,6 +13,7 @@ from nearfar.capture.clock import Clock
 from nearfar.capture.events import SessionState
 from nearfar.capture.running import Running
 from nearfar.capture.source import Still, StillSource
+from nearfar.capture.zooming import zoomed, zoomed_matte
 from nearfar.errors import CaptureError
 
 __all__ = ["take_still"]
@@ -39,11 +40,11 @@ def take_still(
         device = None if running is None else running.plan.device
         if running is None or device is None or stream is None or running.state is not SessionState.RUNNING:
             raise CaptureError("the session does not run")
-        chosen = device.configured
+        chosen, zoom, deep = device.configured, device.zoom_factor, depth and device.zoom_gives_depth
     source = device.source
     if not isinstance(source, StillSource):
         return None
-    if not depth:
+    if not deep:
         chosen = chosen.chosen(depth_format=None)
     now = clock.now()
     ahead = 0.0 if stream.latest is None else stream.latest[0] - stream.latest[1]
@@ -51,7 +52,7 @@ def take_still(
 
     def run() -> None:
         try:
-            errand.still = _shifted(source.still(chosen, now + ahead), -ahead)
+            errand.still = _as_set(source.still(chosen, now + ahead), -ahead, zoom)
         except Exception as error:  # noqa: BLE001 - anything may come from there
             errand.error = error
         with condition:
@@ -81,11 +82,12 @@ def _why_not(running: Running) -> str:
     return "the session was stopped before the photo was taken"
 
 
-def _shifted(still: Still, seconds: float) -> Still:
-    """A photo in the host's time."""
-    if seconds == 0.0:
+def _as_set(still: Still, seconds: float, zoom: float) -> Still:
+    """A photo in the host's time, zoomed."""
+    if seconds == 0.0 and zoom == 1.0:
         return still
     frame, *constituents = (
-        frame.replace(time=frame.time + seconds) for frame in (still.frame, *still.constituents)
+        zoomed(frame.replace(time=frame.time + seconds), zoom) for frame in (still.frame, *still.constituents)
     )
-    return replace(still, frame=frame, constituents=tuple(constituents))
+    mattes = {kind: zoomed_matte(matte, zoom) for kind, matte in still.mattes.items()}
+    return replace(still, frame=frame, constituents=tuple(constituents), mattes=mattes)

@@ -21,6 +21,7 @@ from nearfar.capture.clock_fit import ClockFit
 from nearfar.capture.counts import Ledger
 from nearfar.capture.output import Output
 from nearfar.capture.pool import Pool
+from nearfar.capture.zooming import zoomed
 from nearfar.depth import DropReason, Frame
 
 __all__ = ["Account", "Stream"]
@@ -93,19 +94,19 @@ class Stream:
         self._report = report
         self._color, self._depth = _Track(accounts[0]), _Track(accounts[1])
         self._both = (self._color, self._depth)
-        self._only = {track.name: (track,) for track in self._both}
-        self._depth_spacing = 0.0
+        self._colored, self._deep = (self._color,), (self._depth,)
+        self._depth_spacing, self._zoom = 0.0, 1.0
         self._depth_taken = -math.inf
         self.begun = False
         """Whether a frame has come."""
         self.latest: tuple[float, float] | None = None
         """The source's and the host's time of the latest frame."""
 
-    def feed(self, outputs: Sequence[Output], depth_spacing: float) -> None:
-        """Hand frames to these from now on, with depth at least so many seconds apart (inf: none at all)."""
+    def feed(self, outputs: Sequence[Output], depth_spacing: float, zoom: float) -> None:
+        """Hand frames to these from now on, zoomed, and depth so many seconds apart (inf: none at all)."""
         receivers = tuple(output.receive for output in outputs)
         with self.between_frames():
-            self._receivers, self._depth_spacing = receivers, depth_spacing
+            self._receivers, self._depth_spacing, self._zoom = receivers, depth_spacing, zoom
 
     @contextmanager
     def between_frames(self) -> Iterator[None]:
@@ -153,28 +154,16 @@ class Stream:
 
     def _take(self, frame: Frame) -> None:
         self.begun = True
-        dropped = frame.dropped
-        if (
-            (frame.depth is not None or "depth" in dropped)
-            and self._depth_spacing
-            and not self._is_due(frame)
-        ):
+        if self._depth_spacing and not self._is_due(frame):
             frame = self._without_depth(frame)
-            dropped = frame.dropped
-        colored = frame.color is not None or "color" in dropped
-        deep = frame.depth is not None or "depth" in dropped
-        if colored and deep:
-            tracks: tuple[_Track, ...] = self._both
-        elif colored or deep:
-            tracks = self._only["color" if colored else "depth"]
-        else:
+        tracks = self._tracks_of(frame)
+        if not tracks:
             if frame.pose is not None:
                 self._hand_on(frame)
             return
-
         sequence, time = frame.sequence, frame.time
         expected, seen = tracks[0].next, tracks[0].seen
-        if deep and colored:
+        if tracks is self._both:
             expected, seen = max(expected, self._depth.next), max(seen, self._depth.seen)
         if sequence != expected or time <= seen:
             if sequence < expected and seen - JUMP_SECONDS <= time <= seen:
@@ -186,14 +175,17 @@ class Stream:
             sound = time if self._fit is None else self._host_time(frame, tracks, seen)
         for track in tracks:
             track.next = sequence + 1
-            track.seen = time
+            track.seen = max(track.seen, time)
         if sound is None:
             self._drop(tracks, sequence)
             return
-        if self._fit is not None:
-            sound = max(sound, *(track.time + STEP for track in tracks))
+        last = tracks[0].time if tracks is not self._both else max(self._color.time, self._depth.time)
+        if self._fit is not None or sound <= last:
+            sound = max(sound, last + STEP)
             frame = frame.replace(time=sound)
             self.latest = (time, sound)
+        if self._zoom != 1.0:
+            frame = zoomed(frame, self._zoom)
         self._deliver(frame, tracks)
 
     def _host_time(self, frame: Frame, tracks: tuple[_Track, ...], seen: float) -> float | None:
@@ -218,22 +210,25 @@ class Stream:
         for track in tracks:
             track.ledger.drop(DropReason.DISCONTINUITY, count)
         if time is None:
-            time = max(self._clock.now(), last + STEP)
-        if last == -math.inf or time <= last:
+            time = self._clock.now()
+        if last == -math.inf:
             last = time - (count + 1) * self._period
-        step = (time - last) / (count + 1)
+        step = max((time - last) / (count + 1), STEP)
         reasons = {track.name: DropReason.DISCONTINUITY for track in tracks}
         for number in range(max(0, count - TOLD), count):
             self._hand_on(Frame(last + (number + 1) * step, first + number, dropped=reasons))
+        for track in tracks:
+            track.time = last + count * step
 
     def _drop(self, tracks: tuple[_Track, ...], sequence: int) -> None:
         """A frame whose time nobody knows."""
-        now = max(self._clock.now(), *(track.time + STEP for track in tracks))
+        last = max(track.time for track in tracks) + STEP
+        time = last if self._fit is None else max(self._clock.now(), last)
         for track in tracks:
-            track.time = now
+            track.time = time
             track.ledger.drop(DropReason.DISCONTINUITY)
         reasons = {track.name: DropReason.DISCONTINUITY for track in tracks}
-        self._hand_on(Frame(now, sequence, dropped=reasons))
+        self._hand_on(Frame(time, sequence, dropped=reasons))
 
     def _deliver(self, frame: Frame, tracks: tuple[_Track, ...]) -> None:
         color, depth = frame.color, frame.depth
@@ -263,8 +258,16 @@ class Stream:
             except Exception as error:  # noqa: BLE001 - anything may come from there
                 self._report(error)
 
+    def _tracks_of(self, frame: Frame) -> tuple[_Track, ...]:
+        colored = frame.color is not None or "color" in frame.dropped
+        if frame.depth is not None or "depth" in frame.dropped:
+            return self._both if colored else self._deep
+        return self._colored if colored else ()
+
     def _is_due(self, frame: Frame) -> bool:
         """Whether depth is to be given again (half a frame early is not too early)."""
+        if frame.depth is None and "depth" not in frame.dropped:
+            return True
         if 0.0 <= frame.time - self._depth_taken < self._depth_spacing - 0.5 * self._period:
             return False
         if self._depth_spacing == math.inf:
