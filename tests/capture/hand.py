@@ -45,6 +45,8 @@ class HandCamera:
         self._sequence = 0
 
     def start(self, format: Format, emit: Emit, clock: Clock) -> None:  # noqa: ARG002
+        if self.emit is not None:
+            raise nf.DeviceBusy("it runs already", device=self.info.name)
         if self.fault is not None:
             raise self.fault
         self.started.append(format)

@@ -1,0 +1,410 @@
+"""What goes wrong with cameras and programs, and what a session makes of it: never a hang, never a leak."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import nearfar as nf
+from capture.hand import LIMIT, HandCamera, Kept, elsewhere, session_of, threads
+from nearfar.capture import Clock, EventKind, Format, InterruptionReason, ManualClock, SessionState, Still
+from nearfar.capture.source import Emit
+from soaking import rounds
+
+
+class StuckCamera(HandCamera):
+    """Hangs where it is told to, until it is let go."""
+
+    def __init__(self, *, starting: bool = False, stopping: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.starting, self.stopping = starting, stopping
+        self.entered, self.let_go = threading.Event(), threading.Event()
+
+    def start(self, format: Format, emit: Emit, clock: Clock) -> None:
+        if self.starting:
+            self.entered.set()
+            assert self.let_go.wait(LIMIT)
+        super().start(format, emit, clock)
+
+    def stop(self) -> None:
+        if self.stopping:
+            self.entered.set()
+            assert self.let_go.wait(LIMIT)
+        super().stop()
+
+
+def meanwhile(act: Callable[[], Any]) -> Future[Any]:
+    """What a function will give on another thread."""
+    given: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            given.set_result(act())
+        except Exception as error:  # noqa: BLE001 - raised again
+            given.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return given
+
+
+def within(seconds: float, clock: ManualClock, given: Future[Any]) -> Any:
+    """What a function gives in so many seconds of the clock, when nothing else happens."""
+    end = clock.now() + seconds
+    for _ in range(round(LIMIT / 0.001)):
+        if wait([given], 0.001).done:
+            return given.result()
+        wake = clock.next_wake
+        if wake is not None and wake <= end:
+            clock.advance(max(0.0, wake - clock.now()))
+    raise AssertionError(f"it takes longer than {seconds} s")
+
+
+def until_gone(name: str) -> None:
+    """Wait for the threads of a name to end."""
+    for thread in threading.enumerate():
+        if thread.name == name:
+            thread.join(LIMIT)
+            assert not thread.is_alive()
+
+
+@pytest.mark.soak
+def test_an_unplugged_camera_goes_on_when_it_is_back() -> None:
+    clock, camera, output = ManualClock(), HandCamera(returns=True), Kept()
+    session, _ = session_of(camera, output, clock=clock)
+    events = session.events(timeout=LIMIT)
+    with session:
+        session.start()
+        assert next(events).kind is EventKind.STARTED
+        for _ in range(rounds(10, 1000)):
+            camera.shoot(clock.now())
+            camera.fault = gone = nf.DeviceLost("pulled out")
+            assert camera.emit is not None
+            camera.emit(gone)
+            event = next(events)
+            assert (event.kind, event.reason) == (EventKind.INTERRUPTED, InterruptionReason.DEVICE_LOST)
+            assert event.error is gone
+            assert event.time == clock.now()
+            assert session.state is SessionState.INTERRUPTED
+            for _ in range(random.Random(len(output.frames)).randrange(4)):
+                clock.advance(0.4)
+            camera.fault = None
+            told = within(2.0, clock, meanwhile(lambda: next(events).kind))
+            assert told is EventKind.INTERRUPTION_ENDED
+            assert session.running
+            assert output.halts[-1] is gone
+            assert len(list(threads())) == 1
+    assert camera.stopped == len(camera.started)
+    assert not list(threads())
+    assert len(output.frames) == rounds(10, 1000)
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts descriptors as Linux lists them")
+def test_cameras_that_come_and_go_leave_nothing_behind() -> None:
+    def open_files() -> int:
+        return len(os.listdir("/proc/self/fd"))
+
+    camera = HandCamera()
+    session, _ = session_of(camera, Kept())
+    session.close()
+    before = open_files(), threading.active_count()
+    for _ in range(rounds(10, 1000)):
+        session, _ = session_of(camera, Kept())
+        events = session.events(timeout=LIMIT)
+        with session:
+            session.start()
+            camera.shoot(0.0)
+            assert camera.emit is not None
+            camera.emit(nf.DeviceLost("pulled out"))
+            kinds = [next(events).kind for _ in range(3)]
+            assert kinds == [EventKind.STARTED, EventKind.INTERRUPTED, EventKind.RUNTIME_ERROR]
+    until_gone("nearfar session")
+    assert (open_files(), threading.active_count()) == before
+
+
+def test_a_stream_that_breaks_is_a_loss_with_its_cause() -> None:
+    camera = HandCamera()
+    session, _ = session_of(camera, output := Kept())
+    events = session.events(timeout=LIMIT)
+    with session:
+        session.start()
+        assert camera.emit is not None
+        camera.emit(ZeroDivisionError("in a source"))
+        _, lost, failed = (next(events) for _ in range(3))
+        assert isinstance(lost.error, ZeroDivisionError)
+        assert isinstance(failed.error, nf.CaptureError)
+        assert failed.error.__cause__ is lost.error
+        until_gone("nearfar session")
+        assert session.state is SessionState.FAILED
+        assert output.halts == [failed.error]
+        session.stop()
+        assert session.state is SessionState.IDLE
+
+
+def test_a_camera_that_hangs_at_its_start_is_left_behind() -> None:
+    clock, camera = ManualClock(), StuckCamera(starting=True)
+    session, _ = session_of(camera, output := Kept(), clock=clock)
+    with session:
+        starting = meanwhile(session.start)
+        assert camera.entered.wait(LIMIT)
+        with pytest.raises(nf.CaptureError, match="did not start within"):
+            within(5.0, clock, starting)
+        assert session.state is SessionState.FAILED
+        with pytest.raises(nf.DeviceBusy, match="could not stop"):
+            session.start()
+        camera.let_go.set()
+        until_gone("nearfar session")
+        assert camera.stopped == 1
+        camera.starting = False
+        session.start()
+        camera.shoot(0.0)
+        assert len(output.frames) == 1
+
+
+@pytest.mark.parametrize("starting", [True, False])
+def test_a_stop_takes_no_second_whatever_hangs(starting: bool) -> None:
+    clock, camera = ManualClock(), StuckCamera(starting=starting, stopping=not starting)
+    session, _ = session_of(camera, output := Kept(), clock=clock)
+    begun = meanwhile(session.start)
+    if starting:
+        assert camera.entered.wait(LIMIT)
+    else:
+        begun.result(LIMIT)
+    within(1.0, clock, meanwhile(session.stop))
+    assert session.state is SessionState.IDLE
+    assert output.halts[-1] is None
+    if starting:
+        begun.result(LIMIT)
+    camera.let_go.set()
+    until_gone("nearfar session")
+    camera.starting = camera.stopping = False
+    session.start()
+    session.close()
+
+
+def test_a_stop_comes_through_while_another_thread_configures() -> None:
+    session, _ = session_of(HandCamera(), Kept())
+    session.start()
+    with session.configuration():
+        elsewhere(session.stop)
+        assert session.state is SessionState.IDLE
+    session.close()
+
+
+def test_a_stop_comes_through_while_a_restart_hangs() -> None:
+    clock, camera, output = ManualClock(), StuckCamera(), Kept(depth=False)
+    session, _ = session_of(camera, output, clock=clock)
+    session.start()
+    camera.starting = True
+    changing = meanwhile(lambda: output.change(depth=True))
+    assert camera.entered.wait(LIMIT)
+    within(1.0, clock, meanwhile(session.stop))
+    changing.result(LIMIT)
+    assert session.state is SessionState.IDLE
+    assert output.needs_depth
+    camera.let_go.set()
+    until_gone("nearfar session")
+    session.close()
+
+
+def test_starting_stopping_and_configuring_at_once_ends_well() -> None:
+    camera, output = HandCamera(returns=True), Kept()
+    session, _ = session_of(camera, output)
+
+    def act(seed: int) -> None:
+        pick = random.Random(seed)
+        for _ in range(60):
+            act = pick.randrange(6)
+            if act == 0:
+                session.start()
+            elif act == 1:
+                session.stop()
+            elif act == 2:
+                output.change(depth=pick.random() < 0.5)
+            elif act == 3:
+                session.interrupt(InterruptionReason.DEVICE_IN_USE)
+            elif act == 4:
+                session.end_interruption()
+            elif (emit := camera.emit) is not None:
+                emit(nf.DeviceLost("pulled out"))
+
+    with session:
+        for running in [meanwhile(lambda seed=seed: act(seed)) for seed in range(4)]:  # type: ignore[misc]
+            running.result(LIMIT)
+        session.end_interruption()
+        session.stop()
+        assert session.state is SessionState.IDLE
+        assert camera.emit is None
+        assert camera.stopped == len(camera.started)
+        session.start()
+        camera.shoot(0.0)
+        assert session.counts["color"].delivered == 1
+    assert not list(threads())
+
+
+class PhotoCamera(HandCamera):
+    """Takes a photo when it is let."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.entered, self.let_go = threading.Event(), threading.Event()
+        self.asked: list[tuple[Format, float]] = []
+
+    def still(self, format: Format, time: float) -> Still:
+        self.asked.append((format, time))
+        self.entered.set()
+        assert self.let_go.wait(LIMIT)
+        if self.fault is not None:
+            raise self.fault
+        return Still(self.frame(time, 0, depth=format.depth is not None), (self.frame(time, 0),))
+
+
+@pytest.mark.parametrize("clock_of", ["host", "device"])
+def test_a_photo_is_the_cameras_own_where_it_takes_one(clock_of: str) -> None:
+    clock, camera = ManualClock(50.0), PhotoCamera(clock=clock_of)
+    session, device = session_of(camera, output := Kept(), clock=clock)
+    assert output.connection is not None
+    with session:
+        with pytest.raises(nf.CaptureError, match="does not run"):
+            output.connection.still(depth=True)
+        session.start()
+        camera.shoot(7.0 if clock_of == "device" else 50.0)
+        clock.advance(1.0)
+        camera.let_go.set()
+        still = output.connection.still(depth=True)
+        assert still is not None
+        assert camera.asked == [(device.configured, 8.0 if clock_of == "device" else 51.0)]
+        assert still.frame.time == still.constituents[0].time == 51.0
+        assert still.frame.depth is not None
+        without = output.connection.still(depth=False)
+        assert without is not None
+        assert without.frame.depth is None
+        camera.fault = ZeroDivisionError("no film")
+        with pytest.raises(nf.CaptureError, match="no film"):
+            output.connection.still(depth=False)
+    session, _ = session_of(HandCamera(), output := Kept())
+    assert output.connection is not None
+    with session:
+        session.start()
+        assert output.connection.still(depth=True) is None
+
+
+@pytest.mark.parametrize("end", ["stop", "interrupt", "change", "lose"])
+def test_whoever_waits_for_a_photo_is_told_when_it_will_not_come(end: str) -> None:
+    camera = PhotoCamera()
+    session, _ = session_of(camera, output := Kept())
+    with session:
+        session.start()
+        assert output.connection is not None
+        waiting = meanwhile(lambda: output.connection.still(depth=True))  # type: ignore[union-attr]
+        assert camera.entered.wait(LIMIT)
+        if end == "stop":
+            session.stop()
+        elif end == "interrupt":
+            session.interrupt(InterruptionReason.BACKGROUND)
+        elif end == "change":
+            output.change(depth=False)
+        else:
+            assert camera.emit is not None
+            camera.emit(nf.DeviceLost("pulled out"))
+        with pytest.raises(nf.CaptureError, match="before the photo was taken"):
+            waiting.result(LIMIT)
+        camera.let_go.set()
+
+
+def script(text: str) -> subprocess.CompletedProcess[str]:
+    """What a program does that ends by itself."""
+    source = """
+        import os, signal, sys, threading
+        import nearfar as nf
+        from nearfar.capture import Format, DeviceInfo, PacedSource, Output
+        import numpy as np
+
+        class Camera(PacedSource):
+            info, formats = DeviceInfo("test:paced", "Paced"), (Format(8, 6, 1.0, 100.0),)
+            def frame(self, format, sequence, time):
+                return nf.Frame(time, sequence, np.zeros((6, 8, 3), np.uint8))
+            def stop(self):
+                super().stop()
+                print("stopped", flush=True)
+
+        class First(Output):
+            needs_depth = False
+            came = threading.Event()
+            def receive(self, frame):
+                self.came.set()
+            def halt(self, error):
+                pass
+
+        session = nf.CaptureSession()
+        device = nf.Device(Camera())
+        session.add_input(nf.DeviceInput(device))
+        session.add_output(First())
+        session.start()
+        assert First.came.wait(20)
+    """
+    program = textwrap.dedent(source) + textwrap.dedent(text)
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_program_that_forgets_to_stop_ends_all_the_same() -> None:
+    done = script("print('end')")
+    assert (done.returncode, done.stdout.split(), done.stderr) == (0, ["end", "stopped"], "")
+
+
+def test_ctrl_c_ends_a_program_that_waits() -> None:
+    done = script("""
+        events = session.events()
+        threading.Timer(0.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+        next(events)
+    """)
+    assert "KeyboardInterrupt" in done.stderr
+    assert done.stdout.split() == ["stopped"]
+    assert done.returncode in (1, 130, -signal.SIGINT)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_child_does_not_touch_its_parents_session() -> None:
+    done = script("""
+        sys.stdout.flush()
+        child = os.fork()
+        if child == 0:
+            for act in (session.start, session.configuration().__enter__, session.events):
+                try:
+                    act()
+                except nf.CaptureError as error:
+                    assert "fork" in str(error), error
+                else:
+                    raise AssertionError(act)
+            with nf.CaptureSession() as own:
+                own.add_input(nf.DeviceInput(nf.Device(Camera())))
+                own.start()
+                own.counts, session.counts, session.state
+            session.stop()
+            session.close()
+            assert not session.outputs[0].connection.running
+            sys.exit(7)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+        First.came.clear()
+        assert First.came.wait(20)
+        print("parent goes on")
+    """)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split() == ["stopped", "parent", "goes", "on", "stopped"]
