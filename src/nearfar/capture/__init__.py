@@ -42,6 +42,13 @@ if TYPE_CHECKING:
     from nearfar.capture.source import StillSource as StillSource
     from nearfar.capture.sources.faulty import Faults as Faults
     from nearfar.capture.sources.faulty import FaultySource as FaultySource
+    from nearfar.capture.takes.recorder import Recorder as Recorder
+    from nearfar.capture.takes.recorder import RecorderCounts as RecorderCounts
+    from nearfar.capture.takes.recording import RecordingOutput as RecordingOutput
+    from nearfar.capture.takes.recording import record as record
+    from nearfar.capture.takes.recovery import Recovered as Recovered
+    from nearfar.capture.takes.recovery import recover as recover
+    from nearfar.capture.takes.take import Take as Take
 
 _HOMES = {
     "clock": "Clock ManualClock SystemClock",
@@ -56,6 +63,10 @@ _HOMES = {
     "session": "CaptureSession",
     "source": "DeviceInfo PacedSource Source Still StillSource",
     "sources.faulty": "Faults FaultySource",
+    "takes.recorder": "Recorder RecorderCounts",
+    "takes.recording": "RecordingOutput record",
+    "takes.recovery": "Recovered recover",
+    "takes.take": "Take",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 

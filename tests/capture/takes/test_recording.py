@@ -1,0 +1,157 @@
+"""From a camera into a take, through a session."""
+
+from __future__ import annotations
+
+import errno
+import io
+import threading
+from pathlib import Path
+
+import pytest
+
+import nearfar as nf
+from capture.takes.made import assert_same, scene
+from nearfar.capture import (
+    CaptureSession,
+    Clock,
+    Device,
+    DeviceInfo,
+    DeviceInput,
+    Format,
+    Recorder,
+    RecordingOutput,
+    Take,
+    record,
+)
+from nearfar.capture.formats import DepthFormat
+from nearfar.capture.source import Emit, PacedSource
+from nearfar.depth import DepthKind
+from nearfar.errors import DeviceLost
+
+
+class Camera(PacedSource):
+    """Gives the frames of `made.scene`, and then it is at its end."""
+
+    def __init__(self, count: int = 1000, rate: float = 60.0) -> None:
+        super().__init__()
+        self.made = scene(20, (160, 120))
+        self.count, self.rate = count, rate
+
+    @property
+    def info(self) -> DeviceInfo:
+        return DeviceInfo("camera:0", "A camera")
+
+    @property
+    def formats(self) -> tuple[Format, ...]:
+        depth = DepthFormat(DepthKind.DEPTH, "float32", 160, 120)
+        return (Format(160, 120, self.rate, self.rate, (depth,)),)
+
+    def frame(self, _: Format, sequence: int, time: float) -> nf.Frame | None:
+        if sequence >= self.count:
+            return None
+        return self.made[sequence % 20].replace(time=time, sequence=sequence)
+
+
+class Broken(Camera):
+    def start(self, _format: Format, _emit: Emit, _clock: Clock) -> None:
+        raise DeviceLost("it is not there", device="camera:0")
+
+
+def test_a_camera_is_recorded_until_its_stream_ends(tmp_path: Path) -> None:
+    path, seen = tmp_path / "a.mcap", []
+    camera = Camera(30)
+    counts = record(camera, path, color="raw", progress=lambda *now: seen.append(now))
+    assert counts.written == counts.received
+    assert counts.waiting == counts.failed == 0
+    with Take(path) as take:
+        assert len(take) == counts.written
+        assert take.complete
+        assert take.device.title == "A camera"
+        for frame in take:
+            assert_same(
+                frame, camera.made[frame.sequence % 20].replace(time=frame.time, sequence=frame.sequence)
+            )
+        assert [event["event"] for event in take.events()][-1] == "stopped"
+    assert seen
+    assert seen[-1][1].bytes <= path.stat().st_size
+
+
+def test_time_and_an_event_end_it(tmp_path: Path) -> None:
+    record(Camera(), tmp_path / "a.mcap", seconds=0.2)
+    assert Take(tmp_path / "a.mcap").duration == pytest.approx(0.2, abs=0.15)
+    stop = threading.Event()
+
+    def after_five(seconds: float, counts: object) -> None:
+        if counts.received >= 5:
+            stop.set()
+
+    counts = record(Camera(), tmp_path / "b.mcap", stop=stop, progress=after_five)
+    assert counts.written >= 5
+    with pytest.raises(ValueError, match="seconds"):
+        record(Camera(), tmp_path / "c.mcap", seconds=0.0)
+
+
+def test_an_exception_leaves_a_whole_take(tmp_path: Path) -> None:
+    path = tmp_path / "a.mcap"
+
+    def interrupt(seconds: float, counts: object) -> None:
+        if counts.received >= 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        record(Camera(), path, progress=interrupt)
+    with Take(path) as take:
+        assert take.complete
+        assert len(take) >= 3
+
+
+def test_a_camera_that_does_not_start_leaves_no_file(tmp_path: Path) -> None:
+    with pytest.raises(DeviceLost):
+        record(Broken(), tmp_path / "a.mcap")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_running_session_is_recorded_and_goes_on(tmp_path: Path) -> None:
+    with CaptureSession() as session:
+        session.add_input(DeviceInput(Device(Camera())))
+        with Recorder(tmp_path / "other.mcap") as other:
+            session.add_output(RecordingOutput(other))
+            session.start()
+            counts = record(session, tmp_path / "a.mcap", seconds=0.1)
+            assert session.running
+            assert len(session.outputs) == 1
+            session.stop()
+    assert counts.written == len(Take(tmp_path / "a.mcap"))
+    assert other.counts.written > counts.written
+
+
+def test_a_full_disk_ends_the_recording_and_the_session_goes_on(tmp_path: Path) -> None:
+    class Disk(io.FileIO):
+        full = False
+
+        def write(self, data: bytes | memoryview, /) -> int:
+            if self.full:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return super().write(data)
+
+    disk = Disk(tmp_path / "a.mcap", "w+")
+    told, preview = threading.Event(), []
+    with CaptureSession() as session:
+        session.add_input(DeviceInput(Device(Camera())))
+        recorder = Recorder(disk)
+        session.add_output(RecordingOutput(recorder))
+        session.add_listener(lambda event: told.set() if "No space" in str(event.error) else None)
+        session.start()
+        while not recorder.counts.written:
+            told.wait(0.01)
+        disk.full = True
+        assert told.wait(5.0)
+        before = session.counts["depth"].delivered
+        while session.counts["depth"].delivered < before + 10:
+            told.wait(0.0)
+            preview.append(session.running)
+            threading.Event().wait(0.005)
+        assert all(preview)
+    counts = recorder.close()
+    assert counts.received == counts.written + counts.late + counts.failed
+    assert len(Take(tmp_path / "a.mcap")) == counts.written
