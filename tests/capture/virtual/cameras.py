@@ -7,7 +7,7 @@ from functools import cache
 from nearfar.capture import Format, open_source
 from nearfar.capture.virtual import VirtualCamera
 
-ALL = ("wide", "dual", "dualwide")
+ALL = ("wide", "dual", "dualwide", "truedepth", "lidar")
 WITH_DEPTH = ALL[1:]
 
 

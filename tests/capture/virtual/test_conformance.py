@@ -25,3 +25,13 @@ class TestDual(Virtual):
 class TestDualWide(Virtual):
     __test__ = True
     device = "virtual:dualwide?size=320x240&path=walk&noise=2"
+
+
+class TestTrueDepth(Virtual):
+    __test__ = True
+    device = "virtual:truedepth?size=320x240"
+
+
+class TestLidar(Virtual):
+    __test__ = True
+    device = "virtual:lidar?seed=2&path=orbit"

@@ -108,4 +108,39 @@ def _wide(name: str, options: Mapping[str, str]) -> VirtualCamera:
     return WideCamera(info, formats, chosen, lenses.WIDE, Pose.identity())
 
 
-_CAMERAS = {"wide": _wide, "dual": _dual, "dualwide": _dual_wide}
+def _true_depth(name: str, options: Mapping[str, str]) -> VirtualCamera:
+    from nearfar.capture.virtual.truedepth import TrueDepthCamera
+
+    chosen = read_options(name, options, scene="portrait")
+    formats = formats_of(
+        chosen,
+        kinds=_DISPARITY_FIRST,
+        photo=lenses.FRONT.sensor,
+        max_zoom=5.0,
+        depth_zoom_ranges=((1.0, 5.0),),
+    )
+    info = DeviceInfo(name, "Virtual TrueDepth Camera", DeviceType.TRUE_DEPTH, DevicePosition.FRONT)
+    moved = _FACE if chosen.scene == "portrait" else Pose.identity()
+    return TrueDepthCamera(info, formats, chosen, lenses.FRONT, moved)
+
+
+def _lidar(name: str, options: Mapping[str, str]) -> VirtualCamera:
+    from nearfar.capture.virtual.lidar import LidarCamera
+
+    chosen = read_options(name, options, scene="room")
+    formats = formats_of(
+        chosen,
+        kinds=_DEPTH_FIRST,
+        photo=lenses.WIDE.sensor,
+        depth_width=256,
+        max_zoom=5.0,
+        depth_zoom_ranges=((1.0, 5.0),),
+    )
+    info = DeviceInfo(name, "Virtual LiDAR Depth Camera", DeviceType.LIDAR, DevicePosition.BACK)
+    return LidarCamera(info, formats, chosen, lenses.WIDE, Pose.identity())
+
+
+_FACE = turned_pose((0.0, 0.0, 0.3))
+"""Nearer to the face, as far as an arm holds a phone."""
+
+_CAMERAS = {"wide": _wide, "dual": _dual, "dualwide": _dual_wide, "truedepth": _true_depth, "lidar": _lidar}

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from PIL import Image
 
 from nearfar.capture.formats import DepthFormat, Format
 from nearfar.capture.source import DeviceInfo, Still
+from nearfar.capture.virtual.bending import bent, straightened
 from nearfar.capture.virtual.camera import Seen, VirtualCamera
 from nearfar.capture.virtual.lenses import Lens
 from nearfar.capture.virtual.options import Options
@@ -31,7 +32,6 @@ from nearfar.depth import (
     Pose,
     StereoRig,
     resample,
-    sample_picture,
 )
 from nearfar.estimate import match_stereo, stereo_depth
 
@@ -92,7 +92,7 @@ class StereoCamera(VirtualCamera):
         if format.depth is None:
             return Seen(left.color, left.pose)
         right = self.picture(rig.right, seconds, size, self.seed(sequence, "right"), gain=_GAIN)
-        pair = _Pair(_straight(left.color, rig.left), _straight(right.color, rig.right))
+        pair = _Pair(straightened(left.color, rig.left), straightened(right.color, rig.right))
         return Seen(left.color, left.pose, pair)
 
     def measure(self, format: Format, sequence: int, seen: Seen) -> DepthMap | None:  # noqa: ARG002
@@ -124,7 +124,7 @@ class StereoCamera(VirtualCamera):
         near = np.asarray(Image.fromarray(left.color).reduce(shrunk)) if shrunk > 1 else left.color
         part = np.ascontiguousarray(right.color[y : y + small[1], x : x + small[0]])
         rig = self._rig(small, self._options.distortion)
-        pair = _Pair(_straight(near, rig.left), _straight(part, rig.right))
+        pair = _Pair(straightened(near, rig.left), straightened(part, rig.right))
         wide = _PHOTO_DEPTH if format.photo_size is not None else format.depth.width
         depth = self._depth(
             pair, rig.left, format.depth, (wide, round(wide * size[1] / size[0])), "best"
@@ -149,7 +149,7 @@ class StereoCamera(VirtualCamera):
         most = min(width, 16 * (1 + int(pull / self._nearest / 16)))
         match = match_stereo(pair.left, pair.right, max_shift=most, effort=effort)
         found = stereo_depth(match, rig).replace(accuracy=Accuracy.RELATIVE)
-        return _bent(resample(found, size), camera).to(wanted.kind, dtype=wanted.dtype)
+        return bent(resample(found, size), camera).to(wanted.kind, dtype=wanted.dtype)
 
 
 @lru_cache(maxsize=16)
@@ -161,48 +161,3 @@ def _rig(lens: Lens, other: Lens, size: tuple[int, int], distortion: float) -> S
     part = whole.cropped((width - across) / 2, (height - down) / 2, across, down)
     aside = Pose(np.eye(3), np.array((BASELINE, 0.0, 0.0)))
     return StereoRig(lens.calibration(size, distortion), part.replace(pose=aside))
-
-
-def _straight(picture: NDArray[np.uint8], camera: Calibration) -> NDArray[Any]:
-    """The picture as a camera without the lens would have it."""
-    if not camera.bends:
-        return picture
-    return sample_picture(picture, _straight_points(camera, (picture.shape[1], picture.shape[0])))
-
-
-@lru_cache(maxsize=4)
-def _straight_points(camera: Calibration, size: tuple[int, int]) -> NDArray[np.float64]:
-    """Where the pixels of the straightened picture lie in the bent one, px of its size."""
-    scale = np.array(camera.reference_size) / size
-    return camera.distort_points(_centres(size) * scale) / scale
-
-
-def _bent(depth: DepthMap, camera: Calibration) -> DepthMap:
-    """The map bent as the camera's picture is."""
-    if not camera.bends:
-        return depth.replace(calibration=camera)
-    found = _bent_indices(camera, depth.size)
-    values = np.append(depth.values, np.float32("nan"))[found]
-    confidence = depth.confidence
-    if confidence is not None:
-        confidence = np.append(confidence, np.float32(0))[found]
-    return depth.replace(values=values, confidence=confidence, calibration=camera)
-
-
-@lru_cache(maxsize=4)
-def _bent_indices(camera: Calibration, size: tuple[int, int]) -> NDArray[np.intp]:
-    """For each pixel of the bent map the flat index of the straight one's that it shows; one beyond: none."""
-    width, height = size
-    scale = np.array(camera.reference_size) / size
-    there = np.floor(np.nan_to_num(camera.undistort_points(_centres(size) * scale) / scale, nan=-1.0))
-    x, y = there[..., 0].astype(np.intp), there[..., 1].astype(np.intp)
-    outside = (x < 0) | (x >= width) | (y < 0) | (y >= height)
-    return np.where(outside, width * height, y * width + x)
-
-
-def _centres(size: tuple[int, int]) -> NDArray[np.float64]:
-    """(H, W, 2) px: the pixels' middles."""
-    grid = np.empty((size[1], size[0], 2))
-    grid[..., 0] = np.arange(size[0]) + 0.5
-    grid[..., 1] = (np.arange(size[1]) + 0.5)[:, np.newaxis]
-    return grid
