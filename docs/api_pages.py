@@ -96,7 +96,7 @@ PAGES = (
         "Capture",
         "Sessions, devices and outputs, and what a camera must do to be a device: `nearfar.capture`.",
         ("nearfar.capture.kinds", "nearfar.capture.device", "nearfar.capture.session",
-         "nearfar.capture.output", "nearfar.capture.formats", "nearfar.capture.source",
+         "nearfar.capture.events", "nearfar.capture.counts", "nearfar.capture.output", "nearfar.capture.formats", "nearfar.capture.source",
          "nearfar.capture.takes.recording", "nearfar.capture.takes.recorder", "nearfar.capture.takes.take",
          "nearfar.capture.takes.recovery", "nearfar.capture"),
     ),

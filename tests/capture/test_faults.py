@@ -14,11 +14,24 @@ from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import nearfar as nf
-from capture.hand import LIMIT, HandCamera, Kept, elsewhere, session_of, threads
-from nearfar.capture import Clock, EventKind, Format, InterruptionReason, ManualClock, SessionState, Still
+from capture.hand import LIMIT, SMALL, HandCamera, Kept, elsewhere, session_of, threads
+from nearfar.capture import (
+    Clock,
+    DeviceInfo,
+    EventKind,
+    Faults,
+    FaultySource,
+    Format,
+    InterruptionReason,
+    ManualClock,
+    PacedSource,
+    SessionState,
+    Still,
+)
 from nearfar.capture.source import Emit
 from soaking import rounds
 
@@ -70,6 +83,12 @@ def within(seconds: float, clock: ManualClock, given: Future[Any]) -> Any:
     raise AssertionError(f"it takes longer than {seconds} s")
 
 
+def open_files() -> int:
+    """How many descriptors this process has; 0 where the system does not list them as Linux does."""
+    listed = Path("/proc/self/fd")
+    return len(os.listdir(listed)) if listed.is_dir() else 0
+
+
 def until_gone(name: str) -> None:
     """Wait for the threads of a name to end."""
     for thread in threading.enumerate():
@@ -86,6 +105,7 @@ def test_an_unplugged_camera_goes_on_when_it_is_back() -> None:
     with session:
         session.start()
         assert next(events).kind is EventKind.STARTED
+        before = open_files()
         for _ in range(rounds(10, 1000)):
             camera.shoot(clock.now())
             camera.fault = gone = nf.DeviceLost("pulled out")
@@ -104,17 +124,14 @@ def test_an_unplugged_camera_goes_on_when_it_is_back() -> None:
             assert session.running
             assert output.halts[-1] is gone
             assert len(list(threads())) == 1
+        assert open_files() == before
     assert camera.stopped == len(camera.started)
     assert not list(threads())
     assert len(output.frames) == rounds(10, 1000)
 
 
 @pytest.mark.soak
-@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts descriptors as Linux lists them")
 def test_cameras_that_come_and_go_leave_nothing_behind() -> None:
-    def open_files() -> int:
-        return len(os.listdir("/proc/self/fd"))
-
     camera = HandCamera()
     session, _ = session_of(camera, Kept())
     session.close()
@@ -378,6 +395,61 @@ def test_ctrl_c_ends_a_program_that_waits() -> None:
     assert "KeyboardInterrupt" in done.stderr
     assert done.stdout.split() == ["stopped"]
     assert done.returncode in (1, 130, -signal.SIGINT)
+
+
+def test_ctrl_c_while_the_camera_is_restarted_undoes_the_configuration() -> None:
+    done = script("""
+        let_go = threading.Event()
+
+        class Stuck(Camera):
+            def start(self, format, emit, clock):
+                threading.Timer(0.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+                let_go.wait()
+                super().start(format, emit, clock)
+
+        before, stuck = session.inputs, nf.DeviceInput(nf.Device(Stuck()))
+        try:
+            with session.configuration():
+                session.remove_input(before[0])
+                session.add_input(stuck)
+        except KeyboardInterrupt:
+            assert session.inputs == before
+            let_go.set()
+            First.came.clear()
+            assert First.came.wait(20)
+            print("undone")
+    """)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "undone" in done.stdout
+
+
+def test_counts_add_up_over_a_bad_cable() -> None:
+    class Plain(PacedSource):
+        info, formats = DeviceInfo("test:plain", "Plain"), (SMALL,)
+
+        def frame(self, format: Format, sequence: int, time: float) -> nf.Frame:  # noqa: ARG002
+            depth = nf.DepthMap(np.ones((3, 4), np.float16), "disparity")
+            return nf.Frame(time, sequence, np.zeros((6, 8, 3), np.uint8), depth)
+
+    clock, output = ManualClock(), Kept()
+    faults = Faults(drop=0.3, jitter=0.01, jump=(0.5, -5.0), unplug=1.0, back=0.3, seed=3)
+    session, _ = session_of(FaultySource(Plain(), faults), output, clock=clock, max_live_frames=10**6)
+    events = session.events(timeout=LIMIT)
+    with session:
+        session.start()
+        ended = meanwhile(lambda: [event for event in events if event.kind is EventKind.INTERRUPTION_ENDED])
+        for _ in range(300):
+            within(1.0 / 30.0, clock, meanwhile(lambda: None))
+            clock.advance(1.0 / 30.0)
+        for name, counts in session.counts.items():
+            said = [frame.dropped.get(name) or getattr(frame, name) is not None for frame in output.frames]
+            assert counts.captured == counts.delivered + counts.lost
+            assert counts.delivered == said.count(True)
+            assert counts.lost == sum(reason not in (True, False) for reason in said)
+            assert counts.delivered > 0
+            assert counts.lost > 0
+        session.close()
+        assert ended.result(LIMIT)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")

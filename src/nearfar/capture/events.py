@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -95,7 +96,7 @@ class Events:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._listeners: list[Callable[[SessionEvent], object]] = []
-        self._iterators: list[EventIterator] = []
+        self._iterators: weakref.WeakSet[EventIterator] = weakref.WeakSet()
         self._untold: deque[SessionEvent] = deque()
         self._telling = False
         self._closed = False
@@ -117,13 +118,14 @@ class Events:
         with self._lock:
             if self._closed:
                 iterator.close()
-            self._iterators.append(iterator)
+            self._iterators.add(iterator)
         return iterator
 
     def tell(self, event: SessionEvent) -> None:
         """Pass an event on; returns at once."""
         with self._lock:
-            self._iterators = [iterator for iterator in self._iterators if iterator.put(event)]
+            for iterator in self._iterators:
+                iterator.put(event)
             if not self._listeners:
                 return
             self._untold.append(event)
@@ -169,12 +171,11 @@ class EventIterator(Iterator[SessionEvent]):
                 raise StopIteration
             return self._events.popleft()
 
-    def put(self, event: SessionEvent) -> bool:
-        """Add an event; False when nobody wants it any more."""
+    def put(self, event: SessionEvent) -> None:
+        """Add an event."""
         with self._condition:
             self._events.append(event)
             self._condition.notify_all()
-            return not self._closed
 
     def close(self) -> None:
         """End once what is there was fetched."""

@@ -105,7 +105,10 @@ class Output(Configurable, ABC):
 
     @abstractmethod
     def halt(self, error: CaptureError | None) -> None:
-        """No more frames for now: what is under way ends with this reason (None: the session was stopped)."""
+        """No more frames for now: what is under way ends with this reason (None: the session was stopped).
+
+        Called on a thread of the session's, or twice: return at once, and configure nothing.
+        """
 
     def _configuring(self) -> AbstractContextManager[Any]:
         return nullcontext() if self._connection is None else self._connection.configuration()

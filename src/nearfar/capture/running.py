@@ -195,8 +195,9 @@ class Running:
         with self._condition:
             plan = self._plan
             self._broken = self._pausing = None
-            self._deadline = self._clock.now() + START_SECONDS
         device, chosen = plan.device, plan.format
+        patience = START_SECONDS if chosen is None else max(START_SECONDS, 2.0 / chosen.rate)
+        self._deadline = self._clock.now() + patience
         if device is not None and chosen is not None:
             try:
                 self._claim(device)

@@ -176,7 +176,11 @@ class CaptureSession:
                 "start may not be called inside session.configuration(): commit it first"
             )
         with self._condition:
-            self._wait_while(lambda: self._state is SessionState.STOPPING, STOP_SECONDS)
+            leaving = self._running
+            stopped = self._wait_while(lambda: self._state is SessionState.STOPPING, STOP_SECONDS)
+        if leaving is not None and not stopped:
+            self._abandon(leaving, SessionState.IDLE, "it did not stop in time and was left behind")
+        with self._condition:
             running = self._running
             if running is None or running.over:
                 running = self._begin()
