@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from nearfar.capture.sources.faulty import open_faulty as open_faulty
     from nearfar.capture.sources.photo import PhotoSource as PhotoSource
     from nearfar.capture.sources.photo import open_photo as open_photo
+    from nearfar.capture.sources.stereo import StereoSource as StereoSource
+    from nearfar.capture.sources.stereo import open_stereo as open_stereo
 
 _HOMES = {
     "faulty": "Faults FaultySource open_faulty",
     "photo": "PhotoSource open_photo",
+    "stereo": "StereoSource open_stereo",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 
