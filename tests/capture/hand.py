@@ -83,8 +83,14 @@ class HandCamera:
 class Kept(Output):
     """Keeps frames and halts; calls ``also`` with each frame."""
 
-    def __init__(self, *, depth: bool = True, also: Callable[[nf.Frame], object] | None = None) -> None:
-        super().__init__(depth=depth)
+    def __init__(
+        self,
+        *,
+        depth: bool = True,
+        color: bool = True,
+        also: Callable[[nf.Frame], object] | None = None,
+    ) -> None:
+        super().__init__(depth=depth, color=color)
         self.frames: list[nf.Frame] = []
         self.halts: list[nf.CaptureError | None] = []
         self.also = also
@@ -92,6 +98,10 @@ class Kept(Output):
     @property
     def needs_depth(self) -> bool:
         return bool(self.setting("depth"))
+
+    @property
+    def needs_color(self) -> bool:
+        return bool(self.setting("color"))
 
     def receive(self, frame: nf.Frame) -> None:
         self.frames.append(frame)

@@ -99,6 +99,21 @@ def test_what_the_camera_lost_is_counted_and_told_at_its_time(arrives: list[bool
             assert np.allclose(times, np.arange(len(arrives)) / 30.0, atol=1e-5)
 
 
+def test_colour_comes_only_to_those_who_need_it() -> None:
+    camera, output = HandCamera(), Kept(color=False)
+    session, _ = session_of(camera, output)
+    with session:
+        session.start()
+        camera.shoot(0.0)
+        camera.shoot(0.1, depth=False)
+        output.change(color=True)
+        camera.shoot(0.2)
+        assert [frame.color is not None for frame in output.frames] == [False, True]
+        assert [session.counts[name].captured for name in ("color", "depth")] == [1, 2]
+        assert session.counts["depth"].lost == 0
+        assert len(camera.started) == 1
+
+
 def test_depth_at_half_the_rate_is_not_lost() -> None:
     camera = HandCamera()
     session, _ = session_of(camera, Kept())

@@ -34,6 +34,7 @@ class Plan:
         device: the camera; None without an input.
         format: what its source is started with, without depth when nobody needs it.
         depth_spacing: seconds between depth maps at least; inf for none at all.
+        color: whether anybody needs it.
         zoom: how far it is zoomed in.
         outputs: who is fed.
     """
@@ -41,6 +42,7 @@ class Plan:
     device: Device | None = None
     format: Format | None = None
     depth_spacing: float = 0.0
+    color: bool = True
     zoom: float = 1.0
     outputs: tuple[Output, ...] = ()
 
@@ -178,7 +180,8 @@ class Arrangement:
             chosen = chosen.chosen(depth_format=None)
         if chosen.depth is None or not device.zoom_gives_depth:
             spacing = math.inf
-        return Plan(device, chosen, spacing, device.zoom_factor, self.outputs)
+        color = any(output.needs_color for output in self.outputs)
+        return Plan(device, chosen, spacing, color, device.zoom_factor, self.outputs)
 
     def _settle(self) -> None:
         """Let outputs and device give up what the pending configuration no longer supports."""

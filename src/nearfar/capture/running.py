@@ -202,7 +202,7 @@ class Running:
             try:
                 self._claim(device)
                 self.stream = stream = self._stream(device, chosen.rate)
-                stream.feed(plan.outputs, plan.depth_spacing, plan.zoom)
+                stream.feed(plan)
                 device.source.start(chosen, stream.emit, self._clock)
             except Exception as error:  # noqa: BLE001 - anything may come from there
                 self.stream = None
@@ -230,7 +230,7 @@ class Running:
         with self._condition:
             plan, old = self._plan, self._applied
         if self.stream is not None:
-            self.stream.feed(plan.outputs, plan.depth_spacing, plan.zoom)
+            self.stream.feed(plan)
         with self._condition:
             self._applied = plan
             self._tell(EventKind.RECONFIGURED, None, None)

@@ -1,6 +1,6 @@
 """`Stream`: the way of a frame from a source to the outputs, while the source runs without a break.
 
-    emit ─▶ depth wanted now? ─▶ numbers: any lost? ─▶ host time ─▶ pool: room? ─▶ books ─▶ output.receive …
+    emit ─▶ is it wanted now? ─▶ numbers: any lost? ─▶ host time ─▶ pool: room? ─▶ books ─▶ output.receive …
                   │ no                 │ yes              │ jumped       │ no
                   ▼                    ▼                  ▼              ▼
               not captured       DISCONTINUITY      DISCONTINUITY   OUT_OF_BUFFERS
@@ -11,15 +11,15 @@ This is the hot path: all on the source's own thread, under one lock that is nea
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock, get_ident
 from typing import Any
 
+from nearfar.capture.arrangement import Plan
 from nearfar.capture.clock import Clock
 from nearfar.capture.clock_fit import ClockFit
 from nearfar.capture.counts import Ledger
-from nearfar.capture.output import Output
 from nearfar.capture.pool import Pool
 from nearfar.capture.zooming import zoomed
 from nearfar.depth import DropReason, Frame
@@ -95,18 +95,19 @@ class Stream:
         self._color, self._depth = _Track(accounts[0]), _Track(accounts[1])
         self._both = (self._color, self._depth)
         self._colored, self._deep = (self._color,), (self._depth,)
-        self._depth_spacing, self._zoom = 0.0, 1.0
+        self._depth_spacing, self._color_wanted, self._zoom = 0.0, True, 1.0
         self._depth_taken = -math.inf
         self.begun = False
         """Whether a frame has come."""
         self.latest: tuple[float, float] | None = None
         """The source's and the host's time of the latest frame."""
 
-    def feed(self, outputs: Sequence[Output], depth_spacing: float, zoom: float) -> None:
-        """Hand frames to these from now on, zoomed, and depth so many seconds apart (inf: none at all)."""
-        receivers = tuple(output.receive for output in outputs)
+    def feed(self, plan: Plan) -> None:
+        """Hand frames to the outputs of a plan from now on, with what it says they have."""
+        receivers = tuple(output.receive for output in plan.outputs)
         with self.between_frames():
-            self._receivers, self._depth_spacing, self._zoom = receivers, depth_spacing, zoom
+            self._receivers, self._depth_spacing = receivers, plan.depth_spacing
+            self._color_wanted, self._zoom = plan.color, plan.zoom
 
     @contextmanager
     def between_frames(self) -> Iterator[None]:
@@ -154,8 +155,8 @@ class Stream:
 
     def _take(self, frame: Frame) -> None:
         self.begun = True
-        if self._depth_spacing and not self._is_due(frame):
-            frame = self._without_depth(frame)
+        if self._depth_spacing or not self._color_wanted:
+            frame = self._wanted(frame)
         tracks = self._tracks_of(frame)
         if not tracks:
             if frame.pose is not None:
@@ -264,6 +265,11 @@ class Stream:
             return self._both if colored else self._deep
         return self._colored if colored else ()
 
+    def _wanted(self, frame: Frame) -> Frame:
+        if self._depth_spacing and not self._is_due(frame):
+            frame = self._without(self._depth, frame)
+        return frame if self._color_wanted else self._without(self._color, frame)
+
     def _is_due(self, frame: Frame) -> bool:
         """Whether depth is to be given again (half a frame early is not too early)."""
         if frame.depth is None and "depth" not in frame.dropped:
@@ -275,11 +281,15 @@ class Stream:
         self._depth_taken = frame.time
         return True
 
-    def _without_depth(self, frame: Frame) -> Frame:
-        self._depth.next = frame.sequence + 1
-        self._depth.seen = frame.time
-        kept = {name: reason for name, reason in frame.dropped.items() if name != "depth"}
-        return frame.replace(depth=None, dropped=kept)
+    @staticmethod
+    def _without(track: _Track, frame: Frame) -> Frame:
+        """The frame without what nobody wants: that is not captured at all."""
+        if getattr(frame, track.name) is None and track.name not in frame.dropped:
+            return frame
+        track.next = frame.sequence + 1
+        track.seen = frame.time
+        kept = {name: reason for name, reason in frame.dropped.items() if name != track.name}
+        return frame.replace(**{track.name: None}, dropped=kept)
 
 
 def _without_room(frame: Frame, color_fits: bool, depth_fits: bool) -> Frame:
