@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from nearfar.capture.session import CaptureSession as CaptureSession
     from nearfar.capture.source import DeviceInfo as DeviceInfo
     from nearfar.capture.source import PacedSource as PacedSource
+    from nearfar.capture.source import PreparedSource as PreparedSource
     from nearfar.capture.source import Source as Source
     from nearfar.capture.source import Still as Still
     from nearfar.capture.source import StillSource as StillSource
@@ -61,7 +62,7 @@ _HOMES = {
     "names": "DeviceName open_source",
     "output": "Connection Output",
     "session": "CaptureSession",
-    "source": "DeviceInfo PacedSource Source Still StillSource",
+    "source": "DeviceInfo PacedSource PreparedSource Source Still StillSource",
     "sources.faulty": "Faults FaultySource",
     "takes.recorder": "Recorder RecorderCounts",
     "takes.recording": "RecordingOutput record",

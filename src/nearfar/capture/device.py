@@ -21,7 +21,7 @@ from nearfar.capture.configuration import Configurable
 from nearfar.capture.formats import DepthFormat, Format
 from nearfar.capture.kinds import DevicePosition, DeviceType, Preset
 from nearfar.capture.names import DeviceName, discovered, open_source
-from nearfar.capture.source import DeviceInfo, Source
+from nearfar.capture.source import DeviceInfo, PreparedSource, Source
 from nearfar.errors import DeviceBusy, DeviceNotFound, InvalidConfiguration, NearfarError
 
 __all__ = ["Device", "DeviceInput", "DeviceOwner"]
@@ -399,11 +399,14 @@ class DeviceInput:
 
     Raises:
         DeviceNotFound: there is no such device.
+        NearfarError: what else stands in the way: a file at fault, an extra that is missing.
     """
 
     def __init__(self, device: Device | str) -> None:
         self._device = Device(device) if isinstance(device, str) else device
-        self._device.source  # noqa: B018 - says now that there is none
+        source = self._device.source
+        if isinstance(source, PreparedSource):
+            source.prepare()
 
     @property
     def device(self) -> Device:

@@ -27,6 +27,7 @@ __all__ = [
     "DeviceInfo",
     "Emit",
     "PacedSource",
+    "PreparedSource",
     "Source",
     "Still",
     "StillSource",
@@ -130,6 +131,19 @@ class StillSource(Source, Protocol):
 
         Raises:
             CaptureError: the camera cannot.
+        """
+        ...
+
+
+@runtime_checkable
+class PreparedSource(Source, Protocol):
+    """A source that takes long to get ready, and can do so before it is started."""
+
+    def prepare(self) -> None:
+        """Load what `start` would have to load: called when the device becomes an input. Idempotent.
+
+        Raises:
+            NearfarError: what stands in the way: a file at fault, an extra that is missing.
         """
         ...
 

@@ -233,10 +233,18 @@ class Calibration:
         width, height = picture_size("size", self.reference_size if size is None else size)
         x = (np.arange(width) + 0.5) * (self.reference_size[0] / width)
         y = (np.arange(height) + 0.5) * (self.reference_size[1] / height)
+        result = np.ones((height, width, 3), dtype=np.float32)
+        if not self.bends and self.intrinsics[0, 1] == self.intrinsics[1, 0] == 0.0:
+            # Nothing mixes the axes: a row and a column say it all.
+            line = np.zeros((max(width, height), 2))
+            line[:width, 0], line[:height, 1] = x, y
+            flat = self._to_normalised(line)
+            result[..., 0] = flat[:width, 0]
+            result[..., 1] = flat[:height, 1, np.newaxis]
+            return result
         grid = np.empty((height, width, 2))
         grid[..., 0] = x
         grid[..., 1] = y[:, np.newaxis]
-        result = np.ones((height, width, 3), dtype=np.float32)
         result[..., :2] = self._to_normalised(self.undistort_points(grid) if self.bends else grid)
         return result
 

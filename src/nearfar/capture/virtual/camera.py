@@ -13,7 +13,7 @@ import hashlib
 import threading
 from abc import abstractmethod
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from nearfar.capture.clock import Clock
 from nearfar.capture.formats import Format
 from nearfar.capture.source import DeviceInfo, Emit, Still, ThreadedSource
+from nearfar.capture.virtual.exif import metadata_of
 from nearfar.capture.virtual.lenses import Lens
 from nearfar.capture.virtual.options import Options
 from nearfar.capture.virtual.stage import Stage
@@ -70,6 +71,7 @@ class VirtualCamera(ThreadedSource):
         self._loading = threading.Lock()
         self._begun: float | None = None
         self._photos = 0
+        self._warm = False
 
     @property
     def info(self) -> DeviceInfo:
@@ -82,13 +84,15 @@ class VirtualCamera(ThreadedSource):
         return self._formats
 
     def prepare(self) -> None:
-        """Load the scene and make a first picture, so that `start` need not.
+        """Load the scene and make a first frame, so that `start` need not. See `PreparedSource.prepare`.
 
         Raises:
             FileError: the scene's file is at fault.
             MissingExtra: the extra ``scene`` is not installed.
         """
-        self.frame(self._formats[0], 0, 0.0)
+        if not self._warm:
+            self.frame(self._formats[0], 0, 0.0)
+            self._warm = True
 
     def start(self, format: Format, emit: Emit, clock: Clock) -> None:
         """See `Source.start`."""
@@ -124,7 +128,8 @@ class VirtualCamera(ThreadedSource):
         with self._condition:
             self._photos += 1
         try:
-            return self.photo(format, time, time - begun)
+            still = self.photo(format, time, time - begun)
+            return replace(still, metadata=metadata_of(self._lens, self.info.title))
         finally:
             with self._condition:
                 self._photos -= 1

@@ -87,7 +87,7 @@ class TrueDepthCamera(VirtualCamera):
     def _infrared(self, view: Rendering, seconds: float, moment: Any) -> _Infrared:
         """The dots on the scene, as the infrared camera in the place of ``view`` sees them."""
         height, width = view.depth.shape
-        size = (_INFRARED, round(_INFRARED * height / width))
+        size = (_INFRARED, 8 * round(_INFRARED * height / width / 8))
         camera = view.calibration.rectified()
         if view.calibration.bends or size != (width, height):
             view = self.picture(camera, seconds, size, self.seed(moment, "infrared light"))
