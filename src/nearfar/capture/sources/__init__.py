@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from nearfar.capture.sources.faulty import Faults as Faults
     from nearfar.capture.sources.faulty import FaultySource as FaultySource
     from nearfar.capture.sources.faulty import open_faulty as open_faulty
+    from nearfar.capture.sources.mesh import MeshSource as MeshSource
+    from nearfar.capture.sources.mesh import open_mesh as open_mesh
     from nearfar.capture.sources.photo import PhotoSource as PhotoSource
     from nearfar.capture.sources.photo import open_photo as open_photo
     from nearfar.capture.sources.stereo import StereoSource as StereoSource
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "faulty": "Faults FaultySource open_faulty",
+    "mesh": "MeshSource open_mesh",
     "photo": "PhotoSource open_photo",
     "stereo": "StereoSource open_stereo",
 }
