@@ -33,7 +33,7 @@ void mark(Steps& steps, std::ptrdiff_t middle, std::ptrdiff_t reach) {
     }
 }
 
-Steps spoken_for(const Range& room, const Tile& tile, const std::uint16_t* found, std::size_t ends) {
+Steps spoken_for(const Range& room, const Tile& tile, const std::uint16_t* found) {
     const std::size_t shifts = room.span() + 1;
     std::vector<std::size_t> votes(shifts, 0);
     std::size_t total = 0;

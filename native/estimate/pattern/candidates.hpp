@@ -28,6 +28,6 @@ void mark(Steps& steps, std::ptrdiff_t middle, std::ptrdiff_t reach);
 // The steps to try on a tile. `found` holds what search() gave for the range that is smaller by `ends` pixels than
 // `room` on either side. A shift counts with its two neighbours, if it has a quarter of their votes; of those that one in forty
 // of the blocks in and near the tile speaks for, the 24 strongest stay.
-Steps spoken_for(const Range& room, const Tile& tile, const std::uint16_t* found, std::size_t ends);
+Steps spoken_for(const Range& room, const Tile& tile, const std::uint16_t* found);
 
 }  // namespace nearfar::pattern

@@ -10,8 +10,8 @@ namespace nearfar::pattern {
 namespace {
 
 Range longer(Range range) {
-    range.least -= ends;
-    range.most += ends;
+    range.least -= static_cast<std::ptrdiff_t>(ends);
+    range.most += static_cast<std::ptrdiff_t>(ends);
     return range;
 }
 

@@ -11,7 +11,7 @@
 
 namespace nearfar::pattern {
 
-constexpr std::ptrdiff_t ends = 2;  // pixels beyond either end of the range, so that its ends have neighbours
+constexpr std::size_t ends = 2;  // pixels beyond either end of the range, so that its ends have neighbours
 constexpr std::size_t block_step = 4;
 constexpr std::uint8_t nothing = 128;  // the mean, in 8 bits
 

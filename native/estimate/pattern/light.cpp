@@ -36,6 +36,11 @@ public:
             half.columns.resize(ground.width);
             half.light.resize(ground.width + 2 * pad_);
         }
+        for (Ends* end : {&from_, &to_}) {
+            for (std::vector<std::int32_t>* row : {&end->whole, &end->turn}) row->resize(ground.width);
+            for (std::vector<std::uint32_t>* row : {&end->before, &end->after}) row->resize(ground.width);
+            end->part.resize(ground.width);
+        }
         shadows_.resize(ground.width);
     }
 
@@ -76,6 +81,23 @@ private:
         std::vector<std::int32_t> columns;
     };
 
+    // Where the samples of a row begin in the pattern, or where they end.
+    struct Ends {
+        std::vector<std::int32_t> whole, turn;
+        std::vector<float> part;
+        std::vector<std::uint32_t> before, after;
+
+        Spots spots() { return {whole.data(), part.data(), turn.data(), before.data(), after.data()}; }
+
+        void pick(const std::uint32_t* sums) {
+            for (std::size_t x = 0; x < whole.size(); ++x) {
+                const std::uint32_t* at = sums + whole[x];
+                before[x] = at[0];
+                after[x] = at[1];
+            }
+        }
+    };
+
     void measure(std::size_t y, std::vector<float>& shift, std::vector<float>& inverse) {
         light_rows().shift(ground_.values + y * ground_.width, ground_.is_depth, lamps_.pull, ground_.width,
                            inverse.data(), shift.data() + 1);
@@ -84,26 +106,31 @@ private:
     void light_up(std::size_t line, float below, const float* here) {
         const LightRows& level = light_rows();
         const std::size_t width = ground_.width;
+        Span span{static_cast<std::int32_t>(width), 0};
         for (const std::size_t right : {0U, 1U}) {
             Half& half = halves_[right];
             const float beside = right == 0 ? -quarter : quarter;
             level.sample(here, down_.data(), across_.data(), below, beside, 0.5F + beside, width, half.fine.data(),
-                         half.near.data(), half.columns.data());
+                         half.near.data(), half.columns.data(), span);
         }
-        find_nearest();
+        find_nearest(span);
         const PatternRow row{dots_.sums + line * (dots_.columns + 1), dots_.columns, dots_.texels};
         for (const std::size_t right : {0U, 1U}) {
             Half& half = halves_[right];
             float* light = half.light.data() + pad_;
             const float first = lamps_.first + 0.5F + (right == 0 ? -quarter : quarter);
-            level.project(row, half.fine.data(), wide_.data(), whole_.data(), first, width, light);
+            const Spots from = from_.spots(), to = to_.spots();
+            level.spot(row, half.fine.data(), wide_.data(), first, width, from, to);
+            from_.pick(row.sums);
+            to_.pick(row.sums);
+            level.project(row, from, to, whole_.data(), width, light);
             level.shine(gain_.data(), room_.data(), half.fine.data(), half.nearest.data(), across_.data(), width,
                         light, shadows_.data());
         }
     }
 
     // A z-buffer: of all samples in one column of the projector, how near the nearest is.
-    void find_nearest() {
+    void find_nearest(const Span& span) {
         float* buffer = buffer_.data() + reach;
         const std::size_t width = ground_.width;
         for (const Half& half : halves_) {
@@ -115,9 +142,7 @@ private:
         for (Half& half : halves_) {
             for (std::size_t x = 0; x < width; ++x) half.nearest[x] = buffer[half.columns[x]];
         }
-        for (const Half& half : halves_) {
-            for (std::size_t x = 0; x < width; ++x) buffer[half.columns[x]] = 0.0F;
-        }
+        std::fill(buffer + span.lowest, buffer + span.highest + 1, 0.0F);
     }
 
     // Both halves to pixels, blurred along x; the outermost samples go on beyond the edges.
@@ -146,6 +171,7 @@ private:
     std::array<std::vector<float>, 3> shifts_;  // of the rows above, here and below, with a hole at either end
     std::vector<float> inverse_, beyond_, down_, across_, wide_, whole_, gain_, room_, white_;
     std::array<Half, 2> halves_;
+    Ends from_, to_;
     std::vector<std::uint8_t> shadows_;
 };
 

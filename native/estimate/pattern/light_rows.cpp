@@ -53,51 +53,62 @@ void cover(const float* __restrict slope, float texels, std::size_t count, float
 
 void sample(const float* __restrict shift, const float* __restrict down, const float* __restrict across, float below,
             float beside, float first, std::size_t count, float* __restrict fine, float* __restrict near,
-            std::int32_t* __restrict columns) noexcept {
+            std::int32_t* __restrict columns, Span& span) noexcept {
+    std::int32_t lowest = span.lowest;
+    std::int32_t highest = span.highest;
     for (std::size_t i = 0; i < count; ++i) {
         const float moved = (shift[i] + down[i] * below) + across[i] * beside;
         fine[i] = moved;
         const float known = moved == moved ? moved : 0.0F;
         near[i] = magnitude(known);
-        columns[i] = floored((first + static_cast<float>(static_cast<std::int32_t>(i))) - known);
+        const std::int32_t column = floored((first + static_cast<float>(static_cast<std::int32_t>(i))) - known);
+        columns[i] = column;
+        lowest = column < lowest ? column : lowest;
+        highest = column > highest ? column : highest;
     }
+    span = {lowest, highest};
 }
 
-// The whole samples before a place in a row that repeats, the rest of one, and how often the row was gone through.
-struct Spot {
-    std::int32_t whole, turn;
-    float part;
-};
-
-inline Spot spot(float place, float columns, float inverse, std::int32_t last) noexcept {
-    const std::int32_t turn = floored(place * inverse);
-    const float rest = place - static_cast<float>(turn) * columns;
-    std::int32_t whole = static_cast<std::int32_t>(rest);
-    whole = whole > 0 ? whole : 0;
-    whole = whole < last ? whole : last;
-    return {whole, turn, rest - static_cast<float>(whole)};
-}
-
-void project(const PatternRow& row, const float* __restrict fine, const float* __restrict width,
-             const float* __restrict whole, float first, std::size_t count, float* __restrict light) noexcept {
-    const std::uint32_t* __restrict sums = row.sums;
+void spot(const PatternRow& row, const float* __restrict fine, const float* __restrict width, float first,
+          std::size_t count, const Spots& from, const Spots& to) noexcept {
     const auto columns = static_cast<float>(row.columns);
     const float inverse = 1.0F / columns;
     const auto last = static_cast<std::int32_t>(row.columns) - 1;
-    const std::uint32_t total = sums[row.columns] - sums[0];
     const float texels = row.texels;
+    const Spots* const both[2] = {&from, &to};
+    for (const Spots* spots : both) {
+        const float side = spots == &from ? -0.5F : 0.5F;
+        std::int32_t *__restrict wholes = spots->whole, *__restrict turns = spots->turn;
+        float* __restrict parts = spots->part;
+        for (std::size_t i = 0; i < count; ++i) {
+            const float known = fine[i] == fine[i] ? fine[i] : 0.0F;
+            const float middle = texels * ((first + static_cast<float>(static_cast<std::int32_t>(i))) - known);
+            const float place = middle + side * width[i];
+            const std::int32_t turn = floored(place * inverse);
+            const float rest = place - static_cast<float>(turn) * columns;
+            std::int32_t whole = static_cast<std::int32_t>(rest);
+            whole = whole > 0 ? whole : 0;
+            whole = whole < last ? whole : last;
+            wholes[i] = whole;
+            turns[i] = turn;
+            parts[i] = rest - static_cast<float>(whole);
+        }
+    }
+}
+
+void project(const PatternRow& row, const Spots& from, const Spots& to, const float* __restrict whole,
+             std::size_t count, float* __restrict light) noexcept {
+    const std::uint32_t total = row.sums[row.columns] - row.sums[0];
+    const std::uint32_t *from_before = from.before, *from_after = from.after;
+    const std::uint32_t *to_before = to.before, *to_after = to.after;
+    const std::int32_t *from_turn = from.turn, *to_turn = to.turn;
+    const float *from_part = from.part, *to_part = to.part;
     for (std::size_t i = 0; i < count; ++i) {
-        const float known = fine[i] == fine[i] ? fine[i] : 0.0F;
-        const float middle = texels * ((first + static_cast<float>(static_cast<std::int32_t>(i))) - known);
-        const Spot from = spot(middle - 0.5F * width[i], columns, inverse, last);
-        const Spot to = spot(middle + 0.5F * width[i], columns, inverse, last);
-        const std::uint32_t before = sums[from.whole];
-        const std::uint32_t after = sums[to.whole];
-        const std::uint32_t turns = total * static_cast<std::uint32_t>(to.turn - from.turn);
-        const auto between = static_cast<float>(static_cast<std::int32_t>(after - before + turns));
-        const auto lost = static_cast<float>(static_cast<std::int32_t>(sums[from.whole + 1] - before));
-        const auto won = static_cast<float>(static_cast<std::int32_t>(sums[to.whole + 1] - after));
-        light[i] = ((between + to.part * won) - from.part * lost) * whole[i];
+        const std::uint32_t turns = total * static_cast<std::uint32_t>(to_turn[i] - from_turn[i]);
+        const auto between = static_cast<float>(static_cast<std::int32_t>(to_before[i] - from_before[i] + turns));
+        const auto lost = static_cast<float>(static_cast<std::int32_t>(from_after[i] - from_before[i]));
+        const auto won = static_cast<float>(static_cast<std::int32_t>(to_after[i] - to_before[i]));
+        light[i] = ((between + to_part[i] * won) - from_part[i] * lost) * whole[i];
     }
 }
 
@@ -174,6 +185,6 @@ void expose(const float* __restrict light, std::size_t count, float read_varianc
 }  // namespace
 
 extern const LightRows light_rows;
-const LightRows light_rows{shift, slope, cover, sample, project, weigh, shine, blend, expose};
+const LightRows light_rows{shift, slope, cover, sample, spot, project, weigh, shine, blend, expose};
 
 }  // namespace nearfar::pattern::NEARFAR_LEVEL

@@ -21,6 +21,21 @@ struct PatternRow {
     float texels;  // samples to a pixel of the camera
 };
 
+// The outermost of some columns.
+struct Span {
+    std::int32_t lowest, highest;
+};
+
+// Places in a row that repeats: the whole samples before each, the rest of one, and how often the row was gone through.
+// The running sums before and after the sample that a place lies in are picked one by one: a gather takes longer.
+struct Spots {
+    std::int32_t* whole;
+    float* part;
+    std::int32_t* turn;
+    std::uint32_t* before;
+    std::uint32_t* after;
+};
+
 struct LightRows {
     // shift = pull times the inverse of depth (of `values`, or those themselves); NaN in holes and beyond reach.
     void (*shift)(const float* values, bool is_depth, float pull, std::size_t count, float* inverse,
@@ -33,13 +48,19 @@ struct LightRows {
     // width = what a sample covers of the pattern along x, samples of it; whole = the inverse of that.
     void (*cover)(const float* slope, float texels, std::size_t count, float* width, float* whole) noexcept;
 
-    // A row of samples: its shifts; how near it is, 0 in holes; and the column of the projector that it lies in.
+    // A row of samples: its shifts; how near it is, 0 in holes; and the column of the projector that it lies in,
+    // by which span grows.
     void (*sample)(const float* shift, const float* down, const float* across, float below, float beside, float first,
-                   std::size_t count, float* fine, float* near, std::int32_t* columns) noexcept;
+                   std::size_t count, float* fine, float* near, std::int32_t* columns, Span& span) noexcept;
 
-    // The mean of the pattern over what each sample covers; anything where fine is NaN.
-    void (*project)(const PatternRow& row, const float* fine, const float* width, const float* whole, float first,
-                    std::size_t count, float* light) noexcept;
+    // Where in the pattern's row each sample begins and ends.
+    void (*spot)(const PatternRow& row, const float* fine, const float* width, float first, std::size_t count,
+                 const Spots& from, const Spots& to) noexcept;
+
+    // The mean of the pattern over what each sample covers, from the running sums at both ends; anything where fine is
+    // NaN.
+    void (*project)(const PatternRow& row, const Spots& from, const Spots& to, const float* whole, std::size_t count,
+                    float* light) noexcept;
 
     // What comes back of 1 on a surface: gain of the projector's light, room of the other's. 0 where nothing is.
     void (*weigh)(const float* inverse, const float* shift, const float* surface, bool falls_off, float exposure,

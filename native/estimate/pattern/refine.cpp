@@ -96,7 +96,7 @@ void refine(const std::int16_t* picture, const Known& known, const std::uint16_t
         Correlator correlator(image, known);
         Best best;
         for (std::size_t i = begin; i < end; ++i) {
-            Steps steps = spoken_for(room, tiles[i], found, static_cast<std::size_t>(ends));
+            Steps steps = spoken_for(room, tiles[i], found);
             correlator.look_at(tiles[i], false);
             correlator.climb(steps, best);
             if (extend(room, tiles[i], best, steps)) correlator.climb(steps, best);

@@ -170,40 +170,30 @@ void weigh(const std::int32_t* __restrict sums, const std::int32_t* __restrict s
     }
 }
 
-// to = from where chosen. One array at a time: of several under one condition, compilers make branches.
-template <class T>
-inline void take(const std::int32_t* __restrict chosen, const T* __restrict from, std::size_t count,
-                 T* __restrict to) noexcept {
-    for (std::size_t i = 0; i < count; ++i) to[i] = chosen[i] != 0 ? from[i] : to[i];
+// to where chosen (all bits or none) says so, else from. By bits: of a choice among several, compilers make a branch.
+inline float take(std::int32_t chosen, float to, float from) noexcept {
+    const auto a = __builtin_bit_cast(std::int32_t, to);
+    const auto b = __builtin_bit_cast(std::int32_t, from);
+    return __builtin_bit_cast(float, (a & chosen) | (b & ~chosen));
 }
 
-template <class T>
-inline void set(const std::int32_t* __restrict chosen, T value, std::size_t count, T* __restrict to) noexcept {
-    for (std::size_t i = 0; i < count; ++i) to[i] = chosen[i] != 0 ? value : to[i];
-}
-
-inline void score_step(const std::int32_t* __restrict sums, const float* __restrict image_mean,
-                       const float* __restrict image_scale, const float* __restrict reference_sum,
-                       const float* __restrict reference_scale, std::size_t count, float* __restrict scores) noexcept {
+void climb(const std::int32_t* __restrict sums, const float* __restrict image_mean,
+           const float* __restrict image_scale, const float* __restrict reference_sum,
+           const float* __restrict reference_scale, std::size_t count, std::int32_t step, const Peak& peak) noexcept {
+    float *__restrict best = peak.best, *__restrict left = peak.left, *__restrict right = peak.right;
+    float* __restrict before = peak.before;
+    std::int32_t* __restrict steps = peak.step;
     for (std::size_t i = 0; i < count; ++i) {
         const float common = static_cast<float>(sums[i]) - image_mean[i] * reference_sum[i];
-        scores[i] = common * image_scale[i] * reference_scale[i];
+        const float score = common * image_scale[i] * reference_scale[i];
+        const std::int32_t follows = -static_cast<std::int32_t>(steps[i] == step - 1);
+        const std::int32_t leads = -static_cast<std::int32_t>(score > best[i]);
+        right[i] = take(leads, -2.0F, take(follows, score, right[i]));
+        left[i] = take(leads, before[i], left[i]);
+        best[i] = take(leads, score, best[i]);
+        steps[i] = (step & leads) | (steps[i] & ~leads);
+        before[i] = score;
     }
-}
-
-void climb(const std::int32_t* sums, const float* image_mean, const float* image_scale, const float* reference_sum,
-           const float* reference_scale, std::size_t count, std::int32_t step, const Peak& peak) noexcept {
-    float scores[widest];
-    std::int32_t chosen[widest];
-    score_step(sums, image_mean, image_scale, reference_sum, reference_scale, count, scores);
-    for (std::size_t i = 0; i < count; ++i) chosen[i] = peak.step[i] == step - 1 ? 1 : 0;
-    take(chosen, scores, count, peak.right);
-    for (std::size_t i = 0; i < count; ++i) chosen[i] = scores[i] > peak.best[i] ? 1 : 0;
-    take(chosen, peak.before, count, peak.left);
-    take(chosen, scores, count, peak.best);
-    set(chosen, -2.0F, count, peak.right);
-    set(chosen, step, count, peak.step);
-    for (std::size_t i = 0; i < count; ++i) peak.before[i] = scores[i];
 }
 
 }  // namespace
