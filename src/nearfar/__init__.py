@@ -17,12 +17,18 @@ if TYPE_CHECKING:
     from nearfar import estimate as estimate
     from nearfar import scene as scene
     from nearfar import testing as testing
+    from nearfar.capture import CapturedPhoto as CapturedPhoto
     from nearfar.capture import CaptureSession as CaptureSession
     from nearfar.capture import Device as Device
     from nearfar.capture import DeviceInput as DeviceInput
     from nearfar.capture import DevicePosition as DevicePosition
     from nearfar.capture import DeviceType as DeviceType
+    from nearfar.capture import PhotoCaptureDelegate as PhotoCaptureDelegate
+    from nearfar.capture import PhotoOutput as PhotoOutput
+    from nearfar.capture import PhotoSettings as PhotoSettings
     from nearfar.capture import Preset as Preset
+    from nearfar.capture import ResolvedPhotoSettings as ResolvedPhotoSettings
+    from nearfar.capture import shoot as shoot
     from nearfar.depth import Accuracy as Accuracy
     from nearfar.depth import BrownConrady as BrownConrady
     from nearfar.depth import Calibration as Calibration
@@ -75,7 +81,10 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 
 _HOMES = {
-    "nearfar.capture": "CaptureSession Device DeviceInput DevicePosition DeviceType Preset",
+    "nearfar.capture": (
+        "CapturedPhoto CaptureSession Device DeviceInput DevicePosition DeviceType PhotoCaptureDelegate "
+        "PhotoOutput PhotoSettings Preset ResolvedPhotoSettings shoot"
+    ),
     "nearfar.depth": (
         "Accuracy BrownConrady Calibration DepthKind DepthMap DropReason Fisheye Frame LensTable Matte "
         "MatteKind Mesh Orientation PointCloud Pose Quality StereoPair StereoRig read_calibration "

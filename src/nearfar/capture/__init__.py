@@ -14,6 +14,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nearfar.capture.captured_photo import CapturedPhoto as CapturedPhoto
     from nearfar.capture.clock import Clock as Clock
     from nearfar.capture.clock import ManualClock as ManualClock
     from nearfar.capture.clock import SystemClock as SystemClock
@@ -34,7 +35,12 @@ if TYPE_CHECKING:
     from nearfar.capture.names import open_source as open_source
     from nearfar.capture.output import Connection as Connection
     from nearfar.capture.output import Output as Output
+    from nearfar.capture.photo_delegate import PhotoCaptureDelegate as PhotoCaptureDelegate
+    from nearfar.capture.photo_output import PhotoOutput as PhotoOutput
+    from nearfar.capture.photo_settings import PhotoSettings as PhotoSettings
+    from nearfar.capture.photo_settings import ResolvedPhotoSettings as ResolvedPhotoSettings
     from nearfar.capture.session import CaptureSession as CaptureSession
+    from nearfar.capture.shooting import shoot as shoot
     from nearfar.capture.source import DeviceInfo as DeviceInfo
     from nearfar.capture.source import PacedSource as PacedSource
     from nearfar.capture.source import PreparedSource as PreparedSource
@@ -62,6 +68,11 @@ _HOMES = {
     "names": "DeviceName open_source",
     "output": "Connection Output",
     "session": "CaptureSession",
+    "captured_photo": "CapturedPhoto",
+    "photo_delegate": "PhotoCaptureDelegate",
+    "photo_output": "PhotoOutput",
+    "photo_settings": "PhotoSettings ResolvedPhotoSettings",
+    "shooting": "shoot",
     "source": "DeviceInfo PacedSource PreparedSource Source Still StillSource",
     "sources.faulty": "Faults FaultySource",
     "takes.recorder": "Recorder RecorderCounts",

@@ -13,10 +13,12 @@ from cyclopts import App, Parameter
 from nearfar import __version__
 from nearfar.cli.completion import install_completion
 from nearfar.cli.convert import convert
+from nearfar.cli.devices import devices
 from nearfar.cli.doctor import doctor
 from nearfar.cli.embed import embed
 from nearfar.cli.extract import extract
 from nearfar.cli.info import info
+from nearfar.cli.shoot import shoot
 from nearfar.cli.stereo import stereo
 
 __all__ = ["make_app"]
@@ -27,6 +29,7 @@ _START = """\
 Start here:
   nearfar info IMG_0042.HEIC                  what depth is in a photo
   nearfar extract IMG_0042.HEIC -o cloud.ply  take it out
+  nearfar shoot -o shot.heic                  take a photo with depth
   nearfar COMMAND --help                      every command has examples
 
 Exit codes: 0 done, 1 the input is at fault, 2 wrong usage.
@@ -65,6 +68,17 @@ Examples:
   nearfar stereo spatial.heic -o photo.heic --view look.png
   nearfar stereo l.jpg r.jpg --calibration stereo.yaml -o cloud.ply --effort best
   nearfar stereo left.png right.png -o shift.npy --as shift --max-shift 128
+""",
+    devices: """\
+Examples:
+  nearfar devices
+  nearfar devices --json
+""",
+    shoot: """\
+Examples:
+  nearfar shoot -o shot.heic
+  nearfar shoot --device virtual:truedepth -o face.heic --view depth.png
+  nearfar shoot --device "virtual:dual?scene=room.glb" -o room.jpg --unfiltered
 """,
     doctor: """\
 Examples:

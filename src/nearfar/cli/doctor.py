@@ -57,7 +57,7 @@ def examine() -> dict[str, Any]:
         "codec": _tried(_codec),
         "kernels": _tried(_kernels),
         "checks": {name: _tried(check) for name, check in _CHECKS.items()},
-        "devices": [],
+        "devices": _devices(),
         "extras": _extras(),
     }
     tried = [report["codec"], report["kernels"], *report["checks"].values()]
@@ -136,6 +136,13 @@ _CHECKS: dict[str, Callable[[], dict[str, Any]]] = {
 }
 
 
+def _devices() -> list[str]:
+    """Give the names of the cameras that are here."""
+    from nearfar.capture import Device
+
+    return [device.name for device in Device.discover()]
+
+
 def _extras() -> dict[str, bool]:
     """Give the optional parts that this version knows, and whether all that each needs is installed."""
     from importlib import metadata
@@ -175,7 +182,7 @@ def _in_words(report: dict[str, Any]) -> str:
     for name, result in report["checks"].items():
         good = "written and read back" if "error" not in result else f"BROKEN: {result['error']}"
         lines.append(_line(name, good))
-    lines.append(_line("devices", ", ".join(report["devices"]) or "none in this version"))
+    lines.append(_line("devices", ", ".join(report["devices"]) or "none"))
     extras = [
         f"{extra} {'installed' if there else 'not installed'}" for extra, there in report["extras"].items()
     ]

@@ -126,6 +126,29 @@ class Metadata:
         """Metres, for a frame of 36 x 24 mm."""
         return self.tags.focal_length_35mm
 
+    @classmethod
+    def of_camera(
+        cls,
+        *,
+        captured: datetime | None = None,
+        make: str | None = None,
+        model: str | None = None,
+        size: tuple[int, int] | None = None,
+        calibration: Calibration | None = None,
+    ) -> Metadata:
+        """What a camera writes of a photo: EXIF of its own, for an upright sRGB picture.
+
+        Args:
+            captured: when; with a time zone it is written, too.
+            make: who made the camera, ASCII.
+            model: which camera, ASCII.
+            size: (width, height) px.
+            calibration: gives the focal length.
+        """
+        return cls(
+            exif_block.build(captured=captured, make=make, model=model, size=size, calibration=calibration)
+        )
+
     def without_location(self) -> Metadata:
         """Give the metadata without where the photo was taken, and all else as it was.
 
