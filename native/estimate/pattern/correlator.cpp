@@ -39,9 +39,7 @@ void Correlator::attempt(std::size_t step, Best& best) const {
         const std::size_t there = (tile_.top + y) * known.stride + moved;
         level.climb(sums.data() + here, seen_.sums.get() + here, seen_.scales.get() + here,
                     known.sums.get() + there, known.scales.get() + there, tile_.width,
-                    static_cast<std::int32_t>(step),
-                    {best.score.data() + here, best.left.data() + here, best.right.data() + here,
-                     best.before.data() + here, best.step.data() + here});
+                    static_cast<std::int32_t>(step), best.row(here));
     }
 }
 

@@ -6,17 +6,20 @@
 #include <cstdint>
 
 #include "estimate/pattern/known.hpp"
+#include "estimate/pattern/rows.hpp"
 
 namespace nearfar::pattern {
 
 using Scores = std::array<float, tile_width * tile_height>;
 
-constexpr float absent = -2.0F;  // below any correlation
-
 // The best step of each pixel of a tile, and the scores beside it.
 struct Best {
     Scores score, left, right, before;
     std::array<std::int32_t, tile_width * tile_height> step;
+
+    Peak row(std::size_t from) {
+        return {score.data() + from, left.data() + from, right.data() + from, before.data() + from, step.data() + from};
+    }
 };
 
 // Step k stands for the shift least + k/2 of the reference's room: even steps look at the reference, odd ones between

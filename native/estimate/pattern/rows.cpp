@@ -188,7 +188,7 @@ void climb(const std::int32_t* __restrict sums, const float* __restrict image_me
         const float score = common * image_scale[i] * reference_scale[i];
         const std::int32_t follows = -static_cast<std::int32_t>(steps[i] == step - 1);
         const std::int32_t leads = -static_cast<std::int32_t>(score > best[i]);
-        right[i] = take(leads, -2.0F, take(follows, score, right[i]));
+        right[i] = take(leads, absent, take(follows, score, right[i]));
         left[i] = take(leads, before[i], left[i]);
         best[i] = take(leads, score, best[i]);
         steps[i] = (step & leads) | (steps[i] & ~leads);
@@ -196,9 +196,36 @@ void climb(const std::int32_t* __restrict sums, const float* __restrict image_me
     }
 }
 
+void settle(const Peak& peak, std::size_t count, float least, std::int32_t column, float last,
+            float* __restrict shifts, float* __restrict peaks) noexcept {
+    const float *best = peak.best, *left = peak.left, *right = peak.right;
+    const std::int32_t* steps = peak.step;
+    for (std::size_t i = 0; i < count; ++i) {
+        const float bend = left[i] + right[i] - 2.0F * best[i];
+        const float aside = bend < 0.0F ? (left[i] - right[i]) / (2.0F * bend) : 0.0F;
+        const float shift = least + 0.5F * (static_cast<float>(steps[i]) + aside);
+        const float under = static_cast<float>(column + static_cast<std::int32_t>(i)) - shift;
+        const bool whole = (left[i] > absent) & (right[i] > absent) & (best[i] > 0.0F);
+        const bool known = whole & (under >= -0.5F) & (under <= last);
+        const float held = best[i] < 1.0F ? best[i] : 1.0F;
+        shifts[i] = known ? shift : __builtin_nanf("");
+        peaks[i] = known ? held : 0.0F;
+    }
+}
+
+bool unsettled(const Peak& peak, std::size_t count, float from) noexcept {
+    const float *best = peak.best, *left = peak.left, *right = peak.right;
+    std::int32_t any = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const bool lacks = (left[i] <= absent) | (right[i] <= absent);
+        any |= (best[i] >= from) & lacks ? 1 : 0;
+    }
+    return any != 0;
+}
+
 }  // namespace
 
 extern const Rows rows;
-const Rows rows{slide, normalise, differ, choose, halve, correlate, weigh, climb};
+const Rows rows{slide, normalise, differ, choose, halve, correlate, weigh, climb, settle, unsettled};
 
 }  // namespace nearfar::pattern::NEARFAR_LEVEL

@@ -12,11 +12,13 @@ namespace nearfar::pattern {
 constexpr std::size_t usual_window = 13;
 constexpr std::size_t wide_window = 25;
 
+constexpr float absent = -2.0F;  // below any correlation
+
 // What is known of the best step so far, for each pixel of a row. A step is half a pixel of shift.
 struct Peak {
     float* best;           // the highest score
     float* left;           // the score one step before it
-    float* right;          // the score one step after it; absent (−2) until seen
+    float* right;          // the score one step after it; `absent` until seen, as the others
     float* before;         // the score of the step before this one
     std::int32_t* step;    // where the best was
 };
@@ -56,6 +58,14 @@ struct Rows {
     void (*climb)(const std::int32_t* sums, const float* image_mean, const float* image_scale,
                   const float* reference_sum, const float* reference_scale, std::size_t count, std::int32_t step,
                   const Peak& peak) noexcept;
+
+    // shifts = least + (the best step and what a parabola through its neighbours adds)/2, peaks = the best score, 1 at
+    // most; NaN and 0 where a neighbour is missing, nothing correlates, or column + i − shift leaves −1/2 … last.
+    void (*settle)(const Peak& peak, std::size_t count, float least, std::int32_t column, float last, float* shifts,
+                   float* peaks) noexcept;
+
+    // Whether any score is at least `from` and lacks a neighbour.
+    bool (*unsettled)(const Peak& peak, std::size_t count, float from) noexcept;
 };
 
 namespace base {
