@@ -96,6 +96,7 @@ PAGES = (
         "Capture",
         "Sessions, devices and outputs, and what a camera must do to be a device: `nearfar.capture`.",
         ("nearfar.capture.kinds", "nearfar.capture.device", "nearfar.capture.session",
+         "nearfar.capture.data_outputs", "nearfar.capture.synchronizer",
          "nearfar.capture.events", "nearfar.capture.counts",
          "nearfar.capture.photo_output", "nearfar.capture.photo_settings", "nearfar.capture.photo_delegate",
          "nearfar.capture.captured_photo", "nearfar.capture.shooting",

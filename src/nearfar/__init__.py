@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nearfar import testing as testing
     from nearfar.capture import CapturedPhoto as CapturedPhoto
     from nearfar.capture import CaptureSession as CaptureSession
+    from nearfar.capture import DepthOutput as DepthOutput
     from nearfar.capture import Device as Device
     from nearfar.capture import DeviceInput as DeviceInput
     from nearfar.capture import DevicePosition as DevicePosition
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from nearfar.capture import PhotoSettings as PhotoSettings
     from nearfar.capture import Preset as Preset
     from nearfar.capture import ResolvedPhotoSettings as ResolvedPhotoSettings
+    from nearfar.capture import Synchronizer as Synchronizer
+    from nearfar.capture import VideoOutput as VideoOutput
     from nearfar.capture import shoot as shoot
     from nearfar.depth import Accuracy as Accuracy
     from nearfar.depth import BrownConrady as BrownConrady
@@ -82,8 +85,9 @@ __version__ = "0.2.0"
 
 _HOMES = {
     "nearfar.capture": (
-        "CapturedPhoto CaptureSession Device DeviceInput DevicePosition DeviceType PhotoCaptureDelegate "
-        "PhotoOutput PhotoSettings Preset ResolvedPhotoSettings shoot"
+        "CapturedPhoto CaptureSession DepthOutput Device DeviceInput DevicePosition DeviceType "
+        "PhotoCaptureDelegate PhotoOutput PhotoSettings Preset ResolvedPhotoSettings Synchronizer VideoOutput "
+        "shoot"
     ),
     "nearfar.depth": (
         "Accuracy BrownConrady Calibration DepthKind DepthMap DropReason Fisheye Frame LensTable Matte "

@@ -114,9 +114,16 @@ def test_nobody_is_waited_for_longer_than_two_periods() -> None:
 def test_a_stream_that_was_silent_for_seven_gaps_is_not_waited_for() -> None:
     pairing: Pairing[int] = Pairing(2, 0.125)
     groups = [pairing.offer(0, number / 8, number, number / 8) for number in range(12)]
-    assert [len(given) for given in groups] == [0, 0, 1, 1, 1, 1, 1, 1, 3, 1, 1, 1]
+    assert [len(given) for given in groups] == [0, 0, 1, 1, 1, 1, 1, 1, 1, 3, 1, 1]
     assert pairing.offer(1, 1.5, 12, 1.5) == []
     assert pairing.offer(0, 1.5, 12, 1.5) == [(12, 12)]
+
+
+def test_after_a_pause_of_all_streams_partners_are_waited_for_again() -> None:
+    pairing: Pairing[str] = Pairing(2, 0.125)
+    assert pairing.offer(0, 0.0, "a", 0.0) + pairing.offer(1, 0.0, "a", 0.0) == [("a", "a")]
+    assert pairing.offer(1, 60.0, "b", 60.0) == []
+    assert pairing.offer(0, 60.0, "b", 60.0) == [("b", "b")]
 
 
 def test_a_slow_stream_is_not_silent() -> None:

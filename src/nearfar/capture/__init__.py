@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from nearfar.capture.clock import SystemClock as SystemClock
     from nearfar.capture.clock_fit import ClockFit as ClockFit
     from nearfar.capture.counts import StreamCounts as StreamCounts
+    from nearfar.capture.data_outputs import DepthOutput as DepthOutput
+    from nearfar.capture.data_outputs import VideoOutput as VideoOutput
+    from nearfar.capture.delivery import OutputCounts as OutputCounts
     from nearfar.capture.device import Device as Device
     from nearfar.capture.device import DeviceInput as DeviceInput
     from nearfar.capture.events import EventKind as EventKind
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from nearfar.capture.events import SessionState as SessionState
     from nearfar.capture.formats import DepthFormat as DepthFormat
     from nearfar.capture.formats import Format as Format
+    from nearfar.capture.frame_iterators import FrameIterator as FrameIterator
     from nearfar.capture.kinds import DevicePosition as DevicePosition
     from nearfar.capture.kinds import DeviceType as DeviceType
     from nearfar.capture.kinds import Preset as Preset
@@ -49,6 +53,7 @@ if TYPE_CHECKING:
     from nearfar.capture.source import StillSource as StillSource
     from nearfar.capture.sources.faulty import Faults as Faults
     from nearfar.capture.sources.faulty import FaultySource as FaultySource
+    from nearfar.capture.synchronizer import Synchronizer as Synchronizer
     from nearfar.capture.takes.recorder import Recorder as Recorder
     from nearfar.capture.takes.recorder import RecorderCounts as RecorderCounts
     from nearfar.capture.takes.recording import RecordingOutput as RecordingOutput
@@ -61,9 +66,12 @@ _HOMES = {
     "clock": "Clock ManualClock SystemClock",
     "clock_fit": "ClockFit",
     "counts": "StreamCounts",
+    "data_outputs": "DepthOutput VideoOutput",
+    "delivery": "OutputCounts",
     "device": "Device DeviceInput",
     "events": "EventKind InterruptionReason SessionEvent SessionState",
     "formats": "DepthFormat Format",
+    "frame_iterators": "FrameIterator",
     "kinds": "DevicePosition DeviceType Preset",
     "names": "DeviceName open_source",
     "output": "Connection Output",
@@ -74,6 +82,7 @@ _HOMES = {
     "photo_settings": "PhotoSettings ResolvedPhotoSettings",
     "shooting": "shoot",
     "source": "DeviceInfo PacedSource PreparedSource Source Still StillSource",
+    "synchronizer": "Synchronizer",
     "sources.faulty": "Faults FaultySource",
     "takes.recorder": "Recorder RecorderCounts",
     "takes.recording": "RecordingOutput record",

@@ -110,5 +110,8 @@ class Output(Configurable, ABC):
         Called on a thread of the session's, or twice: return at once, and configure nothing.
         """
 
+    def ended(self) -> None:
+        """After the last `halt`: the session was stopped or failed, and nothing comes until it is started."""
+
     def _configuring(self) -> AbstractContextManager[Any]:
         return nullcontext() if self._connection is None else self._connection.configuration()

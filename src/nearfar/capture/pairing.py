@@ -68,6 +68,7 @@ class Pairing(Generic[Item]):
         self._primary, self._others = self._lines[0], self._lines[1:]
         self._fresh = True
         self._boundary = self._settled_by = 0.0
+        self._before = self._latest = -math.inf  # when the latest two samples came
         self.period = period
 
     @property
@@ -116,6 +117,7 @@ class Pairing(Generic[Item]):
                 other.arrived, other.gap = now, 0.0
         elif line.outdated and time <= self._boundary:
             line.outdated = False
+        self._before, self._latest = self._latest, now
         line.arrived, line.gap, line.last = now, now - line.arrived, time
         if line.outdated:
             groups.append(self._alone(line, item))
@@ -176,7 +178,7 @@ class Pairing(Generic[Item]):
             while waiting and waiting[0][0] <= earliest:
                 groups.append(self._alone(line, waiting.popleft()[1]))
             if not waiting and line.newest <= earliest and now < due:
-                known = known and self._is_silent(line, now)
+                known = known and self._is_silent(line)
         return known
 
     def _let_go(self, line: _Line[Item], now: float, groups: list[tuple[Item | None, ...]]) -> None:
@@ -184,13 +186,14 @@ class Pairing(Generic[Item]):
         waiting, passed = line.waiting, self._primary.newest + self._tolerance
         while waiting:
             time, item, due = waiting[0]
-            if not (time < passed or due <= now or self._is_silent(self._primary, now)):
+            if not (time < passed or due <= now or self._is_silent(self._primary)):
                 break
             waiting.popleft()
             groups.append(self._alone(line, item))
 
-    def _is_silent(self, line: _Line[Item], now: float) -> bool:
-        return now - line.arrived > SILENT_GAPS * max(line.gap, self._period)
+    def _is_silent(self, line: _Line[Item]) -> bool:
+        """Whether others have come for long without it; when all pause together nobody is silent."""
+        return self._before - line.arrived > SILENT_GAPS * max(line.gap, self._period)
 
     def _alone(self, line: _Line[Item], item: Item) -> tuple[Item | None, ...]:
         return tuple(item if each is line else None for each in self._lines)

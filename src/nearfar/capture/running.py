@@ -236,7 +236,9 @@ class Running:
             self._tell(EventKind.RECONFIGURED, None, None)
             self._condition.notify_all()
         if old is not None:
-            self._halt(tuple(output for output in old.outputs if output not in plan.outputs), None)
+            removed = tuple(output for output in old.outputs if output not in plan.outputs)
+            self._halt(removed, None)
+            self._end(removed)
         return True
 
     def _restart(self) -> bool:
@@ -287,6 +289,8 @@ class Running:
     def _leave(self) -> bool:
         if self._applied is not None:
             self._close(None)
+        if not self._abandoned:
+            self._end(self._plan.outputs)
         with self._condition:
             if not self._abandoned:
                 self.state = SessionState.IDLE
@@ -295,6 +299,7 @@ class Running:
         return False
 
     def _fail(self, error: CaptureError) -> bool:
+        self._end(self._plan.outputs)
         with self._condition:
             if self._leaving or self._abandoned:
                 return True
@@ -328,6 +333,13 @@ class Running:
         for output in outputs:
             try:
                 output.halt(error)
+            except Exception as wrong:  # noqa: BLE001 - anything may come from there
+                self._report(wrong)
+
+    def _end(self, outputs: tuple[Output, ...]) -> None:
+        for output in outputs:
+            try:
+                output.ended()
             except Exception as wrong:  # noqa: BLE001 - anything may come from there
                 self._report(wrong)
 

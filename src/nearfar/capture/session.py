@@ -390,6 +390,7 @@ class CaptureSession:
         for output in running.plan.outputs:
             try:
                 output.halt(error if state is SessionState.FAILED else None)
+                output.ended()
             except Exception as wrong:  # noqa: BLE001 - anything may come from there
                 self._connection.report(wrong)
 
