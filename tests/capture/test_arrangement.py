@@ -104,6 +104,38 @@ def test_what_is_no_longer_supported_goes() -> None:
     assert not output.needs_depth
 
 
+def test_outputs_that_are_at_odds_are_refused() -> None:
+    class Fickle(Kept):
+        def reconfigured(self) -> None:
+            self.change(depth=not self.needs_depth)
+
+    session, steady = nf.CaptureSession(), Kept()
+    with pytest.raises(nf.InvalidConfiguration, match="do not agree"), session.configuration():  # noqa: PT012
+        session.add_output(steady)
+        session.add_output(Fickle())
+    assert session.outputs == ()
+    assert steady.connection is None
+
+
+def test_what_was_taken_out_comes_back_with_its_settings() -> None:
+    output = Kept()
+    session, device = session_of(HandCamera(), output)
+    taken = session.inputs
+    with pytest.raises(KeyError), session.configuration():  # noqa: PT012
+        session.remove_output(output)
+        output.change(depth=False)
+        device.active_format = ROOMY
+        session.remove_input(taken[0])
+        raise KeyError
+    assert (session.inputs, session.outputs) == (taken, (output,))
+    assert output.needs_depth
+    assert output.connection is not None
+    assert device.active_format == SMALL
+    with device.lock_for_configuration():
+        device.active_format = ROOMY
+    assert output.connection.format == ROOMY
+
+
 def test_an_inner_exception_that_is_caught_undoes_the_inner_part_alone() -> None:
     session, first, second = nf.CaptureSession(), Kept(), Kept()
     with session.configuration():

@@ -164,15 +164,20 @@ def test_what_a_preset_chooses() -> None:
     assert nf.Device(HandCamera(formats=(plain, deep))).format_for(nf.Preset.HIGH) == deep
 
 
-def test_the_default_camera_is_the_wide_one_and_the_error_says_what_there_is() -> None:
+def test_the_default_camera_is_a_wide_one_without_depth() -> None:
     for device in nf.Device.discover():
-        assert nf.Device.discover([device.type])
+        assert device.type in {found.type for found in nf.Device.discover([device.type])}
         assert nf.Device.default(device.type).type is device.type
-    if not nf.Device.discover([DeviceType.WIDE]):
-        with pytest.raises(
-            nf.DeviceNotFound, match=r"there is no wide camera here, but .*choose one that does"
-        ):
-            nf.Device.default()
+    wide = nf.Device.default()
+    assert wide.type is DeviceType.WIDE
+    assert not any(listed.supported_depth_formats for listed in wide.formats)
+
+
+def test_where_there_is_no_such_camera_the_error_says_what_there_is() -> None:
+    with pytest.raises(
+        nf.DeviceNotFound, match=r"no front external camera here, but .*virtual:dual \(dual-cam"
+    ):
+        nf.Device.default(DeviceType.EXTERNAL, nf.DevicePosition.FRONT)
 
 
 def test_an_input_needs_a_device_that_is_there() -> None:

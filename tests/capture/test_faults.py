@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 import nearfar as nf
-from capture.hand import LIMIT, SMALL, HandCamera, Kept, elsewhere, session_of, threads
+from capture.hand import LIMIT, ROOMY, SMALL, HandCamera, Kept, elsewhere, session_of, threads
 from nearfar.capture import (
     Clock,
     DeviceInfo,
@@ -130,6 +130,23 @@ def test_an_unplugged_camera_goes_on_when_it_is_back() -> None:
     assert len(output.frames) == rounds(10, 1000)
 
 
+def test_a_camera_that_came_back_and_gives_nothing_is_lost_again() -> None:
+    clock, camera = ManualClock(), HandCamera(returns=True)
+    session, _ = session_of(camera, Kept(), clock=clock)
+    events = session.events(timeout=LIMIT)
+    with session:
+        session.start()
+        camera.shoot(0.0)
+        assert camera.emit is not None
+        camera.emit(nf.DeviceLost("pulled out"))
+        assert [next(events).kind, next(events).kind] == [EventKind.STARTED, EventKind.INTERRUPTED]
+        told = within(2.0, clock, meanwhile(lambda: next(events).kind))
+        assert told is EventKind.INTERRUPTION_ENDED
+        lost = within(5.0, clock, meanwhile(lambda: next(events)))
+        assert lost.reason is InterruptionReason.DEVICE_LOST
+        assert "no frame came" in str(lost.error)
+
+
 @pytest.mark.soak
 def test_cameras_that_come_and_go_leave_nothing_behind() -> None:
     camera = HandCamera()
@@ -210,6 +227,22 @@ def test_a_stop_takes_no_second_whatever_hangs(starting: bool) -> None:
     session.close()
 
 
+def test_a_start_after_a_stop_that_hangs_says_that_the_camera_is_taken() -> None:
+    clock, camera = ManualClock(), StuckCamera(stopping=True)
+    session, _ = session_of(camera, Kept(also=lambda _: session.stop()), clock=clock)
+    session.start()
+    elsewhere(lambda: camera.shoot(0.0))  # stops without waiting
+    assert camera.entered.wait(LIMIT)
+    assert session.state is SessionState.STOPPING
+    with pytest.raises(nf.DeviceBusy, match="could not stop"):
+        within(5.0, clock, meanwhile(session.start))
+    camera.let_go.set()
+    until_gone("nearfar session")
+    camera.stopping = False
+    session.start()
+    session.close()
+
+
 def test_a_stop_comes_through_while_another_thread_configures() -> None:
     session, _ = session_of(HandCamera(), Kept())
     session.start()
@@ -284,7 +317,9 @@ class PhotoCamera(HandCamera):
         assert self.let_go.wait(LIMIT)
         if self.fault is not None:
             raise self.fault
-        return Still(self.frame(time, 0, depth=format.depth is not None), (self.frame(time, 0),))
+        matte = nf.Matte(np.tile(np.arange(8, dtype=np.uint8), (6, 1)))
+        frame, other = self.frame(time, 0, depth=format.depth is not None), self.frame(time, 0)
+        return Still(frame, (other,), {matte.kind: matte})
 
 
 @pytest.mark.parametrize("clock_of", ["host", "device"])
@@ -315,6 +350,22 @@ def test_a_photo_is_the_cameras_own_where_it_takes_one(clock_of: str) -> None:
     with session:
         session.start()
         assert output.connection.still(depth=True) is None
+
+
+def test_a_photo_is_zoomed_as_the_stream_is() -> None:
+    camera = PhotoCamera(formats=(ROOMY,))
+    camera.let_go.set()
+    session, device = session_of(camera, output := Kept())
+    assert output.connection is not None
+    with session:
+        session.start()
+        with device.lock_for_configuration():
+            device.zoom_factor = 8.0
+        still = output.connection.still(depth=True)
+        assert still is not None
+        assert still.frame.depth is None  # outside of the depth zoom ranges
+        (matte,) = still.mattes.values()
+        assert set(matte.values.ravel()) == {3, 4}
 
 
 @pytest.mark.parametrize("end", ["stop", "interrupt", "change", "lose"])

@@ -227,6 +227,40 @@ def test_a_device_that_gives_no_frame_fails_by_a_deadline() -> None:
         assert camera.stopped == 1
 
 
+def test_what_fails_at_the_end_is_reported_and_the_end_comes() -> None:
+    class Sour(HandCamera):
+        def stop(self) -> None:
+            super().stop()
+            raise OSError("no such device")
+
+    class Bitter(Kept):
+        def halt(self, error: nf.CaptureError | None) -> None:  # noqa: ARG002
+            raise KeyError("at the halt")
+
+    session, _ = session_of(Sour(), Bitter(), last := Kept())
+    events = session.events(**TOLD)
+    with session:
+        session.start()
+        session.stop()
+        assert session.state is SessionState.IDLE
+        assert last.halts == [None]
+        session.start()
+    errors = [type(event.error) for event in events if event.error is not None]
+    assert errors == [KeyError, OSError] * 2
+
+
+def test_room_for_no_frame_is_refused() -> None:
+    with pytest.raises(ValueError, match="max_live_frames"):
+        nf.CaptureSession(max_live_frames=0)
+
+
+def test_an_iterator_of_a_closed_session_ends() -> None:
+    session = nf.CaptureSession()
+    events = session.events()
+    session.close()
+    assert list(events) == []
+
+
 def test_a_listener_hears_events_and_may_stop_the_session() -> None:
     camera, heard = HandCamera(), []
     session, _ = session_of(camera)

@@ -242,6 +242,29 @@ def test_what_a_stopped_camera_still_gives_reaches_nobody() -> None:
         assert session.running
 
 
+def test_a_pose_alone_passes_and_counts_nothing() -> None:
+    camera, output = HandCamera(), Kept()
+    session, _ = session_of(camera, output)
+    with session:
+        session.start()
+        camera.emit(nf.Frame(0.0, 0, pose=nf.Pose.identity()))  # type: ignore[misc]
+        camera.emit(nf.Frame(0.0, 0))  # type: ignore[misc]
+        assert len(output.frames) == 1
+        assert session.counts["color"].captured == 0
+
+
+def test_what_the_camera_says_it_dropped_is_dropped() -> None:
+    camera, output = HandCamera(), Kept()
+    session, _ = session_of(camera, output)
+    with session:
+        session.start()
+        frame = camera.frame(0.0, 0).replace(depth=None, dropped={"depth": DropReason.LATE_DATA})
+        camera.emit(frame)  # type: ignore[misc]
+        assert output.frames == [frame]
+        assert session.counts["depth"].dropped[DropReason.LATE_DATA] == session.counts["depth"].captured == 1
+        assert session.counts["color"].delivered == 1
+
+
 def test_zoom_shows_the_middle_at_the_same_size() -> None:
     camera, output = HandCamera(formats=(ROOMY,)), Kept()
     session, device = session_of(camera, output)
