@@ -86,8 +86,8 @@ __version__ = "0.2.0"
 _HOMES = {
     "nearfar.capture": (
         "CapturedPhoto CaptureSession DepthOutput Device DeviceInput DevicePosition DeviceType "
-        "PhotoCaptureDelegate PhotoOutput PhotoSettings Preset ResolvedPhotoSettings Synchronizer VideoOutput "
-        "shoot"
+        "PhotoCaptureDelegate PhotoOutput PhotoSettings Preset ResolvedPhotoSettings Synchronizer "
+        "VideoOutput shoot"
     ),
     "nearfar.depth": (
         "Accuracy BrownConrady Calibration DepthKind DepthMap DropReason Fisheye Frame LensTable Matte "

@@ -44,7 +44,7 @@ class HandCamera:
         self.emit: Emit | None = None
         self._sequence = 0
 
-    def start(self, format: Format, emit: Emit, clock: Clock) -> None:  # noqa: ARG002
+    def start(self, format: Format, emit: Emit, clock: Clock) -> None:
         if self.emit is not None:
             raise nf.DeviceBusy("it runs already", device=self.info.name)
         if self.fault is not None:

@@ -478,7 +478,7 @@ def test_counts_add_up_over_a_bad_cable() -> None:
     class Plain(PacedSource):
         info, formats = DeviceInfo("test:plain", "Plain"), (SMALL,)
 
-        def frame(self, format: Format, sequence: int, time: float) -> nf.Frame:  # noqa: ARG002
+        def frame(self, format: Format, sequence: int, time: float) -> nf.Frame:
             depth = nf.DepthMap(np.ones((3, 4), np.float16), "disparity")
             return nf.Frame(time, sequence, np.zeros((6, 8, 3), np.uint8), depth)
 

@@ -19,7 +19,7 @@ class Slow(PacedSource):
     def formats(self) -> tuple[Format, ...]:
         return (Format(64, 48),)
 
-    def frame(self, format: Format, sequence: int, time: float) -> Frame | None:  # noqa: ARG002
+    def frame(self, format: Format, sequence: int, time: float) -> Frame | None:
         return None
 
     def prepare(self) -> None:

@@ -234,7 +234,7 @@ def test_what_fails_at_the_end_is_reported_and_the_end_comes() -> None:
             raise OSError("no such device")
 
     class Bitter(Kept):
-        def halt(self, error: nf.CaptureError | None) -> None:  # noqa: ARG002
+        def halt(self, error: nf.CaptureError | None) -> None:
             raise KeyError("at the halt")
 
     session, _ = session_of(Sour(), Bitter(), last := Kept())
