@@ -84,7 +84,8 @@ class Recorder:
             truncate, which is closed in the end.
         color: "jpeg", or "raw" to keep every pixel as it was.
         quality: of the JPEG, 1 to 100.
-        depth: "float" to keep every bit, "millimetres" for 16-bit millimetres.
+        depth: "float" to keep every bit, for any viewer; "packed" to keep every bit in less space, for
+            nearfar alone; "millimetres" for 16-bit millimetres.
         compression: "zstd" or "none", of whole chunks.
         overwrite: an existing file is replaced.
         device: what to remember of the camera.
@@ -273,7 +274,7 @@ class Recorder:
             self._chunk_due = time.monotonic() + CHUNK_SECONDS
         for content in contents:
             channel = CHANNELS[content.topic]
-            schema = next(each for each in SCHEMAS.values() if each.id == channel.schema)
+            schema = next((each for each in SCHEMAS.values() if each.id == channel.schema), None)
             self._declared += self._contents.declare(channel, schema)
             sequence = item.sequence if isinstance(item, Frame) else 0
             self._chunk.add(channel.id, sequence, (logged, published), content.parts)
@@ -339,7 +340,7 @@ class Recorder:
 def _check(color: str, quality: int, depth: str, compression: str) -> None:
     for name, value, known in (
         ("color", color, ("jpeg", "raw")),
-        ("depth", depth, ("float", "millimetres")),
+        ("depth", depth, ("float", "millimetres", "packed")),
         ("compression", compression, ("zstd", "none")),
     ):
         if value not in known:

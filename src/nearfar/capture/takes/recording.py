@@ -93,7 +93,8 @@ def record(
         seconds: of the session's clock, from the start of the camera; None: until something else ends it.
         color: "jpeg", or "raw" to keep every pixel as it was.
         quality: of the JPEG, 1 to 100.
-        depth: "float" to keep every bit, "millimetres" for 16-bit millimetres.
+        depth: "float" to keep every bit, for any viewer; "packed" to keep every bit in less space, for
+            nearfar alone; "millimetres" for 16-bit millimetres.
         compression: "zstd" or "none", of whole chunks.
         overwrite: an existing file is replaced.
         stop: ends the recording when it is set, from any thread.
