@@ -40,7 +40,9 @@ from nearfar.files import sync_folder
 __all__ = ["Recorder", "RecorderCounts"]
 
 QUEUE_FRAMES = 8
-"""Frames that wait to be encoded; more are dropped. A session lends out few more than these."""
+"""Frames with pictures that wait to be encoded; more are dropped. A session lends out few more than these."""
+QUEUE_ITEMS = 500
+"""That wait in all: frames that only tell of a loss, and events, are light."""
 CHUNK_SECONDS = 0.25
 """A chunk that is not full is written after this, so that little is lost with the process."""
 METADATA = "nearfar.take"
@@ -116,6 +118,7 @@ class Recorder:
         self._failed = failed
         self._condition = threading.Condition()
         self._queue: deque[Frame | Content] = deque()
+        self._heavy = 0
         self._counts = RecorderCounts()
         self._late: list[tuple[int, float]] = []
         self._closing = self._closed = False
@@ -146,17 +149,18 @@ class Recorder:
         """
         with self._condition:
             self._count(received=1)
-            while wait and len(self._queue) >= QUEUE_FRAMES and self._error is None and not self._closing:
+            while wait and self._full(frame) and self._error is None and not self._closing:
                 self._condition.wait()
             if self._closing or self._error is not None:
                 self._count(failed=1)
                 return False
-            if len(self._queue) >= QUEUE_FRAMES:
+            if self._full(frame):
                 self._count(late=1)
                 self._late.append((frame.sequence, frame.time))
                 return False
             self._tell_late()
             self._queue.append(frame)
+            self._heavy += _is_heavy(frame)
             self._condition.notify_all()
             return True
 
@@ -164,7 +168,7 @@ class Recorder:
         """Note an event in the take: a name, and details that JSON can hold."""
         content = pack_event(event, details)
         with self._condition:
-            if not self._closing and self._error is None and len(self._queue) < 64 * QUEUE_FRAMES:
+            if not self._closing and self._error is None and len(self._queue) < QUEUE_ITEMS:
                 self._queue.append(content)
                 self._condition.notify_all()
 
@@ -213,6 +217,10 @@ class Recorder:
 
     # With the condition held
 
+    def _full(self, frame: Frame) -> bool:
+        heavy = _is_heavy(frame) and self._heavy >= QUEUE_FRAMES
+        return heavy or len(self._queue) >= QUEUE_ITEMS
+
     def _count(self, **more: int) -> None:
         now = self._counts
         self._counts = replace(now, **{name: getattr(now, name) + more[name] for name in more})
@@ -258,7 +266,9 @@ class Recorder:
                     self._condition.wait(left)
                 if self._queue:
                     self._condition.notify_all()
-                    return self._queue.popleft()
+                    item = self._queue.popleft()
+                    self._heavy -= isinstance(item, Frame) and _is_heavy(item)
+                    return item
                 if self._closing:
                     return None
             self._flush()
@@ -316,6 +326,7 @@ class Recorder:
         with self._condition:
             self._error = error
             self._queue.clear()
+            self._heavy = 0
             self._count(failed=self._counts.waiting)
             self._condition.notify_all()
         _log.error("the recording ended: %s", error)
@@ -335,6 +346,10 @@ class Recorder:
         head, record = mcap.MAGIC + mcap.header("nearfar"), mcap.metadata(METADATA, said)
         self._contents.metadata.append((len(head), len(record), METADATA))
         return head + record
+
+
+def _is_heavy(frame: Frame) -> bool:
+    return frame.color is not None or frame.depth is not None
 
 
 def _check(color: str, quality: int, depth: str, compression: str) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from nearfar.capture.device import Device, DeviceInput
 from nearfar.capture.events import SessionState
+from nearfar.capture.kinds import Preset
 from nearfar.capture.output import Output
 from nearfar.capture.session import CaptureSession
 from nearfar.capture.source import Source
@@ -139,7 +140,9 @@ def _session(device: str | Device | Source | CaptureSession) -> Iterator[Capture
         yield device
         return
     with CaptureSession() as session:
-        session.add_input(DeviceInput(device if isinstance(device, Device) else Device(device)))
+        with session.configuration():
+            session.preset = Preset.INPUT_PRIORITY  # the device's own choice, which its options may have made
+            session.add_input(DeviceInput(device if isinstance(device, Device) else Device(device)))
         yield session
 
 
