@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <iterator>
 #include <vector>
 
 #include "core/pool.hpp"
@@ -12,6 +14,7 @@ namespace nearfar::completion {
 namespace {
 
 constexpr std::size_t voters = 12;
+constexpr std::size_t run = 8;  // pixels in a row that look for their voters together
 constexpr double pi = 3.141592653589793;
 constexpr double colour_scale = 1.0 / (2 * 28 * 28);    // of squared differences of 8-bit RGB
 constexpr double way_scale = 1.0 / (2 * 25 * 25);       // the same, of the worst colour on the way
@@ -25,6 +28,18 @@ constexpr double doubt = 0.25;                          // votes that give half 
 struct Slope {
     double x, y;
 };
+
+// shares[n][k] is k/n: how far along a way of n looks the k-th one is.
+struct Shares {
+    double of[static_cast<std::size_t>(longest_way) + 1][static_cast<std::size_t>(longest_way) + 1] = {};
+
+    constexpr Shares() {
+        for (std::size_t n = 1; n < std::size(of); ++n) {
+            for (std::size_t k = 1; k <= n; ++k) of[n][k] = static_cast<double>(k) / static_cast<double>(n);
+        }
+    }
+};
+constexpr Shares shares;
 
 // The squared distance between points, if those that were found are spread evenly; never below a pixel.
 double spacing(const std::vector<Near>& near) noexcept {
@@ -43,11 +58,36 @@ public:
     }
 
     void row(std::size_t y, double* values, float* confidence) const {
-        std::vector<Near> near;
-        for (std::size_t x = 0; x < picture_.width; ++x) vote(y, x, near, values + x, confidence + x);
+        std::vector<Near> near, around;
+        double within = PointTree::anywhere;
+        const double aside = 0.5 * static_cast<double>(run - 1);
+        for (std::size_t x = 0; x < picture_.width; x += run) {
+            const double middle = static_cast<double>(x) + 0.5 + aside, line = static_cast<double>(y) + 0.5;
+            tree_.nearest(middle, line, voters, near, within);
+            const double reach = std::sqrt(near.back().distance);
+            // The nearest points of a pixel of the run are as near to it, and so to the middle, but for the way there.
+            tree_.nearest(middle, line, points_.count, around, squared(reach + 2.0 * aside));
+            for (std::size_t i = x; i < std::min(x + run, picture_.width); ++i) {
+                choose(static_cast<double>(i) + 0.5, line, around, near);
+                vote(y, i, near, values + i, confidence + i);
+            }
+            within = squared(reach + static_cast<double>(run));
+        }
     }
 
 private:
+    // With room for rounding.
+    static double squared(double reach) noexcept { return reach * reach * 1.000001; }
+
+    // The nearest of `around`, nearest first, as PointTree::nearest gives them.
+    void choose(double x, double y, const std::vector<Near>& around, std::vector<Near>& near) const {
+        near.clear();
+        for (const Near& other : around) {
+            const double dx = points_.x[other.point] - x, dy = points_.y[other.point] - y;
+            keep_nearest({dx * dx + dy * dy, other.point}, voters, near);
+        }
+    }
+
     // A point's neighbour, from the point on, and how much it has to say about its plane.
     struct Neighbour {
         double x, y, value, weight;
@@ -127,20 +167,36 @@ private:
         return {(xv * yy - yv * xy) / area, (yv * xx - xv * xy) / area};
     }
 
-    // The worst difference to `own` on the straight way from (x, y) over (dx, dy).
+    // The worst difference to `own` on the straight way from (x, y), a pixel's middle, over (dx, dy).
     double worst_on_the_way(const float* own, double x, double y, double dx, double dy) const noexcept {
-        const double steps = std::min(std::ceil(std::max(std::fabs(dx), std::fabs(dy))), longest_way);
+        const double reach = std::min(std::ceil(std::max(std::fabs(dx), std::fabs(dy))), longest_way);
+        const auto steps = static_cast<std::size_t>(reach);
+        const double* share = shares.of[steps];
         double worst = 0.0;
-        for (double step = 1.0; step <= steps; step += 1.0) {
-            const double share = step / steps;
-            worst = std::max(worst, unlike(own, colour(y + dy * share, x + dx * share)));
+        if (!inside(x + dx, picture_.width) || !inside(y + dy, picture_.height)) {
+            for (std::size_t k = 1; k <= steps; ++k) {
+                worst = std::max(worst, unlike(own, colour(y + dy * share[k], x + dx * share[k])));
+            }
+            return worst;
+        }
+        // What lies between two places inside the picture need not be held inside it.
+        const auto width = static_cast<std::int32_t>(picture_.width);
+        for (std::size_t k = 1; k <= steps; ++k) {
+            const auto row = static_cast<std::int32_t>(y + dy * share[k]);
+            const auto column = static_cast<std::int32_t>(x + dx * share[k]);
+            const auto index = static_cast<std::ptrdiff_t>(row * width + column);
+            worst = std::max(worst, unlike(own, picture_.colours + 3 * index));
         }
         return worst;
     }
 
-    void vote(std::size_t row, std::size_t column, std::vector<Near>& near, double* value, float* confidence) const {
+    static bool inside(double place, std::size_t count) noexcept {
+        return place >= 0.0 && place <= static_cast<double>(count) - 0.5;
+    }
+
+    void vote(std::size_t row, std::size_t column, const std::vector<Near>& near, double* value,
+              float* confidence) const {
         const double x = static_cast<double>(column) + 0.5, y = static_cast<double>(row) + 0.5;
-        tree_.nearest(x, y, voters, near);
         const double square = spacing(near);
         const float* own = colour(y, x);
         double says[voters] = {}, weights[voters] = {}, total = 0.0;

@@ -21,35 +21,30 @@ void PointTree::build(std::size_t begin, std::size_t end, unsigned axis) {
     build(middle + 1, end, axis ^ 1);
 }
 
-void PointTree::nearest(double x, double y, std::size_t count, std::vector<Near>& found) const {
-    const double place[2] = {x, y};
+void PointTree::nearest(double x, double y, std::size_t count, std::vector<Near>& found, double within) const {
+    Wanted wanted{{x, y}, count, within};
     found.clear();
-    search(0, places_.size(), 0, place, count, found);
-    std::sort_heap(found.begin(), found.end());
+    search(0, places_.size(), 0, wanted, found);
 }
 
-// `found` is a heap whose first is the farthest of the nearest so far.
-void PointTree::search(std::size_t begin, std::size_t end, unsigned axis, const double* place, std::size_t count,
+// `found` is in order; beyond `within` nothing is looked for any more.
+void PointTree::search(std::size_t begin, std::size_t end, unsigned axis, Wanted& wanted,
                        std::vector<Near>& found) const {
     if (begin == end) return;
     const std::size_t middle = begin + (end - begin) / 2;
     const Place& here = places_[middle];
-    const double dx = here.at[0] - place[0], dy = here.at[1] - place[1];
+    const double dx = here.at[0] - wanted.at[0], dy = here.at[1] - wanted.at[1];
     const Near candidate{dx * dx + dy * dy, here.point};
-    if (found.size() < count) {
-        found.push_back(candidate);
-        std::push_heap(found.begin(), found.end());
-    } else if (candidate < found.front()) {
-        std::pop_heap(found.begin(), found.end());
-        found.back() = candidate;
-        std::push_heap(found.begin(), found.end());
+    if (candidate.distance <= wanted.within && keep_nearest(candidate, wanted.count, found) &&
+        found.size() == wanted.count) {
+        wanted.within = found.back().distance;
     }
-    const double beyond = place[axis] - here.at[axis];
+    const double beyond = wanted.at[axis] - here.at[axis];
     const bool low_first = beyond < 0.0;
     for (const bool low : {low_first, !low_first}) {
         // The other half may hold one as near as the farthest that was found, with a lower number.
-        if (low != low_first && found.size() == count && beyond * beyond > found.front().distance) continue;
-        search(low ? begin : middle + 1, low ? middle : end, axis ^ 1, place, count, found);
+        if (low != low_first && beyond * beyond > wanted.within) continue;
+        search(low ? begin : middle + 1, low ? middle : end, axis ^ 1, wanted, found);
     }
 }
 
