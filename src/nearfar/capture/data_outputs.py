@@ -231,21 +231,24 @@ class DepthOutput(DataOutput):
 
     @property
     def needs_color(self) -> bool:
-        """Never: a stream of depth alone does."""
-        return False
+        """While it filters: depth has its edges where colours change."""
+        return self.filtering_enabled
 
     def halt(self, error: CaptureError | None) -> None:
         """See `Output`."""
         super().halt(error)
         self._filter.reset()
 
-    def filtered(self, depth: DepthMap) -> DepthMap:
-        """A map as it is given: filtered if that is enabled."""
-        return self._filter.filtered(depth) if self.filtering_enabled else depth
+    def filtered(self, frame: Frame) -> DepthMap | None:
+        """A frame's map as it is given: filtered if that is enabled."""
+        depth = frame.depth
+        if depth is None or not self.filtering_enabled:
+            return depth
+        return self._filter.filtered(depth, frame.color)
 
     def _assembled(self, entry: Entry) -> Frame:
         frame = _only(entry)
-        depth = None if frame.depth is None else self.filtered(frame.depth)
+        depth = self.filtered(frame)
         if depth is frame.depth and frame.color is None and not frame.dropped:
             return frame
         return Frame(frame.time, frame.sequence, depth=depth, pose=frame.pose)

@@ -173,8 +173,8 @@ class Synchronizer(Deliverer):
         first = frames[0]
         if len(entry) == 1 or len(frames) == 1 or frames[1] is not first:
             first = self._joined(first, entry)
-        if self._depth is not None and first.depth is not None:
-            depth = self._depth.filtered(first.depth)
+        if self._depth is not None:
+            depth = self._depth.filtered(first)
             if depth is not first.depth:
                 first = first.replace(depth=depth)
         return first
