@@ -7,6 +7,7 @@ import importlib.util
 import io
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -109,6 +110,41 @@ def run(code: list[Block]) -> None:
         source = "\n" * block.line + block.code
         with contextlib.redirect_stdout(io.StringIO()):
             exec(compile(source, str(block.page), "exec"), names)
+
+
+def test_the_source_of_the_tutorial_has_a_name_and_keeps_the_law(folder: Path) -> None:
+    """Its files as a reader would have them: the module, its entry point as installed, its tests."""
+    page = DOCS / "guide" / "write-a-source.md"
+    text = page.read_text(encoding="utf-8")
+    files = {mark.removeprefix("file "): code for mark, code in marked(text) if mark.startswith("file ")}
+    assert files.keys() == {"rgbd_folder.py", "test_rgbd_folder.py"}
+    for name, code in files.items():
+        Path(name).write_text(code, encoding="utf-8")
+    assert len(files["rgbd_folder.py"].splitlines()) < 50
+    group = re.search(r'(?m)^\[project.entry-points."(.+)"\]\n(\w+) = "(.+)"$', text)
+    assert group is not None
+    Path("rgbd_folder-1.dist-info").mkdir()
+    Path("rgbd_folder-1.dist-info", "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: rgbd_folder\nVersion: 1\n"
+    )
+    Path("rgbd_folder-1.dist-info", "entry_points.txt").write_text(f"[{group[1]}]\n{group[2]} = {group[3]}\n")
+    run([blocks(page)[0]])  # which makes the pictures
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_rgbd_folder.py"]
+    done = subprocess.run(
+        command,
+        env={**os.environ, "PYTHONPATH": "."},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"\d\d passed", done.stdout)
+
+
+def marked(text: str) -> Iterator[tuple[str, str]]:
+    """The blocks of a page that have a mark, and their code."""
+    return ((match["mark"], match["code"]) for match in FENCE.finditer(text) if match["mark"])
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

@@ -96,6 +96,12 @@ def stop_once(self: Lawful) -> None:
     Lawful.stop(self)
 
 
+def prepare_once(self: Lawful) -> None:
+    if getattr(self, "ready", False):
+        raise RuntimeError("it is ready already")
+    self.ready = True  # type: ignore[attr-defined]
+
+
 def start_once(self: Lawful, format: Format, emit: Emit, clock: Clock) -> None:
     if getattr(self, "worn", False):
         raise nf.DeviceLost("it ran once", device="made:lawful")
@@ -203,6 +209,7 @@ BROKEN: list[tuple[str, Callable[[], Any], str, str]] = [
     ("no formats", but(formats=()), "it_lists_its_formats_without_starting", "at least one"),
     ("a list of formats", but(formats=list(FORMATS)), "it_lists_its_formats_without_starting", "tuple"),
     ("a format twice", but(formats=FORMATS * 2), "it_lists_its_formats_without_starting", "once"),
+    ("ready once", but(prepare=prepare_once), "it_can_get_ready_before_it_starts", "ready already"),
     ("stop needs start", but(stop=stop_once), "stop_needs_no_start", "does not run"),
     (
         "emit in start",

@@ -20,6 +20,7 @@ from nearfar.capture import (
     DeviceName,
     Format,
     ManualClock,
+    PreparedSource,
     Source,
     StillSource,
     SystemClock,
@@ -101,6 +102,19 @@ class SourceConformance(SourceBench):
         source = self.open()
         source.stop()
         source.stop()
+        with self._running(source) as watch:
+            self._expect_frames(watch, 1)
+
+    def test_it_can_get_ready_before_it_starts(self) -> None:
+        """A `PreparedSource` is the same after `prepare` as before, and can be prepared more than once."""
+        source = self.open()
+        if not isinstance(source, PreparedSource):
+            _skip("the source has nothing to prepare")
+        before = source.info, source.formats
+        source.prepare()
+        source.prepare()
+        after = source.info, source.formats
+        require(after == before, "prepare changes neither info nor formats", after)
         with self._running(source) as watch:
             self._expect_frames(watch, 1)
 

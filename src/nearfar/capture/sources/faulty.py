@@ -18,7 +18,7 @@ from nearfar.capture.clock import Clock
 from nearfar.capture.formats import Format
 from nearfar.capture.names import DeviceName, open_source
 from nearfar.capture.options import number, numbers, read_options, whole
-from nearfar.capture.source import DeviceInfo, Emit, Source, Still, StillSource
+from nearfar.capture.source import DeviceInfo, Emit, PreparedSource, Source, Still, StillSource
 from nearfar.depth import DropReason, Frame
 from nearfar.errors import DeviceLost, DeviceNotFound
 
@@ -111,6 +111,8 @@ class FaultySource:
         self._away_until = -math.inf
         if isinstance(inner, StillSource):
             self.still = self._still
+        if isinstance(inner, PreparedSource):
+            self.prepare = inner.prepare
 
     @property
     def info(self) -> DeviceInfo:

@@ -100,10 +100,15 @@ class PhotoSource(PacedSource):
         """One, of the photo's aspect ratio, its own kind of depth first."""
         return self._formats
 
+    def prepare(self) -> None:
+        """Make the photo ready to be looked around in. See `PreparedSource.prepare`."""
+        if self._view is None:
+            size = self._formats[0].size
+            self._view = _made_view(self._color, self._depth, size, self._radius, self._sway)
+
     def start(self, format: Format, emit: Emit, clock: Clock) -> None:
-        """See `Source.start`; the first time, the photo is made ready to be looked around in."""
-        if self._view is None and format.size == self._formats[0].size:
-            self._view = _made_view(self._color, self._depth, format.size, self._radius, self._sway)
+        """See `Source.start`."""
+        self.prepare()
         super().start(format, emit, clock)
 
     def frame(self, format: Format, sequence: int, time: float) -> Frame | None:
