@@ -4,9 +4,11 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <thread>
 
 #include "core/interrupt.hpp"
 
@@ -29,6 +31,46 @@ MapOut<T> hand_over(std::unique_ptr<T[]> memory, std::size_t height, std::size_t
     return MapOut<T>(data, {height, width}, owner);
 }
 
+// A thread that asks for the GIL while the interpreter is taken down gets none: CPython before 3.14 ends it by unwinding
+// its stack, which destructors do not survive, so that the process would abort. Here it sleeps until the process ends.
+[[noreturn]] inline void sleep_for_good() noexcept {
+    for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
+}
+
+template <class Take>
+auto take_gil(Take take) noexcept {
+    if (Py_IsInitialized() == 0) sleep_for_good();
+    try {
+        return take();
+    } catch (...) {  // the unwinding, which must not go on from here
+        sleep_for_good();
+    }
+}
+
+class GilHeld {
+public:
+    GilHeld() noexcept : state_(take_gil(PyGILState_Ensure)) {}
+    ~GilHeld() { PyGILState_Release(state_); }
+    GilHeld(const GilHeld&) = delete;
+    GilHeld& operator=(const GilHeld&) = delete;
+
+private:
+    PyGILState_STATE state_;
+};
+
+class GilReleased {
+public:
+    GilReleased() : state_(PyEval_SaveThread()) {}
+    ~GilReleased() {
+        take_gil([this] { PyEval_RestoreThread(state_); });
+    }
+    GilReleased(const GilReleased&) = delete;
+    GilReleased& operator=(const GilReleased&) = delete;
+
+private:
+    PyThreadState* state_;
+};
+
 // Releases the GIL for as long as it lives. A signal handler that raises, as Ctrl-C's does, ends the kernel; and so does
 // `cancel`, a threading.Event or None, when it is set: with concurrent.futures.CancelledError. A binding takes it as a
 // nanobind::object, which outlives the scope.
@@ -43,7 +85,7 @@ private:
             stop_if_set(cancel);
         }
         return [cancel] {
-            const nanobind::gil_scoped_acquire acquire;
+            const GilHeld held;
             if (PyErr_CheckSignals() != 0) throw nanobind::python_error();
             if (!cancel.is_none()) stop_if_set(cancel);
         };
@@ -57,7 +99,7 @@ private:
     }
 
     Interruptible interruptible_;  // made with the GIL
-    nanobind::gil_scoped_release release_;
+    GilReleased released_;
 };
 
 }  // namespace nearfar

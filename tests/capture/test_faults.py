@@ -352,6 +352,22 @@ def test_a_photo_is_the_cameras_own_where_it_takes_one(clock_of: str) -> None:
         assert output.connection.still(depth=True) is None
 
 
+def test_a_camera_may_rest_its_stream_for_a_photo_before_the_first_frame() -> None:
+    clock, camera = ManualClock(), PhotoCamera()
+    session, _ = session_of(camera, output := Kept(), clock=clock)
+    assert output.connection is not None
+    with session:
+        session.start()
+        waiting = meanwhile(lambda: output.connection.still(depth=True))  # type: ignore[union-attr]
+        assert camera.entered.wait(LIMIT)
+        for _ in range(10):
+            clock.advance(5.0)
+        camera.let_go.set()
+        assert waiting.result(LIMIT) is not None
+        clock.advance(5.0)
+        assert session.running
+
+
 def test_a_photo_is_zoomed_as_the_stream_is() -> None:
     camera = PhotoCamera(formats=(ROOMY,))
     camera.let_go.set()

@@ -189,7 +189,7 @@ class Running:
 
     def _awaited(self) -> bool:
         """Whether the device still owes its first frame."""
-        return self.stream is not None and not self.stream.begun
+        return self.stream is not None and not self.stream.begun and not self.stream.photos
 
     def _open(self) -> bool:
         with self._condition:

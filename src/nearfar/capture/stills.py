@@ -40,10 +40,11 @@ def take_still(
         device = None if running is None else running.plan.device
         if running is None or device is None or stream is None or running.state is not SessionState.RUNNING:
             raise CaptureError("the session does not run")
+        source = device.source
+        if not isinstance(source, StillSource):
+            return None
+        stream.photos += 1
         chosen, zoom, deep = device.configured, device.zoom_factor, depth and device.zoom_gives_depth
-    source = device.source
-    if not isinstance(source, StillSource):
-        return None
     if not deep:
         chosen = chosen.chosen(depth_format=None)
     now = clock.now()
@@ -56,7 +57,8 @@ def take_still(
         except Exception as error:  # noqa: BLE001 - anything may come from there
             errand.error = error
         with condition:
-            errand.done = True
+            errand.done = stream.begun = True
+            stream.photos -= 1
             condition.notify_all()
 
     threading.Thread(target=run, name=f"nearfar still {device.name}", daemon=True).start()
@@ -75,6 +77,8 @@ def take_still(
 
 
 def _why_not(running: Running) -> str:
+    if running.state is SessionState.FAILED:
+        return f"the session failed before the photo was taken: {running.error}"
     if running.state is SessionState.INTERRUPTED:
         return "the session was interrupted before the photo was taken"
     if running.state in (SessionState.STARTING, SessionState.RUNNING):

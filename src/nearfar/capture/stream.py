@@ -98,7 +98,9 @@ class Stream:
         self._depth_spacing, self._color_wanted, self._zoom = 0.0, True, 1.0
         self._depth_taken = -math.inf
         self.begun = False
-        """Whether a frame has come."""
+        """Whether a frame has come, or a photo."""
+        self.photos = 0
+        """How many photos the source is busy with, so that its frames may have to wait."""
         self.latest: tuple[float, float] | None = None
         """The source's and the host's time of the latest frame."""
 
