@@ -47,7 +47,7 @@ Face make_face(const Vertices& vertices, const std::int32_t* face) noexcept {
 
 Cluster make_cluster(std::span<const Face> faces) noexcept {
     constexpr float endless = std::numeric_limits<float>::infinity();
-    Cluster cluster{{}, endless, faces[0].part};
+    Cluster cluster{{}, endless, faces[0].part, 0, 0};
     Vec least = load(faces[0].corner);
     Vec most = least;
     const auto corners_of = [](const Face& face) {
@@ -72,6 +72,36 @@ Cluster make_cluster(std::span<const Face> faces) noexcept {
     const double hair = 1e-5 * (std::fabs(center.x) + std::fabs(center.y) + std::fabs(center.z));
     cluster.radius = static_cast<float>(std::sqrt(square) * 1.00001 + hair);
     return cluster;
+}
+
+// Neighbours share vertices, which a rasteriser places once.
+void list_corners(Model& model) {
+    constexpr std::uint32_t never = 0xFFFFFFFFU;
+    struct Last {
+        std::uint32_t cluster;
+        std::int32_t part;
+        std::uint16_t place;
+    };
+    std::vector<Last> last(model.vertices.size(), {never, 0, 0});
+    model.face_corners.resize(model.faces.size());
+    for (std::size_t number = 0; number < model.clusters.size(); ++number) {
+        Cluster& cluster = model.clusters[number];
+        cluster.first_corner = model.corners.size();
+        const std::size_t end = std::min((number + 1) * cluster_size, model.faces.size());
+        for (std::size_t i = number * cluster_size; i < end; ++i) {
+            const Face& face = model.faces[i];
+            for (std::size_t k = 0; k < 3; ++k) {
+                Last& seen = last[static_cast<std::size_t>(face.vertex[k])];
+                if (seen.cluster != number || seen.part != face.part) {
+                    const std::size_t place = model.corners.size() - cluster.first_corner;
+                    seen = {static_cast<std::uint32_t>(number), face.part, static_cast<std::uint16_t>(place)};
+                    model.corners.push_back({face.vertex[k], face.part});
+                }
+                model.face_corners[i][k] = seen.place;
+            }
+        }
+        cluster.corners = model.corners.size() - cluster.first_corner;
+    }
 }
 
 // The rounded root of a fourth, of sums of four squares.
@@ -136,6 +166,7 @@ void fill_faces(Model& model, const Vertices& vertices, std::span<const std::int
             model.clusters[cluster] = make_cluster(made);
         }
     });
+    list_corners(model);
 }
 
 void add_texture(Model& model, const std::uint8_t* picture, std::size_t height, std::size_t width) {

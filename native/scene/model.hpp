@@ -5,6 +5,7 @@
 //     textures ─┘
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -47,12 +48,20 @@ inline constexpr std::size_t cluster_size = 128;
 struct Cluster {
     float center[3], radius;  // infinite where they do not
     std::int32_t part;
+    std::size_t first_corner, corners;  // in the model's list
+};
+
+// A vertex, and the part whose faces of the cluster have it.
+struct Corner {
+    std::int32_t vertex, part;
 };
 
 struct Model {
     std::vector<Vertex> vertices;
     std::vector<Face> faces;
     std::vector<Cluster> clusters;
+    std::vector<Corner> corners;                              // of each cluster, each once
+    std::vector<std::array<std::uint16_t, 3>> face_corners;  // of each face, counted from its cluster's first one
     std::vector<Material> materials;
     std::vector<Texture> textures;
     std::vector<std::uint8_t> texels;

@@ -43,10 +43,17 @@ struct Line {
     double at, slope;  // where an edge crosses a row: at + slope · y
 };
 
+// What is known of a corner once it is placed: the sides of the picture that it is beyond, and where it is seen.
+struct Seen {
+    enum : unsigned { behind = 1, left = 2, right = 4, above = 8, below = 16 };
+    unsigned beyond;
+    double x, y;  // pixels; of a corner before the camera
+};
+
 class Raster {
 public:
     Raster(const Model& model, const StraightCamera& camera, std::span<const PartPlace> parts)
-        : model_(model), camera_(camera), corners_(std::make_unique_for_overwrite<Vec[]>(3 * model.faces.size())),
+        : model_(model), camera_(camera), corners_(std::make_unique_for_overwrite<Vec[]>(model.corners.size())),
           rows_(std::make_unique_for_overwrite<Rows[]>(model.faces.size())), clusters_(model.clusters.size()) {
         std::vector<PartView> views;
         for (const PartPlace& part : parts) views.push_back(view_of(to_pixels(part.part_from_camera)));
@@ -99,15 +106,18 @@ private:
             const double inside = dot(side.normal, load(cluster.center)) + side.offset;
             if (inside < -static_cast<double>(cluster.radius) * side.length) return;
         }
+        Seen seen[3 * cluster_size];
+        for (std::size_t k = 0; k < cluster.corners; ++k) {
+            const Corner& corner = model_.corners[cluster.first_corner + k];
+            const Motion& motion = views[static_cast<std::size_t>(corner.part)].pixels_from_part;
+            const Vec placed = motion.apply(load(model_.vertices[static_cast<std::size_t>(corner.vertex)].position));
+            corners_[cluster.first_corner + k] = placed;
+            seen[k] = see(placed);
+        }
         const std::size_t end = std::min((number + 1) * cluster_size, model_.faces.size());
         for (std::size_t i = number * cluster_size; i < end; ++i) {
-            const Face& face = model_.faces[i];
-            const Motion& motion = views[static_cast<std::size_t>(face.part)].pixels_from_part;
-            const std::size_t at = 3 * i;
-            for (std::size_t k = 0; k < 3; ++k) {
-                corners_[at + k] = motion.apply(load(model_.vertices[static_cast<std::size_t>(face.vertex[k])].position));
-            }
-            rows_[i] = rows_of(&corners_[at]);
+            const auto& own = model_.face_corners[i];
+            rows_[i] = rows_of(seen[own[0]], seen[own[1]], seen[own[2]]);
             if (rows_[i].last < rows_[i].first) continue;
             whole.first = std::min(whole.first, rows_[i].first);
             whole.last = std::max(whole.last, rows_[i].last);
@@ -115,32 +125,30 @@ private:
         clusters_[number] = whole;
     }
 
+    Seen see(const Vec& corner) const noexcept {
+        const double right = static_cast<double>(camera_.width) - 1.0;
+        const double bottom = static_cast<double>(camera_.height) - 1.0;
+        const double scale = 1.0 / corner.z;
+        const unsigned beyond = (corner.z > 0.0 ? 0U : Seen::behind) | (corner.x < 0.0 ? Seen::left : 0U) |
+                                (corner.x > right * corner.z ? Seen::right : 0U) | (corner.y < 0.0 ? Seen::above : 0U) |
+                                (corner.y > bottom * corner.z ? Seen::below : 0U);
+        return {beyond, corner.x * scale, corner.y * scale};
+    }
+
     // The rows that a face may cover; none where it lies beside the picture, behind the camera or between centres.
-    Rows rows_of(const Vec* corner) const noexcept {
+    Rows rows_of(const Seen& a, const Seen& b, const Seen& c) const noexcept {
         constexpr Rows none{0, -1};
         const double right = static_cast<double>(camera_.width) - 1.0;
         const double bottom = static_cast<double>(camera_.height) - 1.0;
-        bool behind = true, left_of = true, right_of = true, above = true, below = true, before = true;
-        for (int k = 0; k < 3; ++k) {
-            const Vec& c = corner[k];
-            behind = behind && c.z <= 0.0;
-            before = before && c.z > 0.0;
-            left_of = left_of && c.x < 0.0;
-            right_of = right_of && c.x > right * c.z;
-            above = above && c.y < 0.0;
-            below = below && c.y > bottom * c.z;
-        }
         // Beside the picture on one side even where the face passes through the camera's plane.
-        if (behind || left_of || right_of || above || below) return none;
-        if (!before) return {0, static_cast<std::int32_t>(camera_.height) - 1};
-        double least_x = right, least_y = bottom, most_x = 0.0, most_y = 0.0;
-        for (int k = 0; k < 3; ++k) {
-            const double scale = 1.0 / corner[k].z;
-            least_x = std::min(least_x, corner[k].x * scale);
-            least_y = std::min(least_y, corner[k].y * scale);
-            most_x = std::max(most_x, corner[k].x * scale);
-            most_y = std::max(most_y, corner[k].y * scale);
+        if ((a.beyond & b.beyond & c.beyond) != 0) return none;
+        if (((a.beyond | b.beyond | c.beyond) & Seen::behind) != 0) {
+            return {0, static_cast<std::int32_t>(camera_.height) - 1};
         }
+        const double least_x = std::min(std::min(a.x, b.x), c.x);
+        const double least_y = std::min(std::min(a.y, b.y), c.y);
+        const double most_x = std::max(std::max(a.x, b.x), c.x);
+        const double most_y = std::max(std::max(a.y, b.y), c.y);
         // A hair more than the corners say: rounding must not lose a centre on an edge.
         constexpr double hair = 1e-6;
         const Rows columns{rounded_up(std::max(least_x, 0.0) - hair), rounded_down(std::min(most_x, right) + hair)};
@@ -159,52 +167,61 @@ private:
             const std::size_t end = std::min((cluster + 1) * cluster_size, model_.faces.size());
             for (std::size_t i = cluster * cluster_size; i < end; ++i) {
                 const Rows rows{std::max(rows_[i].first, first), std::min(rows_[i].last, last)};
-                if (rows.first <= rows.last) draw_face(i, rows, first, nearness.data(), target);
+                if (rows.first > rows.last) continue;
+                const Vec* corners = corners_.get() + model_.clusters[cluster].first_corner;
+                const auto& own = model_.face_corners[i];
+                const Vec face[3] = {corners[own[0]], corners[own[1]], corners[own[2]]};
+                draw_face(i, face, rows, first, nearness.data(), target);
             }
         }
     }
 
-    void draw_face(std::size_t index, Rows rows, std::int32_t top, float* nearness, std::int32_t* target) const noexcept {
-        const Vec& a = corners_[3 * index];
-        const Vec& b = corners_[3 * index + 1];
-        const Vec& c = corners_[3 * index + 2];
+    void draw_face(std::size_t index, const Vec (&corner)[3], Rows rows, std::int32_t top, float* nearness,
+                   std::int32_t* target) const noexcept {
+        const auto& [a, b, c] = corner;
         Vec edges[3] = {cross(b, c), cross(c, a), cross(a, b)};
         const double volume = dot(a, edges[0]);
         if (!(std::fabs(volume) > 0.0)) return;  // seen edge-on
         const Vec inverse = (edges[0] + edges[1] + edges[2]) * (1.0 / volume);
-        Line lines[3]{};
+        // Which side of an edge the face lies on is anyone's guess: rows are cut without a branch.
+        Line lefts[3];
+        Line rights[3];
+        const double width = static_cast<double>(camera_.width);  // beyond the last pixel
         for (int k = 0; k < 3; ++k) {
-            if (volume < 0.0) edges[k] = edges[k] * -1.0;
-            if (edges[k].x == 0.0) continue;
-            const double inverse_x = -1.0 / edges[k].x;
-            lines[k] = {edges[k].z * inverse_x, edges[k].y * inverse_x};
+            const Vec edge = volume < 0.0 ? edges[k] * -1.0 : edges[k];
+            const double inverse_x = -1.0 / edge.x;
+            const Line line{edge.z * inverse_x, edge.y * inverse_x};
+            lefts[k] = edge.x > 0.0 ? line : Line{0.0, 0.0};
+            rights[k] = edge.x < 0.0 ? line : Line{width, 0.0};
+            if (edge.x == 0.0) rows = kept(rows, edge);
         }
-        const double width = static_cast<double>(camera_.width);
         for (std::int32_t y = rows.first; y <= rows.last; ++y) {
             const auto row = static_cast<double>(y);
-            double from = 0.0;
-            double to = width;  // beyond the last pixel
-            for (int k = 0; k < 3; ++k) {
-                if (edges[k].x == 0.0) {
-                    if (edges[k].y * row + edges[k].z < 0.0) to = -1.0;
-                    continue;
-                }
-                const double crossing = lines[k].at + lines[k].slope * row;
-                if (edges[k].x > 0.0) {
-                    from = std::max(from, crossing);
-                } else {
-                    to = std::min(to, crossing);
-                }
-            }
+            double from = lefts[0].at + lefts[0].slope * row;
+            from = std::max(from, lefts[1].at + lefts[1].slope * row);
+            from = std::max(from, lefts[2].at + lefts[2].slope * row);
+            from = std::max(from, 0.0);
+            double to = rights[0].at + rights[0].slope * row;
+            to = std::min(to, rights[1].at + rights[1].slope * row);
+            to = std::min(to, rights[2].at + rights[2].slope * row);
+            to = std::min(to, width);
             // Centres on the left edge belong to the face, those on the right edge to its neighbour.
             if (!(to > from)) continue;
-            const auto begin = static_cast<std::size_t>(rounded_up(from));
-            const auto end = static_cast<std::size_t>(rounded_up(to));
+            const std::int32_t begin = rounded_up(from);
+            const std::int32_t end = rounded_up(to);
+            if (begin == end) continue;
             const double start = inverse.y * row + inverse.z + inverse.x * static_cast<double>(begin);
-            const std::size_t offset = static_cast<std::size_t>(y - top) * camera_.width + begin;
-            fill(nearness + offset, target + offset, end - begin, static_cast<float>(start),
+            const std::size_t offset = static_cast<std::size_t>(y - top) * camera_.width + static_cast<std::size_t>(begin);
+            fill(nearness + offset, target + offset, static_cast<std::size_t>(end - begin), static_cast<float>(start),
                  static_cast<float>(inverse.x), static_cast<std::int32_t>(index));
         }
+    }
+
+    // The rows inside of an edge that runs along them.
+    static Rows kept(Rows rows, const Vec& edge) noexcept {
+        while (rows.first <= rows.last && edge.y * static_cast<double>(rows.first) + edge.z < 0.0) ++rows.first;
+        while (rows.first <= rows.last && edge.y * static_cast<double>(rows.last) + edge.z < 0.0) --rows.last;
+        return rows;
     }
 
     static void fill(float* __restrict nearness, std::int32_t* __restrict target, std::size_t count, float start,
@@ -228,7 +245,7 @@ private:
 
     const Model& model_;
     StraightCamera camera_;
-    std::unique_ptr<Vec[]> corners_;
+    std::unique_ptr<Vec[]> corners_;  // of clusters that may be seen
     std::unique_ptr<Rows[]> rows_;  // of a cluster that is not seen: none
     std::vector<Rows> clusters_;
 };

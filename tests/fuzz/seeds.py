@@ -14,7 +14,7 @@ import io
 import os
 import struct
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,9 @@ from PIL import Image
 import nearfar as nf
 from fuzz.calibrations import CALIBRATIONS
 from nearfar import _native
+from nearfar.capture import Recorder
+from nearfar.capture.takes.mcap_records import RECORD_HEAD
+from nearfar.capture.takes.scanning import TakeFile, scan
 from nearfar.depth import calibration_tags
 from nearfar.depth.calibration_files import CalibrationFormat
 from nearfar.photo import exif, heic, icc, jpeg, xmp
@@ -370,6 +373,45 @@ def _saved(save: Callable[[Path], object], suffix: str) -> bytes:
         path = Path(room) / f"seed{suffix}"
         save(path)
         return path.read_bytes()
+
+
+# Takes
+
+
+def takes() -> list[bytes]:
+    """Recordings in every coding; their chunks without checksums, so that bent ones are read."""
+    frames = [
+        nf.Frame(k / 30, k, np.zeros((12, 16, 3), np.uint8), photo().depth, nf.Pose.identity())
+        for k in range(2)
+    ]
+    sure = np.ones((12, 16), np.float32)
+    frames.append(nf.Frame(0.1, 2, depth=frames[0].depth.replace(confidence=sure)))
+    codings = (
+        {"color": "raw", "compression": "none"},
+        {"color": "jpeg", "compression": "none", "depth": "packed"},
+        {"color": "raw", "compression": "none", "depth": "millimetres"},
+        {"color": "jpeg", "compression": "zstd"},
+    )
+    made = [_without_checksums(_recorded(frames, coding)) for coding in codings]
+    return [*made, made[0][: len(made[0]) // 2]]
+
+
+def _recorded(frames: Sequence[nf.Frame], coding: dict[str, str]) -> bytes:
+    with tempfile.TemporaryDirectory() as room:
+        path = Path(room) / "seed.mcap"
+        with Recorder(path, **coding) as recorder:
+            for frame in frames:
+                recorder.write(frame, wait=True)
+            recorder.event("seed", message="of fuzzing")
+        return path.read_bytes()
+
+
+def _without_checksums(take: bytes) -> bytes:
+    bare = bytearray(take)
+    for chunk in scan(TakeFile(take)).chunks:
+        at = chunk.offset + RECORD_HEAD.size + 24
+        bare[at : at + 4] = bytes(4)
+    return bytes(bare)
 
 
 # The samples

@@ -20,6 +20,8 @@ import numpy as np
 import nearfar as nf
 from fuzz import frame_packets, seeds
 from nearfar import _native
+from nearfar.capture import Take
+from nearfar.capture.takes.playback import TakeSource
 from nearfar.depth import Orientation, calibration_from_tags, parse_depth_tags
 from nearfar.errors import CorruptFile, FileError, LimitExceeded, NearfarError, UnsupportedFile
 from nearfar.photo import bytesource, color, exif, heic, icc, jpeg, xmp
@@ -306,6 +308,16 @@ def read_frame(data: bytes) -> None:
         frame_packets.attempt(frame_packets.signed(data))
 
 
+# Takes
+
+
+def read_take(data: bytes) -> None:
+    """Open a take, ask for its frames and events, and what it would be as a camera."""
+    take = Take(data, max_pixels=DECODED.max_pixels)
+    _each([lambda: take.device, lambda: list(take.events()), lambda: TakeSource(take, "take:x").formats])
+    _each([lambda number=number: take[number] for number in range(min(len(take), 20))])
+
+
 # Geometry
 
 
@@ -368,5 +380,6 @@ TARGETS: dict[str, Target] = {
     "ros": Target(_calibration("ros"), seeds.calibrations("ros")),
     "kalibr": Target(_calibration("kalibr"), seeds.calibrations("kalibr")),
     "middlebury": Target(_calibration("middlebury"), seeds.calibrations("middlebury")),
+    "take": Target(read_take, seeds.takes),
     "apple-json": Target(_calibration("apple"), seeds.calibrations("apple")),
 }

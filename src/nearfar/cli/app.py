@@ -18,6 +18,8 @@ from nearfar.cli.doctor import doctor
 from nearfar.cli.embed import embed
 from nearfar.cli.extract import extract
 from nearfar.cli.info import info
+from nearfar.cli.record import record
+from nearfar.cli.recover import recover
 from nearfar.cli.shoot import shoot
 from nearfar.cli.stereo import stereo
 
@@ -79,6 +81,16 @@ Examples:
   nearfar shoot -o shot.heic
   nearfar shoot --device virtual:truedepth -o face.heic --view depth.png
   nearfar shoot --device "virtual:dual?scene=room.glb" -o room.jpg --unfiltered
+""",
+    record: """\
+Examples:
+  nearfar record --device virtual:dual -o take.mcap --seconds 10
+  nearfar record --device virtual:lidar -o take.mcap --color raw --depth packed
+  nearfar shoot --device take:take.mcap -o frame.heic
+""",
+    recover: """\
+Examples:
+  nearfar recover take.mcap
 """,
     doctor: """\
 Examples:

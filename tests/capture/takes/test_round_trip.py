@@ -24,11 +24,13 @@ from nearfar.errors import LossWarning, UnsupportedFile
 
 
 @settings(max_examples=60)
-@given(st.lists(frames(), max_size=8), st.sampled_from(["zstd", "none"]))
-def test_frames_of_all_kinds_come_back_bit_by_bit(made: list[nf.Frame], compression: str) -> None:
+@given(
+    st.lists(frames(), max_size=8), st.sampled_from(["zstd", "none"]), st.sampled_from(["float", "packed"])
+)
+def test_frames_of_all_kinds_come_back_bit_by_bit(made: list[nf.Frame], compression: str, depth: str) -> None:
     with tempfile.TemporaryDirectory() as room:
         path = Path(room, "a.mcap")
-        counts = record(path, made, color="raw", compression=compression)
+        counts = record(path, made, color="raw", compression=compression, depth=depth)
         assert (counts.received, counts.written, counts.waiting) == (len(made), len(made), 0)
         with Take(path) as take:
             assert len(take) == len(made)

@@ -35,7 +35,7 @@ SCHEMA = {
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A picture's encoding ("jpeg", "rgb8", "32FC1", "16UC1", "dz1") and its size in px."""
+    """A picture's encoding ("jpeg", "rgb8", "32FC1", "16UC1", "packed") and its size in px."""
 
     encoding: str
     width: int

@@ -3,6 +3,7 @@
 color ──▶ /color           CompressedImage (jpeg) or RawImage (rgb8)
 depth ──▶ /depth           RawImage: 32FC1 metres, or 16UC1 millimetres   (/disparity: 32FC1, 1/metres)
           /confidence      RawImage: 32FC1
+          (or /depth_packet, /confidence_packet: what `depth.encode_frame` makes of them)
           /camera, /depth_camera   CameraCalibration, when it changes
           /depth_pose      FrameTransform: "depth_camera" stands where "camera" does
 pose  ──▶ /pose            FrameTransform from "camera" to "world"
@@ -23,12 +24,12 @@ from nearfar.capture.takes import foxglove
 from nearfar.capture.takes.foxglove import Image, Stamp
 from nearfar.capture.takes.frame_record import SCHEMA, Writer
 from nearfar.capture.takes.mcap_records import Channel, Schema
-from nearfar.depth import Calibration, DepthKind, DepthMap, Frame, Pose
+from nearfar.depth import Calibration, DepthKind, DepthMap, Frame, Pose, encode_frame
 
 __all__ = ["CHANNELS", "SCHEMAS", "ColorCoding", "Content", "DepthCoding", "FramePacker"]
 
 ColorCoding = Literal["jpeg", "raw"]
-DepthCoding = Literal["float", "millimetres"]
+DepthCoding = Literal["float", "millimetres", "packed"]
 
 _EVENT = {
     "title": "nearfar.Event",
@@ -49,6 +50,7 @@ SCHEMAS = {
 
 FRAME, EVENTS, COLOR, COLOR_JPEG = "/frame", "/events", "/color", "/color_jpeg"
 DEPTH, DISPARITY, CONFIDENCE = "/depth", "/disparity", "/confidence"
+DEPTH_PACKET, CONFIDENCE_PACKET = "/depth_packet", "/confidence_packet"
 CAMERA, DEPTH_CAMERA, POSE, DEPTH_POSE = "/camera", "/depth_camera", "/pose", "/depth_pose"
 
 _CONTENT = {
@@ -59,13 +61,16 @@ _CONTENT = {
     DEPTH: _IMAGE,
     DISPARITY: _IMAGE,
     CONFIDENCE: _IMAGE,
+    DEPTH_PACKET: "",
+    CONFIDENCE_PACKET: "",
     CAMERA: _CAMERA,
     DEPTH_CAMERA: _CAMERA,
     POSE: _TRANSFORM,
     DEPTH_POSE: _TRANSFORM,
 }
+_ENCODINGS = {"foxglove": "protobuf", "nearfar": "json", "": "nearfar.depth-frame"}
 CHANNELS = {
-    topic: Channel(number, SCHEMAS[schema].id, topic, "json" if schema.startswith("nearfar.") else "protobuf")
+    topic: Channel(number, SCHEMAS[schema].id if schema else 0, topic, _ENCODINGS[schema.split(".")[0]])
     for number, (topic, schema) in enumerate(_CONTENT.items(), 1)
 }
 
@@ -91,8 +96,9 @@ class FramePacker:
     Args:
         color: "jpeg" (lossy, a tenth of the size) or "raw".
         quality: of the JPEG, 1 to 100.
-        depth: "float" keeps every bit; "millimetres" rounds depth to 16-bit millimetres, as many tools
-            want it; disparity is then stored as depth. A map without a unit stays float.
+        depth: "float" keeps every bit, for any viewer; "packed" keeps every bit in less space, for nearfar;
+            "millimetres" rounds depth to 16-bit millimetres, as many tools want it. Disparity is then stored
+            as depth, and a map without a unit stays float.
 
     Attributes:
         beyond: whether depth beyond 65.535 m was met, which has no place in 16-bit millimetres.
@@ -119,7 +125,7 @@ class FramePacker:
             depth, stored, content = self._pack_depth(stored, depth_stamp)
             contents.append(content)
             if stored.confidence is not None:
-                contents.append(Content(CONFIDENCE, _floats(stored.confidence).message(depth_stamp)))
+                contents.append(self._pack_confidence(stored.confidence, depth_stamp))
             contents += self._pack_cameras(stored, stamp)
         if frame.pose is not None and not frame.pose.is_mirrored:
             contents.append(Content(POSE, [foxglove.frame_transform(stamp, "world", frame.pose)]))
@@ -139,8 +145,16 @@ class FramePacker:
             depth = depth.to(DepthKind.DEPTH)
             image = Image(depth.width, depth.height, "16UC1", self._millimetres(depth))
             return "16UC1", depth, Content(DEPTH, image.message(stamp))
+        if self._depth == "packed":
+            return "packed", depth, Content(DEPTH_PACKET, [encode_frame(depth)])
         topic = DEPTH if depth.kind is DepthKind.DEPTH else DISPARITY
         return "32FC1", depth, Content(topic, _floats(depth.values).message(stamp))
+
+    def _pack_confidence(self, confidence: NDArray[np.float32], stamp: Stamp) -> Content:
+        if self._depth == "packed":
+            # Any map of floats can be packed; what it is called does not matter here.
+            return Content(CONFIDENCE_PACKET, [encode_frame(DepthMap(confidence))])
+        return Content(CONFIDENCE, _floats(confidence).message(stamp))
 
     def _millimetres(self, depth: DepthMap) -> memoryview:
         rounded = np.rint(depth.values.astype(np.float64) * 1000.0)

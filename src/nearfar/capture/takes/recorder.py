@@ -40,7 +40,9 @@ from nearfar.files import sync_folder
 __all__ = ["Recorder", "RecorderCounts"]
 
 QUEUE_FRAMES = 8
-"""Frames that wait to be encoded; more are dropped. A session lends out few more than these."""
+"""Frames with pictures that wait to be encoded; more are dropped. A session lends out few more than these."""
+QUEUE_ITEMS = 500
+"""That wait in all: frames that only tell of a loss, and events, are light."""
 CHUNK_SECONDS = 0.25
 """A chunk that is not full is written after this, so that little is lost with the process."""
 METADATA = "nearfar.take"
@@ -84,7 +86,8 @@ class Recorder:
             truncate, which is closed in the end.
         color: "jpeg", or "raw" to keep every pixel as it was.
         quality: of the JPEG, 1 to 100.
-        depth: "float" to keep every bit, "millimetres" for 16-bit millimetres.
+        depth: "float" to keep every bit, for any viewer; "packed" to keep every bit in less space, for
+            nearfar alone; "millimetres" for 16-bit millimetres.
         compression: "zstd" or "none", of whole chunks.
         overwrite: an existing file is replaced.
         device: what to remember of the camera.
@@ -115,6 +118,7 @@ class Recorder:
         self._failed = failed
         self._condition = threading.Condition()
         self._queue: deque[Frame | Content] = deque()
+        self._heavy = 0
         self._counts = RecorderCounts()
         self._late: list[tuple[int, float]] = []
         self._closing = self._closed = False
@@ -145,17 +149,18 @@ class Recorder:
         """
         with self._condition:
             self._count(received=1)
-            while wait and len(self._queue) >= QUEUE_FRAMES and self._error is None and not self._closing:
+            while wait and self._full(frame) and self._error is None and not self._closing:
                 self._condition.wait()
             if self._closing or self._error is not None:
                 self._count(failed=1)
                 return False
-            if len(self._queue) >= QUEUE_FRAMES:
+            if self._full(frame):
                 self._count(late=1)
                 self._late.append((frame.sequence, frame.time))
                 return False
             self._tell_late()
             self._queue.append(frame)
+            self._heavy += _is_heavy(frame)
             self._condition.notify_all()
             return True
 
@@ -163,7 +168,7 @@ class Recorder:
         """Note an event in the take: a name, and details that JSON can hold."""
         content = pack_event(event, details)
         with self._condition:
-            if not self._closing and self._error is None and len(self._queue) < 64 * QUEUE_FRAMES:
+            if not self._closing and self._error is None and len(self._queue) < QUEUE_ITEMS:
                 self._queue.append(content)
                 self._condition.notify_all()
 
@@ -212,6 +217,10 @@ class Recorder:
 
     # With the condition held
 
+    def _full(self, frame: Frame) -> bool:
+        heavy = _is_heavy(frame) and self._heavy >= QUEUE_FRAMES
+        return heavy or len(self._queue) >= QUEUE_ITEMS
+
     def _count(self, **more: int) -> None:
         now = self._counts
         self._counts = replace(now, **{name: getattr(now, name) + more[name] for name in more})
@@ -257,7 +266,9 @@ class Recorder:
                     self._condition.wait(left)
                 if self._queue:
                     self._condition.notify_all()
-                    return self._queue.popleft()
+                    item = self._queue.popleft()
+                    self._heavy -= isinstance(item, Frame) and _is_heavy(item)
+                    return item
                 if self._closing:
                     return None
             self._flush()
@@ -273,7 +284,7 @@ class Recorder:
             self._chunk_due = time.monotonic() + CHUNK_SECONDS
         for content in contents:
             channel = CHANNELS[content.topic]
-            schema = next(each for each in SCHEMAS.values() if each.id == channel.schema)
+            schema = next((each for each in SCHEMAS.values() if each.id == channel.schema), None)
             self._declared += self._contents.declare(channel, schema)
             sequence = item.sequence if isinstance(item, Frame) else 0
             self._chunk.add(channel.id, sequence, (logged, published), content.parts)
@@ -315,6 +326,7 @@ class Recorder:
         with self._condition:
             self._error = error
             self._queue.clear()
+            self._heavy = 0
             self._count(failed=self._counts.waiting)
             self._condition.notify_all()
         _log.error("the recording ended: %s", error)
@@ -336,10 +348,14 @@ class Recorder:
         return head + record
 
 
+def _is_heavy(frame: Frame) -> bool:
+    return frame.color is not None or frame.depth is not None
+
+
 def _check(color: str, quality: int, depth: str, compression: str) -> None:
     for name, value, known in (
         ("color", color, ("jpeg", "raw")),
-        ("depth", depth, ("float", "millimetres")),
+        ("depth", depth, ("float", "millimetres", "packed")),
         ("compression", compression, ("zstd", "none")),
     ):
         if value not in known:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from nearfar.capture.device import Device, DeviceInput
 from nearfar.capture.events import SessionState
+from nearfar.capture.kinds import Preset
 from nearfar.capture.output import Output
 from nearfar.capture.session import CaptureSession
 from nearfar.capture.source import Source
@@ -93,7 +94,8 @@ def record(
         seconds: of the session's clock, from the start of the camera; None: until something else ends it.
         color: "jpeg", or "raw" to keep every pixel as it was.
         quality: of the JPEG, 1 to 100.
-        depth: "float" to keep every bit, "millimetres" for 16-bit millimetres.
+        depth: "float" to keep every bit, for any viewer; "packed" to keep every bit in less space, for
+            nearfar alone; "millimetres" for 16-bit millimetres.
         compression: "zstd" or "none", of whole chunks.
         overwrite: an existing file is replaced.
         stop: ends the recording when it is set, from any thread.
@@ -138,7 +140,9 @@ def _session(device: str | Device | Source | CaptureSession) -> Iterator[Capture
         yield device
         return
     with CaptureSession() as session:
-        session.add_input(DeviceInput(device if isinstance(device, Device) else Device(device)))
+        with session.configuration():
+            session.preset = Preset.INPUT_PRIORITY  # the device's own choice, which its options may have made
+            session.add_input(DeviceInput(device if isinstance(device, Device) else Device(device)))
         yield session
 
 

@@ -12,8 +12,17 @@ from numpy.typing import NDArray
 from nearfar.capture.takes import foxglove
 from nearfar.capture.takes.foxglove import Image
 from nearfar.capture.takes.frame_record import FrameRecord, Shape
-from nearfar.capture.takes.packing import COLOR, COLOR_JPEG, CONFIDENCE, DEPTH, DISPARITY
-from nearfar.depth import DepthKind, DepthMap, Frame
+from nearfar.capture.takes.packing import (
+    COLOR,
+    COLOR_JPEG,
+    CONFIDENCE,
+    CONFIDENCE_PACKET,
+    DEPTH,
+    DEPTH_PACKET,
+    DISPARITY,
+)
+from nearfar.depth import DepthKind, DepthMap, Frame, decode_frame
+from nearfar.errors import FileError
 
 __all__ = ["unpack_frame"]
 
@@ -52,21 +61,35 @@ def _color(shape: Shape, find: Callable[[str], memoryview]) -> NDArray[np.uint8]
 
 
 def _depth(record: FrameRecord, shape: Shape, find: Callable[[str], memoryview]) -> DepthMap:
-    kind = record.about["kind"]
-    image = Image.parse(find(DEPTH if kind is DepthKind.DEPTH else DISPARITY))
-    if shape.encoding == "16UC1":
-        codes = _pixels(image, shape, np.dtype("<u2")).reshape(shape.height, shape.width)
-        values = np.where(codes == 0, np.float32(np.nan), codes.astype(np.float32) / np.float32(1000.0))
-    else:
-        values = _floats(image, shape)
+    if shape.encoding == "packed":
+        values = _from_packet(find(DEPTH_PACKET), record.dtype, shape)
+        sure = _from_packet(find(CONFIDENCE_PACKET), "float32", shape) if record.confidence else None
+        return DepthMap(values, confidence=sure, **record.about)
+    image = Image.parse(find(DEPTH if record.about["kind"] is DepthKind.DEPTH else DISPARITY))
+    values = _from_millimetres(image, shape) if shape.encoding == "16UC1" else _floats(image, shape)
     with np.errstate(over="ignore"):
         values = values.astype(record.dtype, copy=False)
     values.flags.writeable = False
-    confidence = None
-    if record.confidence:
-        sought = Shape("32FC1", shape.width, shape.height)
-        confidence = _floats(Image.parse(find(CONFIDENCE)), sought)
-    return DepthMap(values, confidence=confidence, **record.about)
+    plain = Shape("32FC1", shape.width, shape.height)
+    sure = _floats(Image.parse(find(CONFIDENCE)), plain) if record.confidence else None
+    return DepthMap(values, confidence=sure, **record.about)
+
+
+def _from_millimetres(image: Image, shape: Shape) -> NDArray[np.float32]:
+    codes = _pixels(image, shape, np.dtype("<u2")).reshape(shape.height, shape.width)
+    values: NDArray[np.float32] = codes.astype(np.float32) / np.float32(1000.0)
+    values[codes == 0] = np.nan
+    return values
+
+
+def _from_packet(packet: memoryview, dtype: str, shape: Shape) -> NDArray[Any]:
+    try:
+        values = decode_frame(packet, max_pixels=shape.width * shape.height).values
+    except FileError as error:
+        raise ValueError(f"a depth packet: {error.reason}") from None
+    if (values.dtype.name, *values.shape) != (dtype, shape.height, shape.width):
+        raise ValueError("a depth packet is not what the frame's record says")
+    return values
 
 
 def _floats(image: Image, shape: Shape) -> NDArray[np.float32]:

@@ -1,0 +1,114 @@
+"""``nearfar record`` and ``nearfar recover``."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from capture.takes.made import record as record_frames
+from capture.takes.made import scene
+from nearfar.capture import Take
+
+
+@pytest.fixture(scope="module")
+def take(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("takes") / "a.mcap"
+    record_frames(path, scene(20))
+    return path
+
+
+def test_a_take_is_recorded_from_a_camera(run, take: Path, tmp_path: Path):
+    out = tmp_path / "b.mcap"
+    done = run(
+        "record", "--device", f"take:{take}?loop=1", "-o", out, "--seconds", "0.5", "--depth", "packed"
+    )
+    assert done.code == 0, done.err
+    with Take(out) as found:
+        assert f"{out}: {len(found)} frames, {found.duration:.1f} s" in done.out
+        assert len(found) > 5
+    assert out.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_there_is_not_replaced_unless_told(run, take: Path, tmp_path: Path):
+    out = tmp_path / "b.mcap"
+    out.write_bytes(b"mine")
+    words = ["record", "--device", f"take:{take}", "-o", out, "--seconds", "0.2"]
+    done = run(*words)
+    assert (done.code, out.read_bytes()) == (1, b"mine")
+    assert "--overwrite replaces it" in done.err
+    assert run(*words, "--overwrite").code == 0
+    assert len(Take(out)) > 1
+
+
+def test_a_stream_that_ends_early_is_said(run, take: Path, tmp_path: Path):
+    done = run("record", "--device", f"take:{take}", "-o", tmp_path / "b.mcap", "--seconds", "60")
+    assert done.code == 0
+    assert "gave frames for 0.6 s of 60 s" in done.err
+
+
+def test_what_cannot_be_is_refused(run, take: Path, tmp_path: Path):
+    for code, said, words in (
+        (2, "must end in .mcap", ("-o", tmp_path / "b.mp4")),
+        (1, "no such file", ("-o", tmp_path / "b.mcap", "--device", "take:nowhere.mcap")),
+        (2, "", ("-o", tmp_path / "b.mcap", "--seconds", "0")),
+        (1, "no folder", ("-o", tmp_path / "no" / "b.mcap")),
+    ):
+        done = run("record", *words)
+        assert done.code == code
+        assert said in done.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_ctrl_c_ends_it_cleanly(take: Path, tmp_path: Path):
+    out = tmp_path / "b.mcap"
+    words = ["record", "--device", f"take:{take}?loop=1", "-o", out]
+    code = "import sys\nfrom nearfar.cli import main\nsys.exit(main(sys.argv[1:]))"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as child:
+        while not (out.exists() and out.stat().st_size > 20_000):
+            assert child.poll() is None
+            os.sched_yield()
+        child.send_signal(signal.SIGINT)
+        said, errors = child.communicate(timeout=30)
+    assert child.returncode == 0, errors
+    with Take(out) as found:
+        assert found.complete
+        assert f"{len(found)} frames" in said
+
+
+def test_a_bar_shows_size_and_time_left(take: Path, tmp_path: Path):
+    pytest.importorskip("pty", reason="terminals of POSIX")
+    from cli.test_waiting import at_a_terminal
+
+    code = "import sys\nfrom nearfar.cli import main\nsys.exit(main(sys.argv[1:]))"
+    words = ["record", "--device", f"take:{take}?loop=1", "-o", tmp_path / "b.mcap", "--seconds", "1"]
+    left, seen = at_a_terminal(code, *words, stdout=tmp_path / "out")
+    assert left == 0
+    assert "Recording b.mcap" in seen
+    assert "MB" in seen
+    assert "left" in seen
+    assert "frames" in (tmp_path / "out").read_text()
+
+
+def test_a_torn_take_is_recovered(run, take: Path, tmp_path: Path):
+    torn = tmp_path / "b.mcap"
+    torn.write_bytes(take.read_bytes()[:-100])
+    done = run("recover", torn)
+    assert done.code == 0
+    assert f"{torn}: 20 frames, recovered" in done.out
+    assert Take(torn).complete
+    assert "nothing to do" in run("recover", torn).out
+    (tmp_path / "c.mcap").write_bytes(b"not one")
+    done = run("recover", tmp_path / "c.mcap")
+    assert done.code == 1
+    assert "not an MCAP file" in done.err
+    assert run("recover", tmp_path / "none.mcap").code == 1
