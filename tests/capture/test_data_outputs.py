@@ -139,6 +139,25 @@ def test_what_is_not_discarded_waits_until_the_session_has_no_more_room() -> Non
     assert output.counts == OutputCounts(8, 5, {FULL: 3})
 
 
+def test_who_keeps_every_frame_gets_no_more_than_there_is_room_for() -> None:
+    camera, kept, dropped = HandCamera(), SimpleQueue[nf.Frame](), SimpleQueue[nf.Frame]()
+    output = nf.VideoOutput(kept.put, on_drop=dropped.put)
+    session, _ = session_of(camera, output, max_live_frames=3)
+    with session:
+        session.start()
+        held = []
+        for number in range(3):
+            camera.shoot(number / 30)
+            held.append(kept.get(timeout=LIMIT))
+        camera.shoot(3 / 30)
+        told = dropped.get(timeout=LIMIT)
+        assert (told.sequence, dict(told.dropped)) == (3, {"color": FULL})
+        held.clear()
+        camera.shoot(4 / 30)
+        assert kept.get(timeout=LIMIT).sequence == 4
+    assert output.counts == OutputCounts(5, 4, {FULL: 1})
+
+
 def test_what_the_device_lost_is_told() -> None:
     camera, dropped = HandCamera(), SimpleQueue[nf.Frame]()
     output = nf.DepthOutput(on_drop=dropped.put, always_discards_late_data=False)

@@ -111,6 +111,12 @@ def test_a_partner_is_waited_for_two_periods_and_not_longer() -> None:
         while seen.empty():
             rig.clock.advance(1 / 30)
         assert seen.get() == (0.0, False, True, {})
+        rig.session.stop()
+        rig.session.start()
+        rig.deep(9.0, 0)
+        while seen.empty():
+            rig.clock.advance(1 / 30)
+        assert seen.get() == (9.0, True, False, {})
 
 
 def test_late_data_goes_as_each_output_says() -> None:

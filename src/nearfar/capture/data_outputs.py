@@ -118,6 +118,7 @@ class DataOutput(Deliverer, Output):
             joint = self._joint
             if joint is None:
                 if self.tally.receive(frame):
+                    delivery.over = False
                     delivery.put([frame])
                 return
         joint.receive(self._place, frame)

@@ -146,12 +146,13 @@ class Delivery:
         """How often the session ended; an iterator ends with the one that it lives in."""
         self.over = False
         """Whether it ended, and nothing came since."""
+        self.alert = False
+        """Whether somebody sleeps who will look in time for what becomes due."""
 
     # The camera's side.
 
     def put(self, entry: Entry) -> None:
         """Queue an entry, with the lock held."""
-        self.over = False
         data = any(
             frame is not None and getattr(frame, tally.stream) is not None
             for frame, tally in zip(entry, self._tallies, strict=True)
@@ -271,8 +272,10 @@ class Delivery:
             before, look = len(self._queue), self._due()
             if len(self._queue) > before:
                 return
+            self.alert = look is not None
             until = look if until is None else until if look is None else min(look, until)
         self._sleep(until)
+        self.alert = False
 
     def assembled(self, entry: Entry) -> Frame:
         """The frame that the user gets."""

@@ -70,7 +70,7 @@ class Synchronizer(Deliverer):
         self._tallies = tuple(output.tally for output in self._outputs)
         self._depth = next((output for output in self._outputs if isinstance(output, DepthOutput)), None)
         self._pairing: Pairing[Frame] = Pairing(len(self._outputs), USUAL_PERIOD)
-        self._stirred = self._alert = False
+        self._stirred = False
         delivery = Delivery("synchronizer", self._tallies, self._assembled, tells_drops=True, due=self._due)
         super().__init__(delivery)
         self.connected()
@@ -125,11 +125,11 @@ class Synchronizer(Deliverer):
         with delivery.condition:
             if not self._tallies[place].receive(frame):
                 return
-            self._stirred = True
+            self._stirred, delivery.over = True, False
             groups = self._pairing.offer(place, frame.time, frame, delivery.clock.now())
             if groups:
                 self._put_all(groups)
-            elif not self._alert:
+            elif not delivery.alert:
                 delivery.wake()
 
     def flush(self) -> None:
@@ -157,7 +157,6 @@ class Synchronizer(Deliverer):
             # What comes next is not due before that, and so needs to wake nobody.
             deadline = now + PATIENCE_PERIODS * self._pairing.period
         self._stirred = False
-        self._alert = deadline is not None
         return deadline
 
     def _put_all(self, groups: Sequence[tuple[Frame | None, ...]]) -> None:
