@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Any
 
 import numpy as np
 
 import nearfar as nf
-from nearfar.capture import Clock, DepthFormat, DeviceInfo, DeviceType, Format, Output
+from nearfar.capture import Clock, DepthFormat, DeviceInfo, DeviceType, Format, ManualClock, Output
 from nearfar.capture.source import Emit
 
 DISPARITY = DepthFormat(nf.DepthKind.DISPARITY, "float16", 4, 3)
@@ -125,6 +125,11 @@ def session_of(camera: Any, *outputs: Output, **options: Any) -> tuple[nf.Captur
 
 def elsewhere(act: Callable[[], Any]) -> Any:
     """What a function gives on another thread, which must come back."""
+    return meanwhile(act).result(LIMIT)
+
+
+def meanwhile(act: Callable[[], Any]) -> Future[Any]:
+    """What a function will give on another thread."""
     given: Future[Any] = Future()
 
     def run() -> None:
@@ -134,7 +139,27 @@ def elsewhere(act: Callable[[], Any]) -> Any:
             given.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()
-    return given.result(LIMIT)
+    return given
+
+
+def within(seconds: float, clock: ManualClock, given: Future[Any]) -> Any:
+    """What a function gives in so many seconds of the clock, when nothing else happens."""
+    end = clock.now() + seconds
+    for _ in range(round(LIMIT / 0.001)):
+        if wait([given], 0.001).done:
+            return given.result()
+        wake = clock.next_wake
+        if wake is not None and wake <= end:
+            clock.advance(max(0.0, wake - clock.now()))
+    raise AssertionError(f"it takes longer than {seconds} s")
+
+
+def until_gone(name: str) -> None:
+    """Wait for the threads of a name to end."""
+    for thread in threading.enumerate():
+        if thread.name == name:
+            thread.join(LIMIT)
+            assert not thread.is_alive()
 
 
 def threads() -> Iterator[str]:

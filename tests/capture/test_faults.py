@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-import signal
-import subprocess
-import sys
-import textwrap
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +12,18 @@ import numpy as np
 import pytest
 
 import nearfar as nf
-from capture.hand import LIMIT, ROOMY, SMALL, HandCamera, Kept, elsewhere, session_of, threads
+from capture.hand import (
+    LIMIT,
+    SMALL,
+    HandCamera,
+    Kept,
+    elsewhere,
+    meanwhile,
+    session_of,
+    threads,
+    until_gone,
+    within,
+)
 from nearfar.capture import (
     Clock,
     DeviceInfo,
@@ -30,7 +35,6 @@ from nearfar.capture import (
     ManualClock,
     PacedSource,
     SessionState,
-    Still,
 )
 from nearfar.capture.source import Emit
 from soaking import rounds
@@ -57,44 +61,10 @@ class StuckCamera(HandCamera):
         super().stop()
 
 
-def meanwhile(act: Callable[[], Any]) -> Future[Any]:
-    """What a function will give on another thread."""
-    given: Future[Any] = Future()
-
-    def run() -> None:
-        try:
-            given.set_result(act())
-        except Exception as error:  # noqa: BLE001 - raised again
-            given.set_exception(error)
-
-    threading.Thread(target=run, daemon=True).start()
-    return given
-
-
-def within(seconds: float, clock: ManualClock, given: Future[Any]) -> Any:
-    """What a function gives in so many seconds of the clock, when nothing else happens."""
-    end = clock.now() + seconds
-    for _ in range(round(LIMIT / 0.001)):
-        if wait([given], 0.001).done:
-            return given.result()
-        wake = clock.next_wake
-        if wake is not None and wake <= end:
-            clock.advance(max(0.0, wake - clock.now()))
-    raise AssertionError(f"it takes longer than {seconds} s")
-
-
 def open_files() -> int:
     """How many descriptors this process has; 0 where the system does not list them as Linux does."""
     listed = Path("/proc/self/fd")
     return len(os.listdir(listed)) if listed.is_dir() else 0
-
-
-def until_gone(name: str) -> None:
-    """Wait for the threads of a name to end."""
-    for thread in threading.enumerate():
-        if thread.name == name:
-            thread.join(LIMIT)
-            assert not thread.is_alive()
 
 
 @pytest.mark.soak
@@ -303,193 +273,6 @@ def test_starting_stopping_and_configuring_at_once_ends_well() -> None:
     assert not list(threads())
 
 
-class PhotoCamera(HandCamera):
-    """Takes a photo when it is let."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.entered, self.let_go = threading.Event(), threading.Event()
-        self.asked: list[tuple[Format, float]] = []
-
-    def still(self, format: Format, time: float) -> Still:
-        self.asked.append((format, time))
-        self.entered.set()
-        assert self.let_go.wait(LIMIT)
-        if self.fault is not None:
-            raise self.fault
-        matte = nf.Matte(np.tile(np.arange(8, dtype=np.uint8), (6, 1)))
-        frame, other = self.frame(time, 0, depth=format.depth is not None), self.frame(time, 0)
-        return Still(frame, (other,), {matte.kind: matte})
-
-
-@pytest.mark.parametrize("clock_of", ["host", "device"])
-def test_a_photo_is_the_cameras_own_where_it_takes_one(clock_of: str) -> None:
-    clock, camera = ManualClock(50.0), PhotoCamera(clock=clock_of)
-    session, device = session_of(camera, output := Kept(), clock=clock)
-    assert output.connection is not None
-    with session:
-        with pytest.raises(nf.CaptureError, match="does not run"):
-            output.connection.still(depth=True)
-        session.start()
-        camera.shoot(7.0 if clock_of == "device" else 50.0)
-        clock.advance(1.0)
-        camera.let_go.set()
-        still = output.connection.still(depth=True)
-        assert still is not None
-        assert camera.asked == [(device.configured, 8.0 if clock_of == "device" else 51.0)]
-        assert still.frame.time == still.constituents[0].time == 51.0
-        assert still.frame.depth is not None
-        without = output.connection.still(depth=False)
-        assert without is not None
-        assert without.frame.depth is None
-        camera.fault = ZeroDivisionError("no film")
-        with pytest.raises(nf.CaptureError, match="no film"):
-            output.connection.still(depth=False)
-    session, _ = session_of(HandCamera(), output := Kept())
-    assert output.connection is not None
-    with session:
-        session.start()
-        assert output.connection.still(depth=True) is None
-
-
-def test_a_camera_may_rest_its_stream_for_a_photo_before_the_first_frame() -> None:
-    clock, camera = ManualClock(), PhotoCamera()
-    session, _ = session_of(camera, output := Kept(), clock=clock)
-    assert output.connection is not None
-    with session:
-        session.start()
-        waiting = meanwhile(lambda: output.connection.still(depth=True))  # type: ignore[union-attr]
-        assert camera.entered.wait(LIMIT)
-        for _ in range(10):
-            clock.advance(5.0)
-        camera.let_go.set()
-        assert waiting.result(LIMIT) is not None
-        clock.advance(5.0)
-        assert session.running
-
-
-def test_a_photo_is_zoomed_as_the_stream_is() -> None:
-    camera = PhotoCamera(formats=(ROOMY,))
-    camera.let_go.set()
-    session, device = session_of(camera, output := Kept())
-    assert output.connection is not None
-    with session:
-        session.start()
-        with device.lock_for_configuration():
-            device.zoom_factor = 8.0
-        still = output.connection.still(depth=True)
-        assert still is not None
-        assert still.frame.depth is None  # outside of the depth zoom ranges
-        (matte,) = still.mattes.values()
-        assert set(matte.values.ravel()) == {3, 4}
-
-
-@pytest.mark.parametrize("end", ["stop", "interrupt", "change", "lose"])
-def test_whoever_waits_for_a_photo_is_told_when_it_will_not_come(end: str) -> None:
-    camera = PhotoCamera()
-    session, _ = session_of(camera, output := Kept())
-    with session:
-        session.start()
-        assert output.connection is not None
-        waiting = meanwhile(lambda: output.connection.still(depth=True))  # type: ignore[union-attr]
-        assert camera.entered.wait(LIMIT)
-        if end == "stop":
-            session.stop()
-        elif end == "interrupt":
-            session.interrupt(InterruptionReason.BACKGROUND)
-        elif end == "change":
-            output.change(depth=False)
-        else:
-            assert camera.emit is not None
-            camera.emit(nf.DeviceLost("pulled out"))
-        with pytest.raises(nf.CaptureError, match="before the photo was taken"):
-            waiting.result(LIMIT)
-        camera.let_go.set()
-
-
-def script(text: str) -> subprocess.CompletedProcess[str]:
-    """What a program does that ends by itself."""
-    source = """
-        import os, signal, sys, threading
-        import nearfar as nf
-        from nearfar.capture import Format, DeviceInfo, PacedSource, Output
-        import numpy as np
-
-        class Camera(PacedSource):
-            info, formats = DeviceInfo("test:paced", "Paced"), (Format(8, 6, 1.0, 100.0),)
-            def frame(self, format, sequence, time):
-                return nf.Frame(time, sequence, np.zeros((6, 8, 3), np.uint8))
-            def stop(self):
-                super().stop()
-                print("stopped", flush=True)
-
-        class First(Output):
-            needs_depth = False
-            came = threading.Event()
-            def receive(self, frame):
-                self.came.set()
-            def halt(self, error):
-                pass
-
-        session = nf.CaptureSession()
-        device = nf.Device(Camera())
-        session.add_input(nf.DeviceInput(device))
-        session.add_output(First())
-        session.start()
-        assert First.came.wait(20)
-    """
-    program = textwrap.dedent(source) + textwrap.dedent(text)
-    return subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", program],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-def test_a_program_that_forgets_to_stop_ends_all_the_same() -> None:
-    done = script("print('end')")
-    assert (done.returncode, done.stdout.split(), done.stderr) == (0, ["end", "stopped"], "")
-
-
-def test_ctrl_c_ends_a_program_that_waits() -> None:
-    done = script("""
-        events = session.events()
-        threading.Timer(0.0, os.kill, (os.getpid(), signal.SIGINT)).start()
-        next(events)
-    """)
-    assert "KeyboardInterrupt" in done.stderr
-    assert done.stdout.split() == ["stopped"]
-    assert done.returncode in (1, 130, -signal.SIGINT)
-
-
-def test_ctrl_c_while_the_camera_is_restarted_undoes_the_configuration() -> None:
-    done = script("""
-        let_go = threading.Event()
-
-        class Stuck(Camera):
-            def start(self, format, emit, clock):
-                threading.Timer(0.0, os.kill, (os.getpid(), signal.SIGINT)).start()
-                let_go.wait()
-                super().start(format, emit, clock)
-
-        before, stuck = session.inputs, nf.DeviceInput(nf.Device(Stuck()))
-        try:
-            with session.configuration():
-                session.remove_input(before[0])
-                session.add_input(stuck)
-        except KeyboardInterrupt:
-            assert session.inputs == before
-            let_go.set()
-            First.came.clear()
-            assert First.came.wait(20)
-            print("undone")
-    """)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "undone" in done.stdout
-
-
 def test_counts_add_up_over_a_bad_cable() -> None:
     class Plain(PacedSource):
         info, formats = DeviceInfo("test:plain", "Plain"), (SMALL,)
@@ -517,33 +300,3 @@ def test_counts_add_up_over_a_bad_cable() -> None:
             assert counts.lost > 0
         session.close()
         assert ended.result(LIMIT)
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
-def test_a_child_does_not_touch_its_parents_session() -> None:
-    done = script("""
-        sys.stdout.flush()
-        child = os.fork()
-        if child == 0:
-            for act in (session.start, session.configuration().__enter__, session.events):
-                try:
-                    act()
-                except nf.CaptureError as error:
-                    assert "fork" in str(error), error
-                else:
-                    raise AssertionError(act)
-            with nf.CaptureSession() as own:
-                own.add_input(nf.DeviceInput(nf.Device(Camera())))
-                own.start()
-                own.counts, session.counts, session.state
-            session.stop()
-            session.close()
-            assert not session.outputs[0].connection.running
-            sys.exit(7)
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
-        First.came.clear()
-        assert First.came.wait(20)
-        print("parent goes on")
-    """)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.split() == ["stopped", "parent", "goes", "on", "stopped"]
