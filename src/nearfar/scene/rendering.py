@@ -301,7 +301,8 @@ def _twelve(pose: Pose) -> NDArray[np.float64]:
 
 
 def _rays_of(place: Pose, rays: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    directions = rays @ place.rotation.T.astype(np.float32)
+    # Not a matrix product: BLAS would keep threads of its own spinning beside Embree's for so small a one.
+    directions = np.einsum("nk,jk->nj", rays, place.rotation.astype(np.float32))
     return np.broadcast_to(place.translation.astype(np.float32), rays.shape), directions
 
 
@@ -313,7 +314,7 @@ def _may_meet(rays: NDArray[np.float32], center: NDArray[np.float64], radius: fl
     if center[2] < -radius:
         return np.zeros(0, np.intp)
     cosine = math.sqrt(max(1.0 - (radius * 1.001 / distance) ** 2, 0.0))
-    along = rays @ (center / distance).astype(np.float32)
+    along = np.einsum("nk,k->n", rays, (center / distance).astype(np.float32))
     return np.flatnonzero(
         (along > 0) & (along * along >= (cosine * cosine - 1e-5) * np.einsum("nk,nk->n", rays, rays))
     )
