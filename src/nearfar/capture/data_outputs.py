@@ -82,7 +82,16 @@ class DataOutput(Deliverer, Output):
             return self.tally.counts()
 
     def frames(self, timeout: float | None = None) -> FrameIterator:
-        """See `Deliverer.frames`. Raises InvalidConfiguration while a synchronizer has the output, too."""
+        """An iterator, for ``for`` and ``async for``, over the frames that wait and those that come.
+
+        It ends when the session stops, but not when it is interrupted.
+
+        Args:
+            timeout: seconds; it ends when so long no frame came.
+
+        Raises:
+            InvalidConfiguration: the frames go to a callback or to a synchronizer.
+        """
         if self._joint is not None:
             raise InvalidConfiguration("its frames go to a synchronizer: take them there, or close it first")
         return super().frames(timeout)
