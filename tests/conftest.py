@@ -17,6 +17,14 @@ STRICT = os.environ.get("NEARFAR_STRICT") == "1"
 """Set by CI: what is missing is a failure there, not a skip."""
 
 
+INSTALL = {
+    "exiftool": "apt-get install libimage-exiftool-perl",
+    "heif-info": "apt-get install libheif-examples",
+    "rerun": "pip install --no-deps rerun-sdk",
+}
+"""How to get the outside programs."""
+
+
 def missing(reason: str) -> None:
     """Skip for a visible reason, or fail where nothing may be missing."""
     if STRICT:
@@ -40,8 +48,7 @@ def tool() -> Callable[[str], str]:
     def find(name: str) -> str:
         path = shutil.which(name)
         if path is None:
-            package = {"exiftool": "libimage-exiftool-perl", "heif-info": "libheif-examples"}.get(name, name)
-            missing(f"{name} is not installed: apt-get install {package}")
+            missing(f"{name} is not installed: {INSTALL[name]}")
         return str(path)
 
     return find

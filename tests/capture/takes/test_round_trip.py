@@ -6,6 +6,7 @@ import io
 import json
 import os
 import stat
+import subprocess
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ import nearfar as nf
 from capture.takes.made import assert_same, frames, record, scene
 from nearfar.capture import DeviceInfo, DevicePosition, DeviceType
 from nearfar.capture.takes.recorder import Recorder
+from nearfar.capture.takes.recovery import recover
 from nearfar.capture.takes.take import Take
 from nearfar.errors import LossWarning, UnsupportedFile
 
@@ -270,13 +272,20 @@ def test_an_mcap_of_others_is_not_a_take() -> None:
 
 @pytest.mark.tools
 def test_rerun_opens_it(tool: Callable[[str], str], tmp_path: Path) -> None:
-    import subprocess
+    """Pictures, cameras and poses; also of a recording that was cut short and recovered."""
+    rerun, path = tool("rerun"), tmp_path / "a.mcap"
+    record(path, scene(3))
+    whole = path.read_bytes()
+    assert_shown(rerun, path)
+    path.write_bytes(whole[:-500])
+    assert recover(path).frames == 3
+    assert_shown(rerun, path)
 
-    record(tmp_path / "a.mcap", scene(3))
-    rerun, rrd = tool("rerun"), tmp_path / "a.rrd"
-    subprocess.run(
-        [rerun, "mcap", "convert", tmp_path / "a.mcap", "-o", rrd], check=True, capture_output=True
-    )
+
+def assert_shown(rerun: str, path: Path) -> None:
+    rrd = path.with_suffix(".rrd")
+    subprocess.run([rerun, "mcap", "convert", path, "-o", rrd], check=True, capture_output=True)
     said = subprocess.run([rerun, "rrd", "print", rrd], check=True, capture_output=True, text=True).stdout
     for word in ("Pinhole:image_from_camera", "Image:buffer", "EncodedImage:blob", "Transform3D:translation"):
         assert word in said
+    rrd.unlink()

@@ -7,6 +7,7 @@ of its own. In the file it is followed by the indexes of its messages.
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -147,14 +148,28 @@ class Contents:
     Attributes:
         schemas: that were written.
         channels: that were written.
-        chunks: indexes of the chunks, with offsets in the file.
+        indexes: the records of the chunks' indexes; a day has millions.
+        chunks: how many they are.
+        times: of the first and the last message, nanoseconds.
+        counts: of messages, by channel.
         metadata: (offset, length, name) of the metadata records.
     """
 
     schemas: dict[int, Schema] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)
-    chunks: list[ChunkIndex] = field(default_factory=list)
+    indexes: bytearray = field(default_factory=bytearray)
+    chunks: int = 0
+    times: tuple[int, int] = (0, 0)
+    counts: Counter[int] = field(default_factory=Counter)
     metadata: list[tuple[int, int, str]] = field(default_factory=list)
+
+    def add(self, chunk: ChunkIndex) -> None:
+        """Note a chunk that lies in the file."""
+        first, last = self.times if self.chunks else (chunk.start, chunk.end)
+        self.times = (min(first, chunk.start), max(last, chunk.end))
+        self.indexes += chunk.record()
+        self.counts.update(chunk.counts)
+        self.chunks += 1
 
     def declare(self, channel: Channel, schema: Schema | None) -> bytes:
         """The records that must come before the first message of a channel; b"" later."""
@@ -170,11 +185,14 @@ class Contents:
 def closing(contents: Contents, offset: int) -> bytes:
     """The end of a complete file, from `DATA_END` at an offset to the last byte."""
     start = offset + len(mcap.DATA_END)
+    numbers = mcap.statistics(
+        len(contents.schemas), len(contents.metadata), contents.chunks, contents.times, contents.counts
+    )
     groups = [
         (Opcode.SCHEMA, b"".join(schema.record() for schema in contents.schemas.values())),
         (Opcode.CHANNEL, b"".join(channel.record() for channel in contents.channels.values())),
-        (Opcode.STATISTICS, mcap.statistics(len(contents.schemas), len(contents.metadata), contents.chunks)),
-        (Opcode.CHUNK_INDEX, b"".join(chunk.record() for chunk in contents.chunks)),
+        (Opcode.STATISTICS, numbers),
+        (Opcode.CHUNK_INDEX, bytes(contents.indexes)),
         (Opcode.METADATA_INDEX, b"".join(mcap.metadata_index(*each) for each in contents.metadata)),
     ]
     at, offsets = start, []

@@ -145,14 +145,11 @@ def chunk_head(times: tuple[int, int], size: int, crc: int, compression: str, st
     return RECORD_HEAD.pack(Opcode.CHUNK, len(body) + stored) + body
 
 
-def statistics(schemas: int, metadata_records: int, chunks: Iterable[ChunkIndex]) -> bytes:
-    """How much of everything the file holds."""
-    found, counts = list(chunks), dict[int, int]()
-    for chunk in found:
-        for channel, count in chunk.counts.items():
-            counts[channel] = counts.get(channel, 0) + count
-    times = (min((c.start for c in found), default=0), max((c.end for c in found), default=0))
-    body = struct.pack("<QHIIII", sum(counts.values()), schemas, len(counts), 0, metadata_records, len(found))
+def statistics(
+    schemas: int, metadata_records: int, chunks: int, times: tuple[int, int], counts: Mapping[int, int]
+) -> bytes:
+    """How much of everything there is; `times` of the first and the last message, `counts` by channel."""
+    body = struct.pack("<QHIIII", sum(counts.values()), schemas, len(counts), 0, metadata_records, chunks)
     rows = b"".join(struct.pack("<HQ", *entry) for entry in sorted(counts.items()))
     return record(Opcode.STATISTICS, body + struct.pack("<QQ", *times) + _sized(rows))
 

@@ -79,7 +79,8 @@ class Recorder:
     """Writes frames into a take: an MCAP file that Foxglove, Rerun and nearfar open.
 
     The file is whole after each chunk: a process that is killed loses at most what came in the last half
-    second. What was written reaches the disk twice a second. Methods are thread-safe.
+    second. What was written reaches the disk twice a second. Methods are thread-safe. After a fork the
+    recording stays with the parent.
 
     Args:
         path: the file, made for the user alone (mode 0600); or an unbuffered binary file to write, seek and
@@ -116,6 +117,7 @@ class Recorder:
         self._compress = compressor(compression)
         self._packer = FramePacker(color, quality, depth)
         self._failed = failed
+        self._process = os.getpid()
         self._condition = threading.Condition()
         self._queue: deque[Frame | Content] = deque()
         self._heavy = 0
@@ -147,6 +149,8 @@ class Recorder:
 
         With `wait` it waits where it would drop: for frames that no camera is waiting to follow.
         """
+        if os.getpid() != self._process:
+            return False
         with self._condition:
             self._count(received=1)
             while wait and self._full(frame) and self._error is None and not self._closing:
@@ -167,6 +171,8 @@ class Recorder:
     def event(self, event: str, **details: Any) -> None:
         """Note an event in the take: a name, and details that JSON can hold."""
         content = pack_event(event, details)
+        if os.getpid() != self._process:
+            return
         with self._condition:
             if not self._closing and self._error is None and len(self._queue) < QUEUE_ITEMS:
                 self._queue.append(content)
@@ -185,6 +191,8 @@ class Recorder:
 
     def close(self) -> RecorderCounts:
         """Write what is waiting, and the file's index; idempotent. Does not raise: see `error`."""
+        if os.getpid() != self._process:
+            return self._counts
         with self._condition:
             first, self._closing = not self._closing, True
             if first:
@@ -318,7 +326,7 @@ class Recorder:
     # The disk's thread
 
     def _written(self, unit: Unit, index: ChunkIndex) -> None:
-        self._contents.chunks.append(index)
+        self._contents.add(index)
         with self._condition:
             self._count(written=unit.frames)
 

@@ -121,7 +121,7 @@ class _Copy:
             )
             data = self._file.read(place.offset, place.length)
             unit = indexed(index, (before, data), rows, 0)
-            contents.chunks.append(moved(unit.index, at))
+            contents.add(moved(unit.index, at))
             yield unit.data
             at += len(unit.data)
         yield closing(contents, at)
