@@ -9,7 +9,17 @@ import numpy as np
 import pytest
 
 import nearfar as nf
-from nearfar.capture import Faults, FaultySource, ManualClock, PacedSource, Source, StillSource, open_source
+from nearfar.capture import (
+    DeviceInfo,
+    DeviceName,
+    Faults,
+    FaultySource,
+    ManualClock,
+    PacedSource,
+    Source,
+    StillSource,
+    open_source,
+)
 from nearfar.testing import SourceConformance
 from testing.made import FORMATS, Lawful
 from testing.running import played
@@ -107,6 +117,21 @@ def test_the_clock_jumps_once(by: float) -> None:
     steps = np.diff([frame.time for frame in frames])
     assert np.count_nonzero(np.abs(steps - 1 / RATE) > 1e-6) == 1
     assert steps[np.argmax(np.abs(steps))] == pytest.approx(by + 1 / RATE)
+
+
+def test_a_clock_that_jumps_is_the_devices_own() -> None:
+    class Own(Lawful):
+        info = DeviceInfo("made:own", "A camera with its own clock", clock="device")
+
+    assert FaultySource(Lawful(), Faults()).info.clock == "host"
+    assert FaultySource(Lawful(), Faults(jump=(1.0, 1.0))).info.clock == "device"
+    assert FaultySource(Own(), Faults()).info.clock == "device"
+
+
+def test_names_of_devices_within_devices_are_taken_apart_again() -> None:
+    name = str(DeviceName("faulty", "made:own?a=b", {"drop": "0.5"}))
+    assert FaultySource(Lawful(), Faults(), name=name).info.name == name
+    assert DeviceName.parse(FaultySource(Lawful(), Faults()).info.name).rest == "made:lawful"
 
 
 def test_it_is_unplugged_and_comes_back() -> None:

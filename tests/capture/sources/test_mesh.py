@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import nearfar as nf
 from nearfar.capture import open_source
@@ -154,3 +158,13 @@ def test_what_cannot_be_opened_is_named(room: Path, tmp_path: Path) -> None:
     for rest, error, words in cases:
         with pytest.raises(error, match=words):
             open_source(f"mesh:{rest}")
+
+
+@given(st.binary(max_size=200) | st.text("0123456789.-+eE#, \n\tnaif", max_size=200).map(str.encode))
+def test_any_bytes_are_poses_or_a_file_error(data: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "poses.txt")
+        file.write_bytes(data)
+        with contextlib.suppress(nf.FileError):
+            trajectory = read_trajectory(file)
+            assert np.isfinite(trajectory.pose(trajectory.length / 2).translation).all()

@@ -123,7 +123,7 @@ class FaultySource:
             info,
             name=self._name,
             title=f"{info.title}, faulty",
-            clock="host" if faults.jump is None else "device",
+            clock=info.clock if faults.jump is None else "device",
             returns=info.returns or (faults.unplug is not None and faults.back is not None),
         )
 
