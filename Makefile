@@ -1,6 +1,6 @@
 # nearfar's verbs. `make run` and `make test` set up everything that they need.
 #
-#   make run [PHOTO=path]   look at a photo's depth; without PHOTO, at one that it makes first
+#   make run [PHOTO=path]   look at a photo's depth; without PHOTO, at one that it takes first
 #   make test               every test
 #   make check              style, types, who may import whom, C++ warnings, sanitizers
 #   make bench              the measured table of README
@@ -29,7 +29,7 @@ NATIVE := CMakeLists.txt $(shell find native -name '*.cpp' -o -name '*.hpp' 2>/d
 run: export PHOTO := $(PHOTO)
 run: $(VENV)/.built
 	@mkdir -p out
-	@if [ -z "$$PHOTO" ]; then PHOTO=out/made.heic; $(PY) examples/make_depth_photo.py "$$PHOTO"; fi; \
+	@if [ -z "$$PHOTO" ]; then PHOTO=out/shot.heic; $(PY) -m nearfar shoot --device virtual:dual -o "$$PHOTO" || exit; fi; \
 	$(PY) examples/look_at_a_photo.py "$$PHOTO" out
 
 test: $(VENV)/.built $(VENV)/.dev
@@ -86,7 +86,7 @@ $(VENV)/.venv: Makefile pyproject.toml
 	@touch $@
 
 $(VENV)/.built: $(VENV)/.venv $(NATIVE)
-	$(PY) -m pip install -q --disable-pip-version-check --no-build-isolation -e .
+	$(PY) -m pip install -q --disable-pip-version-check --no-build-isolation -e '.[scene]'
 	@$(PY) -m compileall -q src
 	@touch $@
 

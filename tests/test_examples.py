@@ -14,6 +14,7 @@ import nearfar as nf
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 TRIED = {
+    "capture_photo",
     "make_depth_photo",
     "look_at_a_photo",
     "change_aperture",
@@ -89,6 +90,16 @@ def test_look_at_a_photo(photo: Path, tmp_path: Path, capsys: pytest.CaptureFixt
     assert edited.edits.f_number != source.edits.f_number
     assert edited.depth is not None
     assert edited.depth.equals(depth)
+
+
+def test_capture_photo(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    example("capture_photo")(str(tmp_path / "shot.jpg"), "virtual:dual?size=320x240")
+    said = capsys.readouterr().out
+    assert said.index("click") < said.index("processed") < said.index("reach")
+    assert "disparity, relative" in said
+    depth = nf.open(tmp_path / "shot.jpg").depth
+    assert depth is not None
+    assert depth.kind is nf.DepthKind.DISPARITY
 
 
 def test_change_aperture(photo: Path, tmp_path: Path):
