@@ -37,12 +37,12 @@ _INFRARED = 640
 """Px across the infrared picture."""
 _BASELINE = 0.028
 """From the camera to the projector, metres."""
-_RANGE = (0.25, 2.5)
+_RANGE = (0.25, 5.0)
 """Metres that are looked for: what is nearer is not lit, what is farther is too dark."""
-_EXPOSURE, _AMBIENT = 0.16, 0.03
-"""Of the brightest dot on a white surface at 1 m, and of the room: faces are nearer, and sensors see a narrow
-band of infrared."""
-_READ_NOISE, _FULL_WELL = 0.01, 5000.0
+_EXPOSURE, _AMBIENT = 0.35, 0.03
+"""Of the brightest dot on a white surface at 1 m, and of the room: a wall behind a face is just seen, and
+sensors see a narrow band of infrared."""
+_READ_NOISE, _FULL_WELL = 0.002, 8000.0
 _FEW = 0.5
 """A map of which less than this share was measured is of low quality."""
 
