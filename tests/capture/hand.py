@@ -163,5 +163,5 @@ def until_gone(name: str) -> None:
 
 
 def threads() -> Iterator[str]:
-    """The names of nearfar's threads that live."""
-    return (thread.name for thread in threading.enumerate() if thread.name.startswith("nearfar"))
+    """The names of the capture threads that live; those that decode photos stay for the next photo."""
+    return (thread.name for thread in threading.enumerate() if thread.name.startswith("nearfar "))

@@ -51,7 +51,9 @@ def test_preset_and_active_format_exclude_each_other() -> None:
     with device.lock_for_configuration():
         device.active_format = ROOMY
     session.add_input(nf.DeviceInput(device))
-    assert (session.preset, device.active_format) == (nf.Preset.HIGH, VGA)
+    assert (session.preset, device.active_format) == (nf.Preset.INPUT_PRIORITY, ROOMY)
+    session.preset = nf.Preset.HIGH
+    assert device.active_format == VGA
     with device.lock_for_configuration():
         device.active_format = ROOMY
     assert session.preset is nf.Preset.INPUT_PRIORITY
@@ -62,7 +64,7 @@ def test_preset_and_active_format_exclude_each_other() -> None:
     assert not small.can_set_preset(nf.Preset.VGA)
     with pytest.raises(nf.InvalidConfiguration, match="does not support the preset 640x480"):
         small.preset = nf.Preset.VGA
-    assert small.preset is nf.Preset.HIGH
+    assert small.preset is nf.Preset.INPUT_PRIORITY
     vga = nf.CaptureSession()
     vga.preset = nf.Preset.VGA
     assert not vga.can_add_input(nf.DeviceInput(nf.Device(HandCamera(formats=(SMALL,)))))

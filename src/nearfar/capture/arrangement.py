@@ -78,7 +78,7 @@ class Arrangement:
         self._settling = False
         self.inputs: tuple[DeviceInput, ...] = ()
         self.outputs: tuple[Output, ...] = ()
-        self.preset = Preset.HIGH
+        self.preset = Preset.INPUT_PRIORITY
 
     @property
     def device(self) -> Device | None:

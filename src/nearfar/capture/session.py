@@ -109,9 +109,9 @@ class CaptureSession:
 
     @property
     def preset(self) -> Preset:
-        """What the device is set up for (sessionPreset): at first HIGH.
+        """What the device is set up for (sessionPreset): at first what its own ``active_format`` says.
 
-        Setting it takes over the device's active format; setting ``device.active_format`` changes it to
+        Setting one takes over the device's active format; setting ``device.active_format`` changes it to
         INPUT_PRIORITY. Raises InvalidConfiguration for one that the device does not support.
         """
         return self._arrangement.preset
