@@ -85,3 +85,29 @@ def test_one_user_at_a_time_and_again_after_a_stop() -> None:
 def test_a_strange_format_is_refused() -> None:
     with pytest.raises(nf.InvalidConfiguration, match="formats"):
         Counting().start(Format(9, 6), print, ManualClock())
+
+
+def test_a_stop_does_not_wait_for_a_frame_that_takes_long_and_never_shows_it() -> None:
+    class Slow(Counting):
+        def __init__(self) -> None:
+            super().__init__()
+            self.begun, self.go_on = threading.Event(), threading.Event()
+
+        def frame(self, format: Format, sequence: int, time: float) -> nf.Frame | None:
+            self.begun.set()
+            self.go_on.wait(30.0)
+            return super().frame(format, sequence, time)
+
+    source, emitted = Slow(), list[Any]()
+    source.start(VGA, emitted.append, ManualClock())
+    assert source.begun.wait(10.0)
+    (abandoned,) = (thread for thread in threading.enumerate() if thread.name == "nearfar test:counting")
+    source.stop()
+    again = queue.Queue[Any]()
+    source.go_on.set()
+    source.start(VGA, again.put, ManualClock(3.0))
+    assert again.get(timeout=10.0).time == 3.0
+    abandoned.join(10.0)
+    assert not abandoned.is_alive()
+    source.stop()
+    assert emitted == []

@@ -35,6 +35,9 @@ __all__ = [
     "chosen_among",
 ]
 
+_PATIENCE = 0.5
+"""Seconds that stopping waits for a thread in the middle of a frame."""
+
 Emit = Callable[[Any], None]
 """Takes each `Frame`; and, once, the `CaptureError` that ended the stream: `DeviceLost` when it went."""
 
@@ -153,8 +156,9 @@ class ThreadedSource(ABC):
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
+        self._emitting = threading.RLock()
         self._thread: threading.Thread | None = None
-        self._stopping = False
+        self._stopped = False
 
     @property
     @abstractmethod
@@ -176,35 +180,44 @@ class ThreadedSource(ABC):
         with self._condition:
             if self._thread is not None:
                 raise DeviceBusy("it runs already; stop it first", device=self.info.name)
-            self._stopping = False
+            self._stopped = False
             self._thread = threading.Thread(
                 target=self._run, args=(format, emit, clock), name=f"nearfar {self.info.name}", daemon=True
             )
             self._thread.start()
 
     def stop(self) -> None:
-        """See `Source.stop`."""
+        """See `Source.stop`. A frame that is being made is waited for half a second, and then given up."""
         with self._condition:
-            self._stopping = True
+            self._stopped = True
             self._condition.notify_all()
             thread = self._thread
         if thread is not None and thread is not threading.current_thread():
-            thread.join()
-        with self._condition:
+            thread.join(_PATIENCE)
+        with self._emitting, self._condition:  # what is being emitted is through, and nothing more will be
             if self._thread is thread:
                 self._thread = None
 
+    @property
+    def _stopping(self) -> bool:
+        """Whether the thread that asks is to end."""
+        return self._stopped or self._thread is not threading.current_thread()
+
     def _run(self, format: Format, emit: Emit, clock: Clock) -> None:
+        def emit_unless_stopped(what: Frame | CaptureError) -> None:
+            with self._emitting:
+                if not self._stopping:
+                    emit(what)
+
         try:
-            self._stream(format, emit, clock)
-            if not self._stopping:
-                emit(DeviceLost("the stream is at its end", device=self.info.name))
+            self._stream(format, emit_unless_stopped, clock)
+            emit_unless_stopped(DeviceLost("the stream is at its end", device=self.info.name))
         except CaptureError as error:
-            emit(error)
+            emit_unless_stopped(error)
         except Exception as error:  # noqa: BLE001 - told to whoever listens
             lost = DeviceLost(f"it failed: {type(error).__name__}: {error}", device=self.info.name)
             lost.__cause__ = error
-            emit(lost)
+            emit_unless_stopped(lost)
 
     def _waited(self, clock: Clock, until: float) -> bool:
         """Wait until a time; False when the source is being stopped."""
@@ -229,7 +242,7 @@ class PacedSource(ThreadedSource):
         begun, sequence = clock.now(), 0
         while self._waited(clock, begun + sequence / format.rate):
             frame = self.frame(format, sequence, begun + sequence / format.rate)
-            if frame is None or self._stopping:
+            if frame is None:
                 return
             emit(frame)
             sequence = max(sequence + 1, int((clock.now() - begun) * format.rate))

