@@ -9,9 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from nearfar.capture.captured_photo import CapturedPhoto
+from nearfar.capture.depth_filtering import DepthFilter
 from nearfar.capture.photo_settings import ResolvedPhotoSettings
 from nearfar.capture.source import DeviceInfo, Still
-from nearfar.depth import Calibration, DepthMap, Frame, fill
+from nearfar.depth import Calibration, DepthMap, Frame
 from nearfar.errors import CaptureError
 from nearfar.photo import Metadata
 
@@ -42,7 +43,7 @@ def _photo(
     depth: DepthMap | None = frame.depth if settings.depth_delivery_enabled else None
     calibration = None if frame.depth is None else frame.depth.calibration
     if depth is not None and settings.depth_filtered:
-        depth = fill(depth)
+        depth = DepthFilter().filtered(depth, frame.color)
     return CapturedPhoto.made(
         frame,
         depth,
