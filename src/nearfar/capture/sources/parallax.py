@@ -27,6 +27,8 @@ _BESIDE = 4
 """So many times the reach of the motion, a near thing says nothing of what is behind its edge."""
 _SLOPE = 4
 """Pixels that a map blurred over an edge takes from one side to the other, at most, and half of that."""
+_CRACK = 2
+"""Pixels: holes no wider than this are closed from beside."""
 _STEEP = 0.1
 """The share of the nearer disparity by which both sides of an edge differ."""
 
@@ -177,16 +179,21 @@ def _patch(color: NDArray[np.uint32], disparity: NDArray[np.float32], holes: NDA
 
 
 def _closed(source: NDArray[np.int32], disparity: NDArray[np.float32]) -> NDArray[np.int32]:
-    """Close holes one pixel wide, which a surface that turns away gets, by the farther of their sides."""
-    flat = disparity.ravel()
-    for first, middle, last in (
-        (np.s_[:, :-2], np.s_[:, 1:-1], np.s_[:, 2:]),
-        (np.s_[:-2], np.s_[1:-1], np.s_[2:]),
-    ):
-        before, after, between = source[first], source[last], source[middle]
-        rows, columns = np.nonzero((between < 0) & (before >= 0) & (after >= 0))
-        a, b = before[rows, columns], after[rows, columns]
-        between[rows, columns] = np.where(flat[a] < flat[b], a, b)
+    """Close holes up to `_CRACK` pixels wide by the farther of their sides: a surface that turns away gets
+    them, or an edge so low that what is behind it is as good as beside it.
+    """
+    height, width = source.shape
+    seen, flat = source.reshape(-1), disparity.reshape(-1)
+    for wide in range(1, _CRACK + 1):
+        for step, last in ((1, width), (width, height)):
+            holes = np.flatnonzero(seen < 0)
+            place = holes % width if step == 1 else holes // width
+            holes = holes[(place > 0) & (place + wide < last)]
+            before, within, after = (seen[holes + step * k] for k in (-1, wide - 1, wide))
+            chosen = (before >= 0) & (within < 0) & (after >= 0)
+            a, b = before[chosen], after[chosen]
+            for k in range(wide):
+                seen[holes[chosen] + step * k] = np.where(flat[a] < flat[b], a, b)
     return source
 
 
