@@ -12,7 +12,7 @@ import pytest
 
 from capture.takes.made import record as record_frames
 from capture.takes.made import scene
-from nearfar.capture import Take
+from nearfar.capture import Recorder, Take
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +112,26 @@ def test_a_torn_take_is_recovered(run, take: Path, tmp_path: Path):
     assert done.code == 1
     assert "not an MCAP file" in done.err
     assert run("recover", tmp_path / "none.mcap").code == 1
+
+
+def test_a_disk_that_fills_is_said_and_keeps_what_there_is(take: Path, tmp_path: Path):
+    out = tmp_path / "b.mcap"
+    code = (
+        "import resource, sys\nfrom nearfar.cli import main\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))\nsys.exit(main(sys.argv[1:]))"
+    )
+    words = ["record", "--device", f"take:{take}?loop=1", "-o", str(out), "--seconds", "30"]
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    with Take(out) as found:
+        assert len(found) > 0
+        assert f"File too large; what was recorded until then is in it, {len(found)} frames" in done.stderr
+
+
+def test_a_take_that_is_being_recorded_is_left_alone(run, take: Path, tmp_path: Path):
+    out = tmp_path / "b.mcap"
+    with Recorder(out):
+        done = run("record", "--device", f"take:{take}", "-o", out, "--overwrite")
+        assert (done.code, "it is being recorded" in done.err) == (1, True)
+        done = run("recover", out)
+        assert (done.code, "it is being recorded" in done.err) == (1, True)

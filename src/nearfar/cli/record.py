@@ -16,6 +16,7 @@ from cyclopts.validators import Number
 from nearfar.cli.depth_outputs import wrote
 from nearfar.cli.messages import InputFault, note, printable
 from nearfar.cli.output import check_output
+from nearfar.errors import NearfarError
 
 if TYPE_CHECKING:
     from nearfar.capture import RecorderCounts
@@ -69,9 +70,10 @@ def record(
                 stop=stop,
                 progress=progress,
             )
+        except BlockingIOError:
+            raise InputFault(f"{output}: it is being recorded") from None
         except OSError as problem:
-            kept = f"; what was recorded until then is in it, {_kept(output)}" if output.exists() else ""
-            raise InputFault(f"{output}: {problem.strerror or problem}{kept}") from problem
+            raise InputFault(f"{output}: {problem.strerror or problem}{_kept(output)}") from problem
     with Take(output) as take:
         duration = take.duration
     if seconds is not None and not stop.is_set() and duration < seconds - 1.0:
@@ -88,10 +90,14 @@ def amount(size: int) -> str:
 
 
 def _kept(output: Path) -> str:
+    """Say what a recording that ended early has left."""
     from nearfar.capture import Take
 
-    with Take(output) as take:
-        return f"{len(take):,} frames"
+    try:
+        with Take(output) as take:
+            return f"; what was recorded until then is in it, {len(take):,} frames"
+    except (OSError, NearfarError):
+        return ""
 
 
 @contextmanager
