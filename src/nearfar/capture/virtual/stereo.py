@@ -44,6 +44,8 @@ _Effort = Literal["fast", "standard", "best"]
 
 _GAIN = 1.06
 """How much longer the second camera exposes: no two sensors are alike."""
+_SURE = 0.1
+"""Confidence below which a match is a hole: a third of the gross mistakes, and hardly anything that is right."""
 _PHOTO_DEPTH = 768
 """Px across a photo's depth, as in iPhones' photos."""
 _MATCHED = 1008
@@ -148,7 +150,9 @@ class StereoCamera(VirtualCamera):
         pull = rig.left.fx * width / rig.left.reference_size[0] * rig.baseline
         most = min(width, 16 * (1 + int(pull / self._nearest / 16)))
         match = match_stereo(pair.left, pair.right, max_shift=most, effort=effort)
-        found = stereo_depth(match, rig).replace(accuracy=Accuracy.RELATIVE)
+        found = stereo_depth(match, rig)
+        sure = np.where(match.confidence >= _SURE, found.values, np.float32("nan"))
+        found = found.replace(values=sure, accuracy=Accuracy.RELATIVE)
         return bent(resample(found, size), camera).to(wanted.kind, dtype=wanted.dtype)
 
 
