@@ -46,6 +46,8 @@ void bind_core(nb::module_& module) {
     module.def("set_simd_level", &set_simd_level, "name"_a,
                "Forces a SIMD level, for tests; ValueError if it can't run.");
     module.def("thread_count", &thread_count, "Threads that a kernel uses at most, the calling one included.");
+    module.def("set_leak_warnings", [](bool value) { nb::set_leak_warnings(value); }, "value"_a,
+               "Whether to tell, when the process ends, of objects that are still there.");
     module.def("set_thread_count", &set_thread_count, "count"_a, "Sets the number of threads, 1..1024.");
 }
 

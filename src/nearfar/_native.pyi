@@ -23,6 +23,11 @@ def set_simd_level(name: str) -> None:
 def thread_count() -> int:
     """Threads that a kernel uses at most, the calling one included."""
 
+def set_leak_warnings(value: bool) -> None:
+    """
+    Whether to tell, when the process ends, of objects that are still there.
+    """
+
 def set_thread_count(count: int) -> None:
     """Sets the number of threads, 1..1024."""
 

@@ -62,7 +62,16 @@ def _prepare() -> None:
     if "numpy" not in sys.modules:
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         gc.set_threshold(20_000, 10, 10)
-        atexit.register(gc.freeze)
+        atexit.register(_keep_all)
+
+
+def _keep_all() -> None:
+    """Take everything along at the end of the process; scenes and patterns that are left are no leak."""
+    gc.freeze()
+    if "nearfar._native" in sys.modules:
+        from nearfar import _native
+
+        _native.set_leak_warnings(False)
 
 
 def _nowhere() -> TextIO:

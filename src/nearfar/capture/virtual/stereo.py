@@ -45,7 +45,7 @@ _Effort = Literal["fast", "standard", "best"]
 _GAIN = 1.06
 """How much longer the second camera exposes: no two sensors are alike."""
 _SURE = 0.1
-"""Confidence below which a match is a hole: a third of the gross mistakes, and hardly anything that is right."""
+"""Confidence below which a match is a hole: a third of the gross mistakes, hardly anything that is right."""
 _PHOTO_DEPTH = 768
 """Px across a photo's depth, as in iPhones' photos."""
 _MATCHED = 1008
