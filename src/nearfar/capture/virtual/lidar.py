@@ -24,7 +24,7 @@ from nearfar.capture.formats import DepthFormat, Format
 from nearfar.capture.source import Still
 from nearfar.capture.virtual.camera import Seen, VirtualCamera
 from nearfar.depth import Accuracy, Calibration, DepthKind, DepthMap, Frame, Quality
-from nearfar.estimate import complete
+from nearfar.estimate import complete, upsample
 from nearfar.scene import Rendering
 
 __all__ = ["LidarCamera"]
@@ -45,6 +45,8 @@ _SURE, _FAIR = 0.7, 0.4
 """Shares of votes, times certainty by distance, from which on confidence is high, or medium."""
 _SOFTENED = 1.0
 """Px of blur of the picture that guides: a pattern on a surface is finer than what the points can tell."""
+_WORKED = 160
+"""Px across the picture in which points are joined: some seven from one to the next."""
 _PHOTO_DEPTH = 768
 """Px across a photo's depth, as in iPhones' photos."""
 
@@ -162,9 +164,9 @@ def _completed(timed: _Timed, camera: Calibration, wanted: DepthFormat, size: tu
     values = np.full((height, width), np.nan, np.float32)
     level = np.zeros((height, width), np.float32)
     if len(timed.points):
-        guide = Image.fromarray(timed.color).resize(size, Image.Resampling.BOX)
-        soft = np.asarray(guide.filter(ImageFilter.GaussianBlur(_SOFTENED)))
-        found = complete(timed.points * (width, height, 1.0), soft)
+        small = (min(_WORKED, width), round(min(_WORKED, width) * height / width))
+        found = complete(timed.points * (*small, 1.0), _guide(timed.color, small))
+        found = upsample(found, _guide(timed.color, size), sampling="centre")
         values = found.values
         sure = np.zeros_like(level) if found.confidence is None else found.confidence
         level = _levels(values, sure)
@@ -178,6 +180,12 @@ def _completed(timed: _Timed, camera: Calibration, wanted: DepthFormat, size: tu
         calibration=camera,
         confidence=level,
     ).to(wanted.kind, dtype=wanted.dtype)
+
+
+def _guide(color: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """The picture made small and soft."""
+    small = Image.fromarray(color).resize(size, Image.Resampling.BOX)
+    return np.asarray(small.filter(ImageFilter.GaussianBlur(_SOFTENED)))
 
 
 def _levels(metres: NDArray[Any], sure: NDArray[np.float32]) -> NDArray[np.float32]:
