@@ -163,5 +163,9 @@ def until_gone(name: str) -> None:
 
 
 def threads() -> Iterator[str]:
-    """The names of the capture threads that live; those that decode photos stay for the next photo."""
-    return (thread.name for thread in threading.enumerate() if thread.name.startswith("nearfar "))
+    """The names of the capture threads that live.
+
+    Threads that decode photos stay for the next photo, and the suite's broken cameras ("made:") may leave some.
+    """
+    names = (thread.name for thread in threading.enumerate())
+    return (name for name in names if name.startswith("nearfar ") and "made:" not in name)
