@@ -81,7 +81,7 @@ if TYPE_CHECKING:
     from nearfar.photo import Photo as Photo
     from nearfar.photo import open as open
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 _HOMES = {
     "nearfar.capture": (
