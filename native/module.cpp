@@ -12,8 +12,6 @@ void bind_scene_building(nanobind::module_& module);
 
 NB_MODULE(_native, module) {
     module.doc() = "Kernels of nearfar. Private: use the functions of the packages, which validate and document.";
-    // Scenes are kept for the next camera until the interpreter ends; nobody must read of that on the way out.
-    nanobind::set_leak_warnings(false);
     nearfar::bind_core(module);
     nearfar::bind_depth(module);
     nearfar::bind_estimate(module);
