@@ -53,6 +53,8 @@ class InterruptionReason(Enum):
     SENSITIVE_CONTENT = "sensitive-content-mitigation-activated"
     DEVICE_LOST = "device-lost"
     """The device went away, or its stream ended or broke."""
+    DEVICE_STALLED = "device-stalled"
+    """The device is there, but gives no frames; it goes on when one comes."""
 
 
 class EventKind(Enum):

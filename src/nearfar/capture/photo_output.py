@@ -145,7 +145,9 @@ class PhotoOutput(Output):
                 "a photo needs a session with an input and this output; add them first"
             )
         if not connection.running:
-            raise InvalidConfiguration("a photo needs a running session: call start() first")
+            raise InvalidConfiguration(
+                "a photo needs a running session: call start() first, or wait until its interruption is over"
+            )
         self._check(settings)
         photos = len(connection.device.constituents) if settings.constituent_delivery_enabled else 1
         resolved = ResolvedPhotoSettings(next(self._numbers), settings, connection.format.still_size, photos)

@@ -19,12 +19,11 @@ from nearfar.capture.device import Device
 from nearfar.capture.events import EventKind, InterruptionReason, SessionState
 from nearfar.capture.output import Output
 from nearfar.capture.stream import Account, Stream
+from nearfar.capture.watchdog import START_SECONDS, Watchdog
 from nearfar.errors import CaptureError, DeviceBusy
 
 __all__ = ["START_SECONDS", "STOP_SECONDS", "Running"]
 
-START_SECONDS = 4.5
-"""How long a device may take to start and to give its first frame."""
 STOP_SECONDS = 0.8
 """How long a device may take to stop before it is left behind."""
 FIRST_RETRY, LONGEST_RETRY = 0.1, 0.5
@@ -75,7 +74,7 @@ class Running:
         self._away = False  # the device was lost, and may return
         self._served = False  # there have been frames
         self._retry_at, self._retry = -math.inf, FIRST_RETRY
-        self._deadline = math.inf
+        self._watchdog: Watchdog | None = None
         self._news = [EventKind.STARTED]  # to be told once it runs
         self.stream: Stream | None = None
         self.error: CaptureError | None = None
@@ -106,7 +105,7 @@ class Running:
     def resume(self) -> None:
         """The interruption is over."""
         self._interruption = None
-        if self.state is SessionState.INTERRUPTED and not self._away:
+        if self.state is SessionState.INTERRUPTED and not self._away and not self._is_stalled:
             self.state = SessionState.STARTING
         self._condition.notify_all()
 
@@ -178,45 +177,49 @@ class Running:
             return self._lose
         if self._plan is not self._applied:
             return self._feed if self._plan.streams_as(self._applied) else self._restart
-        if self._awaited() and self._clock.now() >= self._deadline:
-            return self._give_up
+        if self._watchdog is not None and self._clock.now() >= self._watchdog.next_look:
+            return self._look
         return None
 
     def _wake(self) -> float | None:
         if self._applied is None:
             return self._retry_at if self._interruption is None else None
-        return self._deadline if self._awaited() else None
+        return None if self._watchdog is None else self._watchdog.next_look
 
-    def _awaited(self) -> bool:
-        """Whether the device still owes its first frame."""
-        return self.stream is not None and not self.stream.begun and not self.stream.photos
+    @property
+    def _is_stalled(self) -> bool:
+        """Whether the stream is left open for a device to go on by itself."""
+        return self._watchdog is not None and self._watchdog.stalled and self._pausing is None
 
     def _open(self) -> bool:
         with self._condition:
             plan = self._plan
             self._broken = self._pausing = None
-        device, chosen = plan.device, plan.format
-        patience = START_SECONDS if chosen is None else max(START_SECONDS, 2.0 / chosen.rate)
-        self._deadline = self._clock.now() + patience
+        device, chosen, watchdog = plan.device, plan.format, None
         if device is not None and chosen is not None:
             try:
                 self._claim(device)
                 self.stream = stream = self._stream(device, chosen.rate)
                 stream.feed(plan)
+                watchdog = Watchdog(stream, chosen.rate, self._clock.now())
                 device.source.start(chosen, stream.emit, self._clock)
             except Exception as error:  # noqa: BLE001 - anything may come from there
                 self.stream = None
                 _release(device, self)
                 return self._could_not_open(device, error)
         with self._condition:
-            self._applied = plan
-            if not self._abandoned and not self._leaving and self._interruption is self._pausing is None:
-                self.state, self._away = SessionState.RUNNING, False
-                news, self._news = self._news, []
-                for kind in news:
-                    self._tell(kind, None, None)
-                self._condition.notify_all()
+            self._applied, self._watchdog = plan, watchdog
+            self._goes_on()
         return True
+
+    def _goes_on(self) -> None:
+        """It runs, unless it was told otherwise meanwhile; with the condition held."""
+        if not self._abandoned and not self._leaving and self._interruption is self._pausing is None:
+            self.state, self._away = SessionState.RUNNING, False
+            news, self._news = self._news, []
+            for kind in news:
+                self._tell(kind, None, None)
+            self._condition.notify_all()
 
     def _could_not_open(self, device: Device, error: Exception) -> bool:
         if self._away and device.info.returns:
@@ -245,7 +248,7 @@ class Running:
         with self._condition:
             if self.state is SessionState.RUNNING:
                 self.state = SessionState.STARTING
-            self._news = [EventKind.RECONFIGURED]
+            self._news.append(EventKind.RECONFIGURED)
         self._close(CaptureError("the session was reconfigured while it ran"))
         return True
 
@@ -272,17 +275,27 @@ class Running:
         self._try_later()
         return True
 
-    def _give_up(self) -> bool:
-        plan = self._applied
-        device = None if plan is None else plan.device
-        wrong = CaptureError(
-            f"no frame came within {START_SECONDS:g} s of the start: the device runs but gives nothing; "
-            "is it in use elsewhere, or its cable loose?",
-            device=None if device is None else device.name,
-        )
-        if self._served and device is not None and device.info.returns:
-            self._broken = wrong
-            return True
+    def _look(self) -> bool:
+        """See whether frames come: a stall is an interruption, and ends when they do."""
+        with self._condition:
+            watchdog, stream, device = self._watchdog, self.stream, self._plan.device
+            if watchdog is None or stream is None or device is None:
+                return True
+            watchdog.look(self._clock.now())
+            if watchdog.given_up and (not stream.begun or device.info.returns):
+                again = device.info.returns and (stream.begun or self._served)
+                wrong = _silent(watchdog.silence, device, begun=stream.begun)
+            else:
+                if not watchdog.stalled and self.state is SessionState.INTERRUPTED:
+                    self._goes_on()
+                elif watchdog.stalled and self.state is SessionState.RUNNING:
+                    wrong = _silent(watchdog.silence, device, begun=True)
+                    self._is_interrupted(InterruptionReason.DEVICE_STALLED, wrong)
+                    self._condition.notify_all()
+                return True
+            if again:
+                self._broken = wrong
+                return True
         self._close(wrong)
         return self._fail(wrong)
 
@@ -326,7 +339,7 @@ class Running:
                 finally:
                     _release(plan.device, self)
         with self._condition:
-            self._applied = self.stream = None
+            self._applied = self.stream = self._watchdog = None
             self._condition.notify_all()
 
     def _halt(self, outputs: tuple[Output, ...], error: CaptureError | None) -> None:
@@ -388,3 +401,14 @@ def _as_capture_error(error: Exception, what: str, device: Device) -> CaptureErr
     wrong = CaptureError(f"{what}: {type(error).__name__}: {error}", device=device.name)
     wrong.__cause__ = error
     return wrong
+
+
+def _silent(seconds: float, device: Device, *, begun: bool) -> CaptureError:
+    if begun:
+        words = f"no frame has come for {seconds:.1f} s: the device has stalled; is its cable loose?"
+    else:
+        words = (
+            f"no frame came within {seconds:.1f} s of the start: the device runs but gives nothing; "
+            "is it in use elsewhere, or its cable loose?"
+        )
+    return CaptureError(words, device=device.name)

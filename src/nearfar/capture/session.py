@@ -38,8 +38,9 @@ from nearfar.capture.events import (
 from nearfar.capture.kinds import Preset
 from nearfar.capture.output import Output
 from nearfar.capture.pool import Pool
-from nearfar.capture.running import START_SECONDS, STOP_SECONDS, Running
+from nearfar.capture.running import STOP_SECONDS, Running
 from nearfar.capture.stream import Account
+from nearfar.capture.watchdog import START_SECONDS
 from nearfar.errors import CaptureError, InvalidConfiguration
 
 __all__ = ["CaptureSession"]
@@ -162,7 +163,9 @@ class CaptureSession:
         """Start the camera (startRunning); returns once it runs. Again, when it runs already, does nothing.
 
         During an interruption it returns at once, and the camera is started when that ends. If no frame comes
-        within 4.5 s of the start, the session fails with a runtime error event.
+        within 4.5 s of the start, the session fails with a runtime error event. If later none comes for 2 s
+        (or 7 frame durations), it is interrupted with DEVICE_STALLED until one comes; a camera that may come
+        back (`DeviceInfo.returns`) is started anew after 4.5 s more.
 
         Raises:
             InvalidConfiguration: there is no input; or inside a configuration.

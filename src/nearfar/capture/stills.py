@@ -57,7 +57,7 @@ def take_still(
         except Exception as error:  # noqa: BLE001 - anything may come from there
             errand.error = error
         with condition:
-            errand.done = stream.begun = True
+            errand.done = stream.begun = stream.heard = True
             stream.photos -= 1
             condition.notify_all()
 

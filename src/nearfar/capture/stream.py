@@ -99,6 +99,8 @@ class Stream:
         self._depth_taken = -math.inf
         self.begun = False
         """Whether a frame has come, or a photo."""
+        self.heard = False
+        """The same since the `Watchdog` looked last."""
         self.photos = 0
         """How many photos the source is busy with, so that its frames may have to wait."""
         self.latest: tuple[float, float] | None = None
@@ -156,7 +158,7 @@ class Stream:
             self._ended(item)
 
     def _take(self, frame: Frame) -> None:
-        self.begun = True
+        self.begun = self.heard = True
         if self._depth_spacing or not self._color_wanted:
             frame = self._wanted(frame)
         tracks = self._tracks_of(frame)
