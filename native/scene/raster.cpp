@@ -10,11 +10,10 @@
 #include <vector>
 
 #include "core/pool.hpp"
+#include "scene/raster_rows.hpp"
 
 namespace nearfar::scene {
 namespace {
-
-constexpr std::size_t band_rows = 16;
 
 struct Rows {
     std::int32_t first, last;  // last < first: not seen
@@ -39,10 +38,6 @@ std::int32_t rounded_up(double value) noexcept {
 }
 std::int32_t rounded_down(double value) noexcept { return -rounded_up(-value); }
 
-struct Line {
-    double at, slope;  // where an edge crosses a row: at + slope · y
-};
-
 // What is known of a corner once it is placed: the sides of the picture that it is beyond, and where it is seen.
 struct Seen {
     enum : unsigned { behind = 1, left = 2, right = 4, above = 8, below = 16 };
@@ -66,7 +61,8 @@ public:
         const std::size_t bands = (camera_.height + band_rows - 1) / band_rows;
         parallel_for(bands, 1, [&](std::size_t begin, std::size_t end) {
             std::vector<float> nearness(band_rows * camera_.width);
-            for (std::size_t band = begin; band < end; ++band) draw_band(band, nearness, faces);
+            const auto batch = std::make_unique<Batch>();
+            for (std::size_t band = begin; band < end; ++band) draw_band(band, nearness, *batch, faces);
         });
     }
 
@@ -156,91 +152,42 @@ private:
         return columns.first <= columns.last ? rows : none;
     }
 
-    void draw_band(std::size_t band, std::vector<float>& nearness, std::int32_t* faces) const {
+    void draw_band(std::size_t band, std::vector<float>& nearness, Batch& batch, std::int32_t* faces) const {
         const auto first = static_cast<std::int32_t>(band * band_rows);
         const auto last = static_cast<std::int32_t>(std::min((band + 1) * band_rows, camera_.height)) - 1;
         std::fill(nearness.begin(), nearness.end(), 0.0F);
         std::int32_t* target = faces + static_cast<std::size_t>(first) * camera_.width;
         std::fill_n(target, static_cast<std::size_t>(last - first + 1) * camera_.width, -1);
+        const Band whole{first, camera_.width, nearness.data(), target};
+        batch.count = 0;
         for (std::size_t cluster = 0; cluster < clusters_.size(); ++cluster) {
             if (clusters_[cluster].first > last || clusters_[cluster].last < first) continue;
             const std::size_t end = std::min((cluster + 1) * cluster_size, model_.faces.size());
             for (std::size_t i = cluster * cluster_size; i < end; ++i) {
                 const Rows rows{std::max(rows_[i].first, first), std::min(rows_[i].last, last)};
                 if (rows.first > rows.last) continue;
-                const Vec* corners = corners_.get() + model_.clusters[cluster].first_corner;
-                const auto& own = model_.face_corners[i];
-                const Vec face[3] = {corners[own[0]], corners[own[1]], corners[own[2]]};
-                draw_face(i, face, rows, first, nearness.data(), target);
+                add(i, cluster, {rows.first - first, rows.last - first}, batch);
+                if (batch.count < batch_size) continue;
+                raster_rows().draw(batch, whole);
+                batch.count = 0;
             }
         }
+        raster_rows().draw(batch, whole);
     }
 
-    void draw_face(std::size_t index, const Vec (&corner)[3], Rows rows, std::int32_t top, float* nearness,
-                   std::int32_t* target) const noexcept {
-        const auto& [a, b, c] = corner;
-        Vec edges[3] = {cross(b, c), cross(c, a), cross(a, b)};
-        const double volume = dot(a, edges[0]);
-        if (!(std::fabs(volume) > 0.0)) return;  // seen edge-on
-        const Vec inverse = (edges[0] + edges[1] + edges[2]) * (1.0 / volume);
-        // Which side of an edge the face lies on is anyone's guess: rows are cut without a branch.
-        Line lefts[3];
-        Line rights[3];
-        const double width = static_cast<double>(camera_.width);  // beyond the last pixel
-        for (int k = 0; k < 3; ++k) {
-            const Vec edge = volume < 0.0 ? edges[k] * -1.0 : edges[k];
-            const double inverse_x = -1.0 / edge.x;
-            const Line line{edge.z * inverse_x, edge.y * inverse_x};
-            lefts[k] = edge.x > 0.0 ? line : Line{0.0, 0.0};
-            rights[k] = edge.x < 0.0 ? line : Line{width, 0.0};
-            if (edge.x == 0.0) rows = kept(rows, edge);
+    void add(std::size_t face, std::size_t cluster, Rows rows, Batch& batch) const noexcept {
+        const Vec* corners = corners_.get() + model_.clusters[cluster].first_corner;
+        const auto& own = model_.face_corners[face];
+        const std::size_t i = batch.count++;
+        for (std::size_t k = 0; k < 3; ++k) {
+            const Vec& corner = corners[own[k]];
+            batch.corner[k][0][i] = corner.x;
+            batch.corner[k][1][i] = corner.y;
+            batch.corner[k][2][i] = corner.z;
         }
-        for (std::int32_t y = rows.first; y <= rows.last; ++y) {
-            const auto row = static_cast<double>(y);
-            double from = lefts[0].at + lefts[0].slope * row;
-            from = std::max(from, lefts[1].at + lefts[1].slope * row);
-            from = std::max(from, lefts[2].at + lefts[2].slope * row);
-            from = std::max(from, 0.0);
-            double to = rights[0].at + rights[0].slope * row;
-            to = std::min(to, rights[1].at + rights[1].slope * row);
-            to = std::min(to, rights[2].at + rights[2].slope * row);
-            to = std::min(to, width);
-            // Centres on the left edge belong to the face, those on the right edge to its neighbour.
-            if (!(to > from)) continue;
-            const std::int32_t begin = rounded_up(from);
-            const std::int32_t end = rounded_up(to);
-            if (begin == end) continue;
-            const double start = inverse.y * row + inverse.z + inverse.x * static_cast<double>(begin);
-            const std::size_t offset = static_cast<std::size_t>(y - top) * camera_.width + static_cast<std::size_t>(begin);
-            fill(nearness + offset, target + offset, static_cast<std::size_t>(end - begin), static_cast<float>(start),
-                 static_cast<float>(inverse.x), static_cast<std::int32_t>(index));
-        }
-    }
-
-    // The rows inside of an edge that runs along them.
-    static Rows kept(Rows rows, const Vec& edge) noexcept {
-        while (rows.first <= rows.last && edge.y * static_cast<double>(rows.first) + edge.z < 0.0) ++rows.first;
-        while (rows.first <= rows.last && edge.y * static_cast<double>(rows.last) + edge.z < 0.0) --rows.last;
-        return rows;
-    }
-
-    static void fill(float* __restrict nearness, std::int32_t* __restrict target, std::size_t count, float start,
-                     float step, std::int32_t face) noexcept {
-        if (count < 8) {  // most: vectors would cost more than they save
-            for (std::size_t i = 0; i < count; ++i) {
-                const float near = start + step * static_cast<float>(static_cast<std::int32_t>(i));
-                if (!(near > nearness[i])) continue;
-                nearness[i] = near;
-                target[i] = face;
-            }
-            return;
-        }
-        for (std::size_t i = 0; i < count; ++i) {
-            const float near = start + step * static_cast<float>(static_cast<std::int32_t>(i));
-            const bool wins = near > nearness[i];
-            nearness[i] = wins ? near : nearness[i];
-            target[i] = wins ? face : target[i];
-        }
+        batch.first_row[i] = rows.first;
+        batch.last_row[i] = rows.last;
+        batch.face[i] = static_cast<std::int32_t>(face);
     }
 
     const Model& model_;
