@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -94,9 +95,13 @@ def test_a_bar_shows_size_and_time_left(take: Path, tmp_path: Path):
     left, seen = at_a_terminal(code, *words, stdout=tmp_path / "out")
     assert left == 0
     assert "Recording b.mcap" in seen
-    assert "MB" in seen
-    assert "left" in seen
+    assert "KB left" in seen
     assert "frames" in (tmp_path / "out").read_text()
+    left, seen = at_a_terminal(code, "recover", tmp_path / "b.mcap", stdout=tmp_path / "out")
+    assert left == 0
+    assert "Recovering b.mcap" in seen
+    assert " kB" in seen
+    assert "left" in seen
 
 
 def test_a_torn_take_is_recovered(run, take: Path, tmp_path: Path):
@@ -112,6 +117,38 @@ def test_a_torn_take_is_recovered(run, take: Path, tmp_path: Path):
     assert done.code == 1
     assert "not an MCAP file" in done.err
     assert run("recover", tmp_path / "none.mcap").code == 1
+
+
+def test_a_full_disk_leaves_the_torn_take_and_names_it(take: Path, tmp_path: Path):
+    torn = tmp_path / "b.mcap"
+    torn.write_bytes(take.read_bytes()[:-100])
+    code = (
+        "import resource, sys\nfrom nearfar.cli import main\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))\nsys.exit(main(sys.argv[1:]))"
+    )
+    words = [sys.executable, "-c", code, "recover", str(torn)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, f"error: {torn}: File too large; it was left as it is\n")
+    assert list(tmp_path.iterdir()) == [torn]
+    assert len(Take(torn)) == 20
+
+
+def test_what_records_nothing_leaves_what_there_was(run, take: Path, tmp_path: Path):
+    out = tmp_path / "b.mcap"
+    silent = [
+        "record",
+        "--device",
+        f"faulty:{quote(f'take:{take}?loop=1', safe='')}?drop=1",
+        "--seconds",
+        "0.1",
+    ]
+    done = run(*silent, "-o", out)
+    assert (done.code, list(tmp_path.iterdir())) == (1, [])
+    assert "gave no frame, so nothing was recorded" in done.err
+    out.write_bytes(take.read_bytes())
+    done = run("record", "--device", f"take:{out}?fast=1", "-o", out, "--overwrite")
+    assert done.code == 0
+    assert len(Take(out)) == 20
 
 
 def test_a_disk_that_fills_is_said_and_keeps_what_there_is(take: Path, tmp_path: Path):

@@ -57,6 +57,7 @@ def record(
     from nearfar.capture import Take
     from nearfar.capture import record as record_take
 
+    before = _identity(output)
     with _interruptible() as stop, _bar(output, seconds) as progress:
         try:
             counts = record_take(
@@ -73,7 +74,10 @@ def record(
         except BlockingIOError:
             raise InputFault(f"{output}: it is being recorded") from None
         except OSError as problem:
-            raise InputFault(f"{output}: {problem.strerror or problem}{_kept(output)}") from problem
+            kept = "" if _identity(output) == before else _kept(output)
+            raise InputFault(f"{output}: {problem.strerror or problem}{kept}") from problem
+    if not counts.written:
+        raise InputFault(f"{device}: gave no frame, so nothing was recorded")
     with Take(output) as take:
         duration = take.duration
     if seconds is not None and not stop.is_set() and duration < seconds - 1.0:
@@ -86,7 +90,19 @@ def record(
 
 def amount(size: int) -> str:
     """Bytes in words."""
-    return f"{size / 1e9:.2f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
+    for unit, scale, digits in (("GB", 1e9, 2), ("MB", 1e6, 1), ("KB", 1e3, 1)):
+        if size >= scale:
+            return f"{size / scale:.{digits}f} {unit}"
+    return f"{size} bytes"
+
+
+def _identity(output: Path) -> tuple[int, int] | None:
+    """Which file has the name now, if any."""
+    try:
+        found = output.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _kept(output: Path) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from nearfar.cli.depth_outputs import wrote
-from nearfar.cli.messages import InputFault, note
+from nearfar.cli.messages import InputFault, note, printable
 from nearfar.cli.record import amount
-from nearfar.cli.waiting import waiting
+from nearfar.errors import FileError
 
 __all__ = ["recover"]
 
@@ -27,10 +30,14 @@ def recover(
     from nearfar.capture import recover as recover_take
 
     try:
-        with waiting(f"Recovering {file}"):
-            done = recover_take(file)
+        with _bar(file) as progress:
+            done = recover_take(file, progress=progress)
     except BlockingIOError:
         raise InputFault(f"{file}: it is being recorded") from None
+    except FileError:
+        raise
+    except OSError as problem:
+        raise InputFault(f"{file}: {problem.strerror or problem}; it was left as it is") from problem
     if done.damaged:
         note(f"{file}: {done.damaged} damaged parts had to be left out")
     if done.lost:
@@ -38,3 +45,26 @@ def recover(
     what = "recovered" if done.rewritten else "it is whole, nothing to do"
     wrote(file, f"{done.frames:,} frames, {what}")
     return 0
+
+
+@contextmanager
+def _bar(file: Path) -> Iterator[Callable[[float], object] | None]:
+    """Show on a terminal how much is done, and how long it takes yet."""
+    if not sys.stderr.isatty() or not file.is_file():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("Recovering {task.fields[name]}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TextColumn("left", markup=False),
+        TimeRemainingColumn(),
+    )
+    size = file.stat().st_size
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False) as shown:
+        task = shown.add_task("", total=size, name=printable(file.name))
+        yield lambda share: shown.update(task, completed=share * size)

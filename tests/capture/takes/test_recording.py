@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import threading
@@ -156,3 +157,48 @@ def test_a_full_disk_ends_the_recording_and_the_session_goes_on(tmp_path: Path) 
     counts = recorder.close()
     assert counts.received == counts.written + counts.late + counts.failed
     assert len(Take(tmp_path / "a.mcap")) == counts.written
+
+
+def test_a_take_can_be_recorded_anew_from_itself(tmp_path: Path) -> None:
+    """The old take stays until the new one has a frame, and whoever plays it keeps it to the end."""
+    path = tmp_path / "a.mcap"
+    record(Camera(10), path)
+    old = list(Take(path))
+    counts = record(f"take:{path}?fast=1", path, color="raw", overwrite=True)
+    assert counts.written == len(old) == len(Take(path))
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_cannot_be_recorded_leaves_the_take_that_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "a.mcap"
+    record(Camera(5), path)
+    old = path.read_bytes()
+    with pytest.raises(DeviceLost):
+        record(Broken(), path, overwrite=True)
+    with contextlib.suppress(DeviceLost):  # whether the stream's end is told as such is a matter of time
+        record(Camera(0), path, overwrite=True)
+    with Recorder(path, overwrite=True) as recorder:
+        recorder.event("nothing")
+        with pytest.raises(BlockingIOError):
+            Recorder(path, overwrite=True)
+    assert path.read_bytes() == old
+    assert list(tmp_path.iterdir()) == [path]
+    with Recorder(path, overwrite=True) as recorder:
+        recorder.write(scene(1)[0])
+    assert len(Take(path)) == 1
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_recording_without_a_frame_leaves_no_file(tmp_path: Path) -> None:
+    stop = threading.Event()
+    stop.set()
+    counts = record(Camera(), tmp_path / "a.mcap", stop=stop)
+    assert (tmp_path / "a.mcap").exists() == bool(counts.written)
+    with contextlib.suppress(DeviceLost):
+        record(Camera(0), tmp_path / "c.mcap")
+    assert not (tmp_path / "c.mcap").exists()
+    with Recorder(tmp_path / "b.mcap") as recorder:
+        recorder.event("nothing")
+    take = Take(tmp_path / "b.mcap")
+    assert (len(take), take.duration, list(take.events())) == (0, 0.0, [{"event": "nothing"}])

@@ -9,15 +9,13 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import sys
 import threading
 import time
 import warnings
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from nearfar.capture.source import DeviceInfo
 from nearfar.capture.takes import mcap_records as mcap
@@ -33,9 +31,9 @@ from nearfar.capture.takes.packing import (
     FramePacker,
     pack_event,
 )
+from nearfar.capture.takes.placing import Place
 from nearfar.depth import DropReason, Frame
 from nearfar.errors import LossWarning
-from nearfar.files import sync_folder
 
 __all__ = ["Recorder", "RecorderCounts"]
 
@@ -90,7 +88,7 @@ class Recorder:
         depth: "float" to keep every bit, for any viewer; "packed" to keep every bit in less space, for
             nearfar alone; "millimetres" for 16-bit millimetres.
         compression: "zstd" or "none", of whole chunks.
-        overwrite: an existing file is replaced.
+        overwrite: an existing file is replaced, once there is a frame in the new one.
         device: what to remember of the camera.
         failed: is called from another thread, once, with the error (disk full) that ended the recording.
 
@@ -131,13 +129,17 @@ class Recorder:
         self._logged = self._begun - 1
         self._chunk, self._declared, self._chunk_due = Chunk(), b"", 0.0
         head = self._head(device)
-        file, name = _create(path, overwrite)
+        self._place: Place | None = None
+        if isinstance(path, (str, os.PathLike)):
+            self._place = Place(path, overwrite=overwrite)
+            file, name = cast("RawFile", self._place.file), self._place.name
+        else:
+            file, name = path, "to a file object"
         try:
             self._disk = Disk(file, head, f"nearfar disk {name}", self._written, self._break)
         except OSError:
             file.close()
-            if isinstance(path, (str, os.PathLike)) and not overwrite:
-                os.unlink(path)
+            self._leave()
             raise
         self._thread = threading.Thread(target=self._run, name=f"nearfar take {name}", daemon=True)
         self._thread.start()
@@ -202,6 +204,8 @@ class Recorder:
         if first:
             self._disk.finish()
             self._disk.close(lambda offset: closing(self._contents, offset))
+            if self._place is not None and not self._place.settled:
+                self._leave()
             with self._condition:
                 self._count(failed=self._counts.waiting)
                 self._closed = True
@@ -217,11 +221,21 @@ class Recorder:
                 self._condition.wait()
         return self.counts
 
+    def discard(self) -> None:
+        """Close, and leave no file; one that was to be replaced, and has not been yet, stays."""
+        self.close()
+        if os.getpid() == self._process:
+            self._leave()
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _leave(self) -> None:
+        if self._place is not None:
+            self._place.leave()
 
     # With the condition held
 
@@ -326,6 +340,8 @@ class Recorder:
     # The disk's thread
 
     def _written(self, unit: Unit, index: ChunkIndex) -> None:
+        if unit.frames and self._place is not None:
+            self._place.settle()
         self._contents.add(index)
         with self._condition:
             self._count(written=unit.frames)
@@ -370,33 +386,3 @@ def _check(color: str, quality: int, depth: str, compression: str) -> None:
             raise ValueError(f"{name} must be one of {', '.join(known)}, not {value!r}")
     if not 1 <= quality <= 100:
         raise ValueError(f"quality must be 1 to 100, not {quality}")
-
-
-def _create(path: str | os.PathLike[str] | RawFile, overwrite: bool) -> tuple[RawFile, str]:
-    """The file to write, and what to call it."""
-    if not isinstance(path, (str, os.PathLike)):
-        return path, "to a file object"
-    flags = os.O_RDWR | os.O_CREAT | (0 if overwrite else os.O_EXCL) | getattr(os, "O_BINARY", 0)
-    file = os.fdopen(os.open(path, flags, 0o600), "r+b", buffering=0)
-    try:
-        hold(file.fileno())
-        with contextlib.suppress(OSError):  # what is no file on a disk has neither
-            file.truncate(0)
-            os.chmod(path, 0o600)
-        sync_folder(Path(path).parent)
-    except BaseException:
-        file.close()
-        raise
-    return file, os.path.basename(os.fspath(path))
-
-
-def hold(descriptor: int) -> None:
-    """Keep others from recording into the file or rewriting it; gone with the process.
-
-    Raises:
-        BlockingIOError: somebody does.
-    """
-    if sys.platform != "win32":
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -10,7 +10,6 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from nearfar.capture.device import Device, DeviceInput
 from nearfar.capture.events import SessionState
@@ -85,7 +84,7 @@ def record(
     """Record what a camera gives into a take.
 
     Ends when the time is up, when `stop` is set, or when the stream is at its end; an exception (Ctrl-C) ends
-    it as well, and the take is whole in every case.
+    it as well, and the take is whole in every case. A recording without a frame leaves no file.
 
     Args:
         device: a device's name, a `Device` or a `Source`; or a session that has one, which is started if it
@@ -97,7 +96,7 @@ def record(
         depth: "float" to keep every bit, for any viewer; "packed" to keep every bit in less space, for
             nearfar alone; "millimetres" for 16-bit millimetres.
         compression: "zstd" or "none", of whole chunks.
-        overwrite: an existing file is replaced.
+        overwrite: an existing file is replaced, once there is a frame in the new one.
         stop: ends the recording when it is set, from any thread.
         progress: is called about twenty times a second with the seconds so far and the counts.
 
@@ -105,7 +104,7 @@ def record(
         What became of the frames.
 
     Raises:
-        CaptureError: the camera cannot be started; nothing was recorded, and no file is left.
+        CaptureError: the camera cannot be started; no file is left, and one that was there stays.
         FileExistsError: the file exists, and `overwrite` is not set.
         OSError: the disk is full or failed; what was written until then is in the take.
         MissingExtra: zstd is not installed: ``pip install 'nearfar[record]'``.
@@ -123,10 +122,9 @@ def record(
         try:
             with recorder, _started(session, output):
                 _wait(session, recorder, seconds, stop or threading.Event(), progress)
-        except CaptureError:
-            if not recorder.counts.received:
-                Path(path).unlink(missing_ok=True)
-            raise
+        finally:
+            if not recorder.counts.written:
+                recorder.discard()
     if recorder.error is not None:
         raise recorder.error
     return recorder.counts

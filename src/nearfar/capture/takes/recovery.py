@@ -14,7 +14,7 @@ from nearfar.capture.takes import mcap_records as mcap
 from nearfar.capture.takes.chunks import Contents, closing, indexed, moved
 from nearfar.capture.takes.mcap_records import ChunkIndex
 from nearfar.capture.takes.packing import FRAME
-from nearfar.capture.takes.recorder import hold
+from nearfar.capture.takes.placing import hold
 from nearfar.capture.takes.scanning import ChunkPlace, Scan, TakeFile, scan
 from nearfar.capture.takes.unfolding import Unfolded, unfold
 from nearfar.errors import CorruptFile

@@ -218,7 +218,8 @@ class Take(Sequence[Frame]):
         topics: dict[str, set[int]] = {}
         for channel in declared.values():
             topics.setdefault(channel.topic, set()).add(channel.id)
-        if FRAME not in topics and self._scan.chunks:
+        ours = any(name == METADATA for *_, name, _ in self._scan.metadata)
+        if FRAME not in topics and self._scan.chunks and not ours:
             raise UnsupportedFile(f"there are no frames of nearfar in it: no topic {FRAME}", file=self.file)
         return topics
 
