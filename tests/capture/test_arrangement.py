@@ -46,6 +46,17 @@ def test_a_session_takes_one_camera_and_each_output_once() -> None:
     assert other.can_add_output(output)
 
 
+@pytest.mark.parametrize("item", ["virtual:dual", nf.PhotoOutput, None, 3])
+def test_what_is_no_input_or_output_is_refused_in_words(item: Any) -> None:
+    session = nf.CaptureSession()
+    for act in (session.add_input, session.can_add_input):
+        with pytest.raises(TypeError, match=r"an input is a DeviceInput\(device\), not"):
+            act(item)
+    for act in (session.add_output, session.can_add_output):
+        with pytest.raises(TypeError, match="an output is a PhotoOutput"):
+            act(item)
+
+
 def test_preset_and_active_format_exclude_each_other() -> None:
     session, device = nf.CaptureSession(), nf.Device(HandCamera())
     with device.lock_for_configuration():

@@ -184,3 +184,7 @@ def test_an_input_needs_a_device_that_is_there() -> None:
     assert nf.DeviceInput(nf.Device(HandCamera())).device.title == "Hand"
     with pytest.raises(nf.DeviceNotFound):
         nf.DeviceInput("nonsense:where")
+    assert nf.DeviceInput(HandCamera()).device.title == "Hand"
+    for wrong in (None, 3, nf.Device(HandCamera())):
+        with pytest.raises(TypeError, match="a device is a name"):
+            nf.Device(wrong)  # type: ignore[arg-type]

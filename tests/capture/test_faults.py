@@ -165,7 +165,7 @@ def test_a_camera_that_hangs_at_its_start_is_left_behind() -> None:
         with pytest.raises(nf.CaptureError, match="did not start within"):
             within(5.0, clock, starting)
         assert session.state is SessionState.FAILED
-        with pytest.raises(nf.DeviceBusy, match="could not stop"):
+        with pytest.raises(nf.DeviceBusy, match="while it hung"):
             session.start()
         camera.let_go.set()
         until_gone("nearfar session")
@@ -176,16 +176,78 @@ def test_a_camera_that_hangs_at_its_start_is_left_behind() -> None:
         assert len(output.frames) == 1
 
 
+def test_a_camera_that_hung_does_not_meddle_with_what_came_after_it() -> None:
+    class Ends(Kept):
+        ends = 0
+
+        def ended(self) -> None:
+            self.ends += 1
+
+    clock, stuck, other, output = ManualClock(), StuckCamera(starting=True), HandCamera(), Ends()
+    session, _ = session_of(stuck, output, clock=clock)
+    with session:
+        starting = meanwhile(session.start)
+        assert stuck.entered.wait(LIMIT)
+        (left,) = (thread for thread in threading.enumerate() if thread.name == "nearfar session")
+        with pytest.raises(nf.CaptureError, match="did not start within"):
+            within(5.0, clock, starting)
+        with session.configuration():
+            session.remove_input(session.inputs[0])
+            session.add_input(nf.DeviceInput(other))
+        session.start()
+        before = len(output.halts), output.ends
+        stuck.fault = nf.DeviceLost("pulled out at last")
+        stuck.let_go.set()
+        left.join(LIMIT)
+        assert (len(output.halts), output.ends) == before
+        other.shoot(0.0)
+        assert len(output.frames) == 1
+
+
+def test_callbacks_that_hang_do_not_add_up_when_a_session_stops() -> None:
+    clock, camera, let_go = ManualClock(), HandCamera(), threading.Event()
+    outputs = [nf.VideoOutput(lambda _: let_go.wait(LIMIT)) for _ in range(6)]
+    session, _ = session_of(camera, *outputs, clock=clock)
+    events = session.events(timeout=LIMIT)
+    with session:
+        session.start()
+        camera.shoot(0.0)
+        within(1.0, clock, meanwhile(session.stop))
+        assert [next(events).kind, next(events).kind] == [EventKind.STARTED, EventKind.STOPPED]
+        let_go.set()
+    until_gone("nearfar color output")
+
+
+def test_a_session_that_is_being_closed_is_not_started() -> None:
+    class Late(HandCamera):
+        def stop(self) -> None:
+            super().stop()
+            starting.append(meanwhile(session.start))
+
+    starting: list[Any] = []
+    camera = Late()
+    session, _ = session_of(camera, Kept())
+    session.start()
+    session.close()
+    with pytest.raises(nf.CaptureError, match="closed"):
+        starting[0].result(LIMIT)
+    assert len(camera.started) == 1
+    until_gone("nearfar session")
+
+
 @pytest.mark.parametrize("starting", [True, False])
 def test_a_stop_takes_no_second_whatever_hangs(starting: bool) -> None:
     clock, camera = ManualClock(), StuckCamera(starting=starting, stopping=not starting)
     session, _ = session_of(camera, output := Kept(), clock=clock)
+    events = session.events(timeout=LIMIT)
     begun = meanwhile(session.start)
     if starting:
         assert camera.entered.wait(LIMIT)
     else:
         begun.result(LIMIT)
+        assert next(events).kind is EventKind.STARTED
     within(1.0, clock, meanwhile(session.stop))
+    assert [next(events).kind, next(events).kind] == [EventKind.RUNTIME_ERROR, EventKind.STOPPED]
     assert session.state is SessionState.IDLE
     assert output.halts[-1] is None
     if starting:
@@ -204,7 +266,7 @@ def test_a_start_after_a_stop_that_hangs_says_that_the_camera_is_taken() -> None
     elsewhere(lambda: camera.shoot(0.0))  # stops without waiting
     assert camera.entered.wait(LIMIT)
     assert session.state is SessionState.STOPPING
-    with pytest.raises(nf.DeviceBusy, match="could not stop"):
+    with pytest.raises(nf.DeviceBusy, match="while it hung"):
         within(5.0, clock, meanwhile(session.start))
     camera.let_go.set()
     until_gone("nearfar session")

@@ -63,6 +63,11 @@ def test_what_does_not_go_together_is_refused(parts: dict[str, object], words: s
         Format(**{"width": 640, "height": 480, **parts})  # type: ignore[arg-type]
 
 
+def test_a_frame_rate_can_be_chosen_alone() -> None:
+    chosen = VGA.chosen(frame_rate=10.0)
+    assert (chosen.rate, chosen.depth) == (10.0, VGA.depth)
+
+
 def test_integers_are_no_depth_format() -> None:
     with pytest.raises(ValueError, match="float16 or float32"):
         DepthFormat(nf.DepthKind.DEPTH, "uint16", 8, 8)

@@ -114,6 +114,7 @@ def test_a_child_does_not_touch_its_parents_session() -> None:
             session.stop()
             session.close()
             assert not session.outputs[0].connection.running
+            assert not session.running
             sys.exit(7)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
         First.came.clear()

@@ -101,6 +101,15 @@ def test_a_device_runs_in_one_session_at_a_time() -> None:
             first.start()
 
 
+def test_two_devices_of_one_name_are_two_cameras() -> None:
+    sessions = [nf.CaptureSession() for _ in range(2)]
+    with sessions[0], sessions[1]:
+        for session in sessions:
+            session.add_input(nf.DeviceInput("virtual:wide?size=64x48"))
+            session.start()
+        assert all(session.running for session in sessions)
+
+
 def test_depth_is_made_only_for_those_who_need_it() -> None:
     camera, output = HandCamera(), Kept(depth=False)
     session, device = session_of(camera, output)

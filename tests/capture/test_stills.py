@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import nearfar as nf
-from capture.hand import LIMIT, ROOMY, HandCamera, Kept, meanwhile, session_of
+from capture.hand import LIMIT, ROOMY, SMALL, HandCamera, Kept, elsewhere, meanwhile, session_of
 from nearfar.capture import Format, InterruptionReason, ManualClock, Still
 
 
@@ -76,6 +76,22 @@ def test_a_camera_may_rest_its_stream_for_a_photo_before_the_first_frame() -> No
         assert waiting.result(LIMIT) is not None
         clock.advance(5.0)
         assert session.running
+
+
+def test_a_photo_is_taken_as_the_session_was_last_set() -> None:
+    camera = PhotoCamera()
+    camera.let_go.set()
+    session, device = session_of(camera, output := Kept())
+    connection = output.connection
+    assert connection is not None
+    with session:
+        session.start()
+        with session.configuration():
+            device.active_format = ROOMY
+            still = elsewhere(lambda: connection.still(depth=True))
+            assert camera.asked[0][0] == SMALL
+            assert still.frame.depth is not None
+            device.active_format = SMALL
 
 
 def test_a_photo_is_zoomed_as_the_stream_is() -> None:

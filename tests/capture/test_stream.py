@@ -253,6 +253,17 @@ def test_a_pose_alone_passes_and_counts_nothing() -> None:
         assert session.counts["color"].captured == 0
 
 
+def test_a_pose_alone_has_host_time() -> None:
+    camera, clock, output = HandCamera(clock="device"), ManualClock(100.0), Kept()
+    session, _ = session_of(camera, output, clock=clock)
+    with session:
+        session.start()
+        camera.shoot(7.0)
+        clock.advance(0.5)
+        camera.emit(nf.Frame(7.25, 0, pose=nf.Pose.identity()))  # type: ignore[misc]
+        assert [frame.time for frame in output.frames] == [100.0, 100.25]
+
+
 def test_what_the_camera_says_it_dropped_is_dropped() -> None:
     camera, output = HandCamera(), Kept()
     session, _ = session_of(camera, output)

@@ -33,6 +33,7 @@ class Plan:
     Attributes:
         device: the camera; None without an input.
         format: what its source is started with, without depth when nobody needs it.
+        photo_format: what a photo is taken with, without depth when the zoom factor gives none.
         depth_spacing: seconds between depth maps at least; inf for none at all.
         color: whether anybody needs it.
         zoom: how far it is zoomed in.
@@ -41,6 +42,7 @@ class Plan:
 
     device: Device | None = None
     format: Format | None = None
+    photo_format: Format | None = None
     depth_spacing: float = 0.0
     color: bool = True
     zoom: float = 1.0
@@ -116,7 +118,9 @@ class Arrangement:
                     self._holder = None
 
     def why_not_input(self, item: DeviceInput) -> str | None:
-        """The rule that an input would break; None for none."""
+        """The rule that an input would break; None for none. Raises TypeError for what is no input."""
+        if not isinstance(item, DeviceInput):
+            raise TypeError(f"an input is a DeviceInput(device), not {_named(item)}")
         if self.inputs:
             return (
                 f"a session takes one camera, and has {self.inputs[0].device.name}; remove that input first"
@@ -126,7 +130,9 @@ class Arrangement:
         return None
 
     def why_not_output(self, output: Output) -> str | None:
-        """The rule that an output would break; None for none."""
+        """The rule that an output would break; None for none. Raises TypeError for what is no output."""
+        if not isinstance(output, Output):
+            raise TypeError(f"an output is a PhotoOutput(), VideoOutput() or the like, not {_named(output)}")
         if output in self.outputs:
             return "the session has this output already"
         if output.connection is not None:
@@ -174,14 +180,16 @@ class Arrangement:
         device = self.device
         if device is None:
             return Plan(outputs=self.outputs)
-        chosen = device.configured
+        chosen = photo = device.configured
+        if not device.zoom_gives_depth:
+            photo = photo.chosen(depth_format=None)
         spacing = device.active_depth_min_frame_duration or 0.0
         if not self.depth_needed or spacing == math.inf:
             chosen = chosen.chosen(depth_format=None)
         if chosen.depth is None or not device.zoom_gives_depth:
             spacing = math.inf
         color = any(output.needs_color for output in self.outputs)
-        return Plan(device, chosen, spacing, color, device.zoom_factor, self.outputs)
+        return Plan(device, chosen, photo, spacing, color, device.zoom_factor, self.outputs)
 
     def _settle(self) -> None:
         """Let outputs and device give up what the pending configuration no longer supports."""
@@ -223,6 +231,10 @@ class Arrangement:
         self.inputs, self.outputs, self.preset = note.inputs, note.outputs, note.preset
         for changed, settings in note.settings.items():
             changed.restore(settings)
+
+
+def _named(item: object) -> str:
+    return f"the class {item.__name__}" if isinstance(item, type) else type(item).__name__
 
 
 def _refuse(rule: str | None, device: str | None) -> None:

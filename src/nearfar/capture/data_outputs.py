@@ -141,6 +141,10 @@ class DataOutput(Deliverer, Output):
         """See `Output`."""
         self._in_use.end()
 
+    def rest(self, until: float) -> None:
+        """See `Output`."""
+        self._in_use.rest(until)
+
     @property
     def _in_use(self) -> Delivery:
         return self._delivery if self._joint is None else self._joint.delivery

@@ -35,7 +35,7 @@ Entry = list[Frame | None]
 TOLD = 1000
 """How many drops wait to be told; of more than that only the number is kept."""
 END_SECONDS = 0.2
-"""How long an end waits for what is still on its way to the user."""
+"""How long it is well to `rest` after an end: it waits for what is still on its way to the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +138,7 @@ class Delivery:
         self._executor: Executor | None = None
         self._report: Callable[[Exception], object] = _log
         self._thread: threading.Thread | None = None
+        self._ending: threading.Thread | None = None
         self._sleepers = 0
         self._watched = False
         self._async: list[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
@@ -182,18 +183,19 @@ class Delivery:
             self._thread.start()
 
     def end(self) -> None:
-        """The session ended: iterators and the thread end once they have taken what waits.
-
-        Waits a little for the callbacks that are left, so that there are none afterwards.
-        """
+        """The session ended: iterators and the thread end once they have taken what waits."""
         with self.condition:
             self.over = True
             self.ends += 1
             self.wake()
-            thread = self._thread
+            self._ending = self._thread or self._ending
+
+    def rest(self, until: float) -> None:
+        """After `end`: wait for the callbacks that are left, until this time of the clock."""
+        with self.condition:
+            thread, self._ending = self._ending, None
             if thread is None or thread is threading.current_thread():
                 return
-            until = self.clock.now() + END_SECONDS
             while self._thread is thread and self.clock.now() < until:
                 self._sleep(until)
             gone = self._thread is not thread

@@ -52,8 +52,10 @@ class DeviceOwner(Protocol):
 class Device(Configurable):
     """A camera, real, recorded or virtual (AVCaptureDevice).
 
-    Opened when it is first asked something. Its settings may be changed inside
-    ``with device.lock_for_configuration():`` or inside the configuration of a session that it belongs to.
+    Opened when it is first asked something. Each `Device` opens a source of its own: two of the name
+    "virtual:dual" run side by side; a camera that there is only once is busy for the second one. Its settings
+    may be changed inside ``with device.lock_for_configuration():`` or inside the configuration of a session
+    that it belongs to.
 
     Args:
         source: a device's name, ``"virtual:dual"``, or a `Source` of one's own.
@@ -64,8 +66,10 @@ class Device(Configurable):
 
     def __init__(self, source: str | Source) -> None:
         super().__init__(format=None, depth_format="default", depth_min_frame_duration=None, zoom_factor=1.0)
+        if not isinstance(source, str) and not callable(getattr(source, "start", None)):
+            wrong = type(source).__name__
+            raise TypeError(f"a device is a name, such as 'virtual:dual', or a Source; not {wrong}")
         self._name = str(DeviceName.parse(source)) if isinstance(source, str) else source.info.name
-        self._named = isinstance(source, str)
         self._opened = None if isinstance(source, str) else source
         self._opening = threading.Lock()
         self._lock = threading.Lock()
@@ -287,8 +291,12 @@ class Device(Configurable):
 
     @property
     def key(self) -> object:
-        """What can be used by one running session at a time, in one process."""
-        return os.getpid(), self._name if self._named else id(self._opened)
+        """What can be used by one running session at a time, in one process: the source, not its name.
+
+        Two devices of one name are two sources; where both stand for one camera, the second one's ``start``
+        says that it is busy.
+        """
+        return os.getpid(), id(self.source)
 
     @property
     def configured(self) -> Format:
@@ -395,15 +403,15 @@ class DeviceInput:
     """A device as the input of a session (AVCaptureDeviceInput).
 
     Args:
-        device: the camera, or the name of one.
+        device: the camera, or what `Device` takes: a name, or a `Source`.
 
     Raises:
         DeviceNotFound: there is no such device.
         NearfarError: what else stands in the way: a file at fault, an extra that is missing.
     """
 
-    def __init__(self, device: Device | str) -> None:
-        self._device = Device(device) if isinstance(device, str) else device
+    def __init__(self, device: Device | str | Source) -> None:
+        self._device = device if isinstance(device, Device) else Device(device)
         source = self._device.source
         if isinstance(source, PreparedSource):
             source.prepare()

@@ -129,7 +129,12 @@ class Format:
         """(width, height) px of a photo."""
         return self.size if self.photo_size is None else self.photo_size
 
-    def chosen(self, *, depth_format: DepthFormat | None, frame_rate: float | None = None) -> Format:
+    def chosen(
+        self,
+        *,
+        depth_format: DepthFormat | Literal["default"] | None = "default",
+        frame_rate: float | None = None,
+    ) -> Format:
         """The format to start a source with; the frame rate stays when None.
 
         Raises:

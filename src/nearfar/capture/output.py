@@ -111,7 +111,13 @@ class Output(Configurable, ABC):
         """
 
     def ended(self) -> None:
-        """After the last `halt`: the session was stopped or failed, and nothing comes until it is started."""
+        """After the last `halt`: the session was stopped or failed, and nothing comes until it is started.
+
+        Returns at once.
+        """
+
+    def rest(self, until: float) -> None:
+        """After `ended`: wait for what is still on its way to the user, until this time of the clock."""
 
     def _configuring(self) -> AbstractContextManager[Any]:
         return nullcontext() if self._connection is None else self._connection.configuration()

@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 from nearfar.capture.arrangement import Plan
 from nearfar.capture.clock import Clock
+from nearfar.capture.delivery import END_SECONDS
 from nearfar.capture.device import Device
 from nearfar.capture.events import EventKind, InterruptionReason, SessionState
 from nearfar.capture.output import Output
@@ -117,10 +118,15 @@ class Running:
             self._condition.notify_all()
 
     def abandon(self, state: SessionState, error: CaptureError) -> None:
-        """Leave the thread behind with a device that hangs; it cleans up when it can."""
+        """Leave the thread behind with a device that hangs; it cleans up when it can.
+
+        What it left is for the caller to end.
+        """
         self._abandoned = True
         self.state, self.error = state, error
         self._tell(EventKind.RUNTIME_ERROR, None, error)
+        if state is SessionState.IDLE:
+            self._tell(EventKind.STOPPED, None, None)
         self._condition.notify_all()
 
     @property
@@ -302,8 +308,7 @@ class Running:
     def _leave(self) -> bool:
         if self._applied is not None:
             self._close(None)
-        if not self._abandoned:
-            self._end(self._plan.outputs)
+        self._end(self._plan.outputs)
         with self._condition:
             if not self._abandoned:
                 self.state = SessionState.IDLE
@@ -329,8 +334,7 @@ class Running:
             if stream.begun:
                 self._served, self._retry = True, FIRST_RETRY
         if plan is not None:
-            if not self._abandoned:
-                self._halt(plan.outputs, error)
+            self._halt(plan.outputs, error)
             if plan.device is not None:
                 try:
                     plan.device.source.stop()
@@ -343,16 +347,21 @@ class Running:
             self._condition.notify_all()
 
     def _halt(self, outputs: tuple[Output, ...], error: CaptureError | None) -> None:
-        for output in outputs:
-            try:
-                output.halt(error)
-            except Exception as wrong:  # noqa: BLE001 - anything may come from there
-                self._report(wrong)
+        if self._abandoned:
+            return  # they were told, and may be another start's by now
+        self._for_each(outputs, lambda output: output.halt(error))
 
     def _end(self, outputs: tuple[Output, ...]) -> None:
+        if self._abandoned:
+            return
+        self._for_each(outputs, lambda output: output.ended())
+        until = self._clock.now() + END_SECONDS
+        self._for_each(outputs, lambda output: output.rest(until))
+
+    def _for_each(self, outputs: tuple[Output, ...], act: Callable[[Output], None]) -> None:
         for output in outputs:
             try:
-                output.ended()
+                act(output)
             except Exception as wrong:  # noqa: BLE001 - anything may come from there
                 self._report(wrong)
 
@@ -386,7 +395,9 @@ class Running:
     def _claim(self, device: Device) -> None:
         if _IN_USE.setdefault(device.key, self) is not self:
             raise DeviceBusy(
-                "another session runs it, or could not stop it; stop that session first", device=device.name
+                "another session runs it, or was left by it while it hung; stop that session, or make a new "
+                "Device",
+                device=device.name,
             )
 
 

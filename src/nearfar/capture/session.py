@@ -169,7 +169,8 @@ class CaptureSession:
 
         Raises:
             InvalidConfiguration: there is no input; or inside a configuration.
-            DeviceBusy: the camera is in use elsewhere.
+            DeviceBusy: the camera is in use elsewhere, or hangs: one that does not come back from its start
+                or stop is left behind with its thread, and busy until it does. A new `Device` is not.
             DeviceLost: it is not there.
             CaptureError: it did not start in 4.5 s, or failed to; or the session is closed.
         """
@@ -213,15 +214,18 @@ class CaptureSession:
 
     def close(self) -> None:
         """Stop, and let go of inputs and outputs, which other sessions may then take. Idempotent."""
+        if os.getpid() != self._process:
+            return
+        with self._condition:  # nobody starts it any more
+            closed, self._closed = self._closed, True
         self.stop()
-        if os.getpid() != self._process or self._closed:
+        if closed:
             return
         with self._arrangement.level(self._commit):
             for output in self.outputs:
                 self._arrangement.remove_output(output)
             for item in self.inputs:
                 self._arrangement.remove_input(item)
-        self._closed = True
         self._events.close()
 
     def __enter__(self) -> Self:
@@ -316,7 +320,8 @@ class CaptureSession:
     @property
     def _state(self) -> SessionState:
         running = self._running
-        return SessionState.IDLE if running is None else running.state
+        here = os.getpid() == self._process
+        return SessionState.IDLE if running is None or not here else running.state
 
     def _usable(self) -> None:
         if os.getpid() != self._process:
@@ -327,6 +332,7 @@ class CaptureSession:
             raise CaptureError("the session is closed; make a new one")
 
     def _begin(self) -> Running:
+        self._usable()
         if self._plan.device is None:
             raise InvalidConfiguration("the session has no input: add a DeviceInput before it is started")
         color, depth = self._accounts
@@ -389,7 +395,7 @@ class CaptureSession:
             running.abandon(state, error)
             stream = running.stream
         if stream is not None:
-            stream.close()
+            stream.close(0.0)
         for output in running.plan.outputs:
             try:
                 output.halt(error if state is SessionState.FAILED else None)

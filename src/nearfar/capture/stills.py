@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
+from nearfar.capture.arrangement import Plan
 from nearfar.capture.clock import Clock
 from nearfar.capture.events import SessionState
 from nearfar.capture.running import Running
@@ -37,15 +38,16 @@ def take_still(
     """
     with condition:
         stream = None if running is None else running.stream
-        device = None if running is None else running.plan.device
-        if running is None or device is None or stream is None or running.state is not SessionState.RUNNING:
+        plan = Plan() if running is None else running.plan
+        device, chosen, zoom = plan.device, plan.photo_format, plan.zoom
+        ready = running is not None and running.state is SessionState.RUNNING
+        if running is None or not ready or stream is None or device is None or chosen is None:
             raise CaptureError("the session does not run")
         source = device.source
         if not isinstance(source, StillSource):
             return None
         stream.photos += 1
-        chosen, zoom, deep = device.configured, device.zoom_factor, depth and device.zoom_gives_depth
-    if not deep:
+    if not depth:
         chosen = chosen.chosen(depth_format=None)
     now = clock.now()
     ahead = 0.0 if stream.latest is None else stream.latest[0] - stream.latest[1]

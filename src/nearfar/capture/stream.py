@@ -122,10 +122,10 @@ class Stream:
         with self._lock:
             yield
 
-    def close(self) -> None:
+    def close(self, patience: float = CLOSING_SECONDS) -> None:
         """Take nothing more; when this returns no output is being handed a frame (or one hangs)."""
         self._over = True
-        if not self.emitting_here and self._lock.acquire(timeout=CLOSING_SECONDS):
+        if not self.emitting_here and self._lock.acquire(timeout=patience):
             self._lock.release()
 
     @property
@@ -164,7 +164,7 @@ class Stream:
         tracks = self._tracks_of(frame)
         if not tracks:
             if frame.pose is not None:
-                self._hand_on(frame)
+                self._hand_on_pose(frame)
             return
         sequence, time = frame.sequence, frame.time
         expected, seen = tracks[0].next, tracks[0].seen
@@ -173,11 +173,11 @@ class Stream:
         if sequence != expected or time <= seen:
             if sequence < expected and seen - JUMP_SECONDS <= time <= seen:
                 return  # it comes too late: it was counted as lost when the next one came
-            sound = self._host_time(frame, tracks, seen)
+            sound = self._host_time(frame, tracks[0].name, seen)
             if sequence > expected:
                 self._lose(tracks, expected, sequence, sound)
         else:
-            sound = time if self._fit is None else self._host_time(frame, tracks, seen)
+            sound = time if self._fit is None else self._host_time(frame, tracks[0].name, seen)
         for track in tracks:
             track.next = sequence + 1
             track.seen = max(track.seen, time)
@@ -193,7 +193,13 @@ class Stream:
             frame = zoomed(frame, self._zoom)
         self._deliver(frame, tracks)
 
-    def _host_time(self, frame: Frame, tracks: tuple[_Track, ...], seen: float) -> float | None:
+    def _hand_on_pose(self, frame: Frame) -> None:
+        """A frame that has nothing but a pose: it is in no books."""
+        sound = self._host_time(frame, "pose", -math.inf)
+        if sound is not None:
+            self._hand_on(frame if sound == frame.time else frame.replace(time=sound))
+
+    def _host_time(self, frame: Frame, name: str, seen: float) -> float | None:
         """When it was by the host's clock; None when its clock jumped, so that nobody knows."""
         time = frame.time
         if self._fit is None:
@@ -202,7 +208,7 @@ class Stream:
             if time >= seen - JUMP_SECONDS:
                 return None
             self._fit = ClockFit()  # so much for the host's clock
-        host = self._fit.host_time(time, self._clock.now(), tracks[0].name)
+        host = self._fit.host_time(time, self._clock.now(), name)
         if self._fit.jumped or time <= seen - JUMP_SECONDS:
             for track in self._both:
                 track.seen = -math.inf

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from nearfar.capture.data_outputs import DataOutput, DepthOutput
-from nearfar.capture.delivery import Callback, Delivery, Entry, OutputCounts
+from nearfar.capture.delivery import END_SECONDS, Callback, Delivery, Entry, OutputCounts
 from nearfar.capture.frame_iterators import Deliverer
 from nearfar.capture.pairing import PATIENCE_PERIODS, Pairing
 from nearfar.depth import Frame
@@ -103,6 +103,7 @@ class Synchronizer(Deliverer):
         for output in outputs:
             output.join(None)
         self._delivery.end()
+        self._delivery.rest(self._delivery.clock.now() + END_SECONDS)
 
     def __enter__(self) -> Self:
         return self

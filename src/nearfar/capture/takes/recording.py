@@ -148,7 +148,7 @@ def _session(device: str | Device | Source | CaptureSession) -> Iterator[Capture
 def _started(session: CaptureSession, output: RecordingOutput) -> Iterator[None]:
     """The session with the output, running; afterwards as it was."""
     session.add_output(output)
-    ran = session.running
+    ran = session.state not in (SessionState.IDLE, SessionState.FAILED)
     try:
         session.start()
         yield
