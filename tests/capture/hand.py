@@ -165,7 +165,8 @@ def until_gone(name: str) -> None:
 def threads() -> Iterator[str]:
     """The names of the capture threads that live.
 
-    Threads that decode photos stay for the next photo, and the suite's broken cameras ("made:") may leave some.
+    Threads that decode photos stay for the next photo, and the suite's broken cameras ("made:") may leave
+    some.
     """
     names = (thread.name for thread in threading.enumerate())
     return (name for name in names if name.startswith("nearfar ") and "made:" not in name)

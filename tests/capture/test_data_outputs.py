@@ -13,8 +13,18 @@ import numpy as np
 import pytest
 
 import nearfar as nf
-from capture.hand import DEPTH, LIMIT, HandCamera, elsewhere, session_of, threads
-from nearfar.capture import EventKind, InterruptionReason, OutputCounts
+from capture.hand import (
+    DEPTH,
+    LIMIT,
+    HandCamera,
+    elsewhere,
+    meanwhile,
+    session_of,
+    threads,
+    until_gone,
+    within,
+)
+from nearfar.capture import EventKind, InterruptionReason, ManualClock, OutputCounts
 from nearfar.depth import DropReason
 
 LATE, FULL, GAP = DropReason.LATE_DATA, DropReason.OUT_OF_BUFFERS, DropReason.DISCONTINUITY
@@ -223,6 +233,28 @@ def test_a_callback_that_hangs_does_not_keep_a_session_from_stopping() -> None:
         elsewhere(session.stop)
         assert not session.running
     busy.go.release(10)
+
+
+def test_many_callbacks_that_hang_do_not_either_nor_blame_the_camera() -> None:
+    clock, free = ManualClock(), threading.Event()
+    camera, busy = HandCamera(), threading.Semaphore(0)
+
+    def hang(_: nf.Frame) -> None:
+        busy.release()
+        free.wait(LIMIT)
+
+    outputs = [nf.VideoOutput(hang) for _ in range(6)]
+    session, _ = session_of(camera, *outputs, clock=clock)
+    heard: list[nf.SessionEvent] = []
+    session.add_listener(heard.append)
+    elsewhere(session.start)
+    camera.shoot(0.1)
+    for _ in outputs:
+        assert busy.acquire(timeout=LIMIT)
+    within(0.7, clock, meanwhile(session.stop))
+    free.set()
+    until_gone("nearfar events")
+    assert [event for event in heard if event.error is not None] == []
 
 
 def test_an_iterator_lives_as_long_as_the_session_runs() -> None:

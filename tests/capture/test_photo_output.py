@@ -266,3 +266,62 @@ def test_an_input_makes_its_camera_ready_before_the_session_starts() -> None:
     camera = Slow()
     assert nf.shoot(camera, depth=False).size == (32, 24)
     assert camera.ready == 1
+
+
+def test_not_even_an_exit_in_a_delegate_ends_the_photos() -> None:
+    class Leaving:
+        def did_capture_photo(self, resolved: Any) -> None:
+            raise SystemExit("enough")
+
+    session, output, _ = opened(PlainCamera())
+    events = session.events(timeout=10)
+    with session:
+        assert output.capture(WITH_DEPTH, Leaving()).result(timeout=10).depth is not None
+        assert output.capture(WITH_DEPTH).result(timeout=10).depth is not None
+        told = next(event for event in events if event.error is not None)
+        assert isinstance(told.error, nf.CaptureError)
+        assert "SystemExit" in str(told.error)
+
+
+def test_a_photo_ends_though_its_camera_gives_up_by_an_exit() -> None:
+    class Leaving(StillCamera):
+        def still(self, format: Any, time: float) -> Any:
+            raise SystemExit("enough")
+
+    session, output, _ = opened(Leaving())
+    with session:
+        assert isinstance(output.capture().exception(timeout=10), nf.CaptureError)
+
+
+def test_asking_while_another_thread_changes_inputs_and_outputs_breaks_rules_at_most() -> None:
+    session, output, _ = opened(PlainCamera())
+    wrong: list[BaseException] = []
+    done = threading.Event()
+
+    def ask() -> None:
+        while not done.is_set():
+            try:
+                assert not output.available_mattes
+                assert not output.constituent_delivery_supported
+                assert output.depth_delivery_supported in (True, False)
+                output.capture().exception(timeout=10)
+            except nf.CaptureError:
+                continue
+            except BaseException as error:  # noqa: BLE001 - shown below
+                wrong.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    with session:
+        for thread in threads:
+            thread.start()
+        for _ in range(40):
+            (given,) = session.inputs
+            session.remove_input(given)
+            session.remove_output(output)
+            session.add_output(output)
+            session.add_input(given)
+        done.set()
+        for thread in threads:
+            thread.join(20)
+            assert not thread.is_alive()
+    assert wrong == []

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from nearfar.capture.clock import Clock, SystemClock
+from nearfar.capture.events import as_failure
 from nearfar.depth import DropReason, Frame
 
 __all__ = ["Callback", "Delivery", "Entry", "OutputCounts", "Tally", "dropped_frame"]
@@ -349,8 +350,8 @@ class Delivery:
                 call()
             else:
                 executor.submit(call).result()
-        except Exception as error:  # noqa: BLE001 - anything may come from there, and the session lives
-            self._report(error)
+        except BaseException as error:  # noqa: BLE001 - anything may come from there, and the session lives
+            self._report(as_failure(error))
 
 
 def _log(error: Exception) -> None:

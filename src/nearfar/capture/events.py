@@ -17,7 +17,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-__all__ = ["EventKind", "Events", "InterruptionReason", "SessionEvent", "SessionState"]
+from nearfar.errors import CaptureError
+
+__all__ = ["EventKind", "Events", "InterruptionReason", "SessionEvent", "SessionState", "as_failure"]
 
 log = logging.getLogger("nearfar.capture")
 
@@ -153,8 +155,17 @@ class Events:
             for listener in listeners:
                 try:
                     listener(event)
-                except Exception:
+                except BaseException:
                     log.exception("a listener of a capture session failed")
+
+
+def as_failure(error: BaseException) -> Exception:
+    """What came out of a user's callback, as something to report: sys.exit() there is a failure, too."""
+    if isinstance(error, Exception):
+        return error
+    failure = CaptureError(f"a callback raised {type(error).__name__}: {error}")
+    failure.__cause__ = error
+    return failure
 
 
 class EventIterator(Iterator[SessionEvent]):

@@ -12,11 +12,12 @@ from collections.abc import Iterable
 from concurrent.futures import Future
 
 from nearfar.capture.captured_photo import CapturedPhoto
+from nearfar.capture.events import as_failure
 from nearfar.capture.output import Connection, Output
 from nearfar.capture.photo_making import develop
 from nearfar.capture.photo_request import FromStream, PhotoRequest, RequestLine
 from nearfar.capture.photo_settings import PhotoCodec, PhotoSettings, ResolvedPhotoSettings
-from nearfar.capture.source import Still
+from nearfar.capture.source import DeviceInfo, Still
 from nearfar.depth import Frame, MatteKind
 from nearfar.errors import CaptureError, InvalidConfiguration
 
@@ -48,7 +49,8 @@ class PhotoOutput(Output):
     @property
     def depth_delivery_supported(self) -> bool:
         """Whether the device gives depth in its format; False before the output was added to a session."""
-        active = self._connection.format if self._connection else None
+        connection = self._connection
+        active = None if connection is None else connection.format
         return active is not None and bool(active.supported_depth_formats)
 
     @property
@@ -72,7 +74,7 @@ class PhotoOutput(Output):
     @property
     def available_mattes(self) -> tuple[MatteKind, ...]:
         """The kinds of matte that the device's photos can come with; () while depth delivery is off."""
-        device = self._connection.device if self._connection else None
+        device = self._device
         return device.mattes if device is not None and self.depth_delivery_enabled else ()
 
     @property
@@ -98,7 +100,7 @@ class PhotoOutput(Output):
     @property
     def constituent_delivery_supported(self) -> bool:
         """Whether the device joins several cameras whose photos can be had one by one."""
-        device = self._connection.device if self._connection else None
+        device = self._device
         return device is not None and len(device.constituents) > 1
 
     @property
@@ -140,7 +142,8 @@ class PhotoOutput(Output):
         """
         settings = PhotoSettings() if settings is None else settings
         connection = self._connection
-        if connection is None or connection.device is None or connection.format is None:
+        device, active = (None, None) if connection is None else (connection.device, connection.format)
+        if connection is None or device is None or active is None:
             raise InvalidConfiguration(
                 "a photo needs a session with an input and this output; add them first"
             )
@@ -149,8 +152,8 @@ class PhotoOutput(Output):
                 "a photo needs a running session: call start() first, or wait until its interruption is over"
             )
         self._check(settings)
-        photos = len(connection.device.constituents) if settings.constituent_delivery_enabled else 1
-        resolved = ResolvedPhotoSettings(next(self._numbers), settings, connection.format.still_size, photos)
+        photos = len(device.constituents) if settings.constituent_delivery_enabled else 1
+        resolved = ResolvedPhotoSettings(next(self._numbers), settings, active.still_size, photos)
         request = PhotoRequest(resolved, delegate)
         if self._line.add(request, MOST_UNDER_WAY):
             threading.Thread(target=self._serve, name="nearfar photos", daemon=True).start()
@@ -174,8 +177,13 @@ class PhotoOutput(Output):
                 "constituent_delivery_enabled may not be set in the settings while it is off in the output"
             )
 
+    @property
+    def _device(self) -> DeviceInfo | None:
+        connection = self._connection  # once: another thread may be removing the output
+        return None if connection is None else connection.device
+
     def _why_no_depth(self) -> str:
-        device = self._connection.device if self._connection else None
+        device = self._device
         if device is None:
             return "add an input to the session first"
         return f"{device.name} gives no depth in this format; choose a depth device, such as virtual:dual"
@@ -217,8 +225,8 @@ class PhotoOutput(Output):
             if error is None:
                 try:
                     photos = self._take(request, connection)
-                except Exception as fault:  # noqa: BLE001 - told to the delegate and in the future
-                    error = fault
+                except BaseException as fault:  # noqa: BLE001 - told to the delegate and in the future
+                    error = as_failure(fault)
             outcomes: list[CapturedPhoto | None] = [*photos] or [None]
             for photo in outcomes:
                 self._tell(connection, request, "did_finish_processing_photo", photo, error)
@@ -231,14 +239,17 @@ class PhotoOutput(Output):
                 request.future.set_result(photos[0])
 
     def _take(self, request: PhotoRequest, connection: Connection | None) -> list[CapturedPhoto]:
-        if connection is None or connection.device is None or connection.format is None:
-            raise CaptureError("the output was removed from its session before the photo was there")
-        device, rate, settings = connection.device, connection.format.rate, request.resolved.settings
+        device, active = (None, None) if connection is None else (connection.device, connection.format)
+        if connection is None or device is None or active is None:
+            raise CaptureError(
+                "the output, or the input, was removed from its session before the photo was there"
+            )
+        settings = request.resolved.settings
         for moment in ("will_begin_capture", "will_capture_photo"):
             self._tell(connection, request, moment, request.resolved)
         still = connection.still(depth=settings.depth_delivery_enabled)
         if still is None:
-            stream = FromStream(settings.depth_delivery_enabled, 0.5 / rate)
+            stream = FromStream(settings.depth_delivery_enabled, 0.5 / active.rate)
             still = Still(self._line.frame(request, stream, connection.clock, _PATIENCE))
         if request.error is not None:
             raise request.error
@@ -254,9 +265,9 @@ class PhotoOutput(Output):
             return
         try:
             listener(*words)
-        except Exception as error:  # noqa: BLE001 - a delegate's fault must not end the photo
+        except BaseException as error:  # noqa: BLE001 - not even sys.exit() in a delegate ends the photos
             if connection is not None:
-                connection.report(error)
+                connection.report(as_failure(error))
 
 
 def _named(kinds: Iterable[MatteKind]) -> str:

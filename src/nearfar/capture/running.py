@@ -334,7 +334,8 @@ class Running:
             if stream.begun:
                 self._served, self._retry = True, FIRST_RETRY
         if plan is not None:
-            self._halt(plan.outputs, error)
+            coming = tuple(output for output in self._plan.outputs if output not in plan.outputs)
+            self._halt((*plan.outputs, *coming), error)
             if plan.device is not None:
                 try:
                     plan.device.source.stop()

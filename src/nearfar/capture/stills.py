@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from nearfar.capture.arrangement import Plan
 from nearfar.capture.clock import Clock
-from nearfar.capture.events import SessionState
+from nearfar.capture.events import SessionState, as_failure
 from nearfar.capture.running import Running
 from nearfar.capture.source import Still, StillSource
 from nearfar.capture.zooming import zoomed, zoomed_matte
@@ -56,8 +56,8 @@ def take_still(
     def run() -> None:
         try:
             errand.still = _as_set(source.still(chosen, now + ahead), -ahead, zoom)
-        except Exception as error:  # noqa: BLE001 - anything may come from there
-            errand.error = error
+        except BaseException as error:  # noqa: BLE001 - anything may come from there
+            errand.error = as_failure(error)
         with condition:
             errand.done = stream.begun = stream.heard = True
             stream.photos -= 1
