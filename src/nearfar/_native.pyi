@@ -155,6 +155,9 @@ def filter_joint_bilateral(values: Annotated[NDArray[numpy.float32], dict(shape=
     The joint bilateral filter; holes carry no weight and are filled where a value is in reach.
     """
 
+def filter_behind(disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], colors: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, 3), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]:
+    """A copy whose holes are filled with what lies behind, parted by colour."""
+
 class KnownPattern:
     """A normalised reference, prepared for a range of shifts."""
 

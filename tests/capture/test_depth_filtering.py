@@ -73,3 +73,33 @@ def test_after_a_reset_nothing_is_left_of_before() -> None:
 def test_a_map_of_holes_stays_one() -> None:
     holes = nf.DepthMap(np.full((HEIGHT, WIDTH), np.nan, np.float16), "disparity")
     assert DepthFilter().filtered(holes, scene()[1]).holes == 1.0
+
+
+def test_holes_beside_a_near_thing_take_what_lies_behind_it() -> None:
+    """A shadow that one camera cannot see, beside a box; where the colours say so, the box is made whole."""
+    truth, color = scene()
+    values = truth.copy()
+    shadow, window = np.s_[18:43, 16:26], np.s_[27:33, 37:43]
+    values[shadow] = values[window] = np.nan
+    filtered = DepthFilter().filtered(nf.DepthMap(values, "disparity"), color)
+    assert np.abs(filtered.values - truth)[shadow].max() < 0.05
+    assert np.abs(filtered.values - truth)[window].max() < 0.01
+
+
+def test_specks_that_float_before_a_wall_are_gone() -> None:
+    values = np.full((480, 640), 0.5, np.float32)
+    values[100:106, 200:206] = 4.0
+    color = np.full((480, 640, 3), 120, np.uint8)
+    filtered = DepthFilter().filtered(nf.DepthMap(values, "disparity"), color)
+    assert filtered.values.max() == pytest.approx(0.5)
+
+
+def test_a_small_thing_before_a_wall_stays_and_a_pit_in_the_wall_goes() -> None:
+    values = np.full((480, 640), 0.5, np.float32)
+    values[100:115, 200:215], values[300:315, 5:20] = 1.5, 0.1
+    values[:, :5] = np.nan
+    color = np.full((480, 640, 3), 120, np.uint8)
+    color[100:115, 200:215] = 240
+    filtered = DepthFilter().filtered(nf.DepthMap(values, "disparity"), color).values
+    assert filtered[107, 207] == pytest.approx(1.5)
+    assert np.allclose(filtered[280:340], 0.5)

@@ -59,6 +59,15 @@ def test_joint_bilateral_is_its_twin(values, seed, radius, by_color, by_place) -
     assert bits(found) == bits(twin.joint_bilateral(values, colors, radius, by_color, by_place))
 
 
+@settings(max_examples=60, deadline=None)
+@given(MAPS, st.integers(0, 99))
+def test_fill_behind_is_its_twin(values, seed) -> None:
+    colors = colors_for(values, seed)
+    found = everywhere(lambda: _native.filter_behind(values, colors))
+    assert bits(found) == bits(twin.fill_behind(values, colors))
+    assert np.isnan(found).any() == np.isnan(values).all()
+
+
 @settings(max_examples=25, deadline=None)
 @given(MAPS, st.integers(0, 99), st.integers(1, 9), st.sampled_from([6.5, 65.0, 6500.0]))
 def test_guided_comes_close_to_its_twin(values, seed, radius, smoothness) -> None:
@@ -86,6 +95,7 @@ def test_between_is_its_twin(now, seed, delta) -> None:
         ("filter_guided", (np.zeros((3, 5, 3), np.uint8), 2, 65.0)),
         ("filter_guided", (np.zeros((3, 4, 3), np.uint8), 0, 65.0)),
         ("filter_guided", (np.zeros((3, 4, 3), np.uint8), 2, 0.0)),
+        ("filter_behind", (np.zeros((2, 4, 3), np.uint8),)),
         ("filter_joint_bilateral", (np.zeros((2, 4, 3), np.uint8), 2, 9.0, 3.0)),
         ("filter_joint_bilateral", (np.zeros((3, 4, 3), np.uint8), 51, 9.0, 3.0)),
         ("filter_joint_bilateral", (np.zeros((3, 4, 3), np.uint8), 2, 0.0, 3.0)),

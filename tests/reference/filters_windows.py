@@ -130,3 +130,86 @@ def between(before: Map, now: Map, after: Map, delta: float) -> Map:
             if agreeing:
                 out[at] = (F(2) * n + sum(agreeing, F(0))) / F(2 + len(agreeing))
     return out
+
+
+# What lies behind
+
+
+def fill_behind(disparity: NDArray[np.float32], colors: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Holes filled from a pyramid of the farther sides."""
+    if np.isnan(disparity).all():
+        return disparity.copy()
+    weights = (~np.isnan(disparity)).astype(F)
+    levels = [(disparity, colors.astype(F), weights)]
+    while np.isnan(levels[-1][0]).any():
+        levels.append(_coarser(*levels[-1], _step(len(levels) - 1)))
+    values, coarse_colors, _ = levels.pop()
+    while levels:
+        fine, fine_colors, _ = levels.pop()
+        values = _behind(fine, fine_colors, values, coarse_colors, _step(len(levels)))
+        coarse_colors = fine_colors
+    return values
+
+
+def _step(level: int) -> np.float32:
+    return F(0.02) + min(F(0.3), F(0.01) * F(2**level))
+
+
+def _limit(farthest: NDArray[np.float32], step: np.float32) -> NDArray[np.float32]:
+    return (farthest + F(0.2) * farthest) + step
+
+
+def _coarser(
+    values: NDArray[np.float32], colors: NDArray[np.float32], weights: NDArray[np.float32], step: np.float32
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    odd = tuple((0, size % 2) for size in values.shape)
+    values = np.pad(values, odd, constant_values=np.nan)
+    weights, there = np.pad(weights, odd), np.pad(np.ones(weights.shape, F), odd)
+    colors = np.pad(colors, (*odd, (0, 0)))
+    kids = [(slice(i, None, 2), slice(j, None, 2)) for i in (0, 1) for j in (0, 1)]
+    farthest = np.fmin.reduce([values[kid] for kid in kids])
+    hole, limit = np.isnan(farthest), _limit(farthest, step)
+    total, counted, summed = np.zeros_like(farthest), np.zeros_like(farthest), np.zeros_like(farthest)
+    color = np.zeros((*farthest.shape, 3), F)
+    for kid in kids:
+        taken = values[kid] <= limit
+        weight = np.where(hole, there[kid], np.where(taken, weights[kid], F(0)))
+        counted += weight
+        color += colors[kid] * weight[..., None]
+        total += np.where(hole, F(0), weight)
+        summed += np.where(taken, values[kid], F(0)) * weight
+    with np.errstate(invalid="ignore"):
+        return np.where(hole, F(np.nan), summed / total), color / counted[..., None], total
+
+
+def _behind(
+    fine: NDArray[np.float32],
+    fine_colors: NDArray[np.float32],
+    coarse: NDArray[np.float32],
+    coarse_colors: NDArray[np.float32],
+    step: np.float32,
+) -> NDArray[np.float32]:
+    y, x = np.nonzero(np.isnan(fine))
+    aside = [
+        np.clip(at // 2 + np.where(at % 2, 1, -1), 0, size - 1)
+        for at, size in zip((y, x), coarse.shape, strict=True)
+    ]
+    cells = [(row, column) for row in (y // 2, aside[0]) for column in (x // 2, aside[1])]
+    weights = []
+    for cell, place in zip(cells, (9, 3, 3, 1), strict=True):
+        d = coarse_colors[cell] - fine_colors[y, x]
+        apart = (d[:, 0] * d[:, 0] + d[:, 1] * d[:, 1]) + d[:, 2] * d[:, 2]
+        likeness = F(1) / (F(1) + apart / F(625))
+        weights.append(F(place) * (likeness * likeness + F(0.02)))
+    limit = _limit(np.min([coarse[cell] for cell in cells], axis=0), step)
+    sums = np.zeros((2, 2, len(y)), F)  # of the farther and of the nearer ones: weights, and weighted values
+    for cell, weight in zip(cells, weights, strict=True):
+        near = (coarse[cell] > limit).astype(int)
+        for side in (0, 1):
+            sums[side, 0] += np.where(near == side, weight, F(0))
+            sums[side, 1] += np.where(near == side, weight * coarse[cell], F(0))
+    side = (sums[1, 0] > F(8) * sums[0, 0]).astype(int)
+    pick = np.arange(len(y))
+    filled = fine.copy()
+    filled[y, x] = sums[side, 1, pick] / sums[side, 0, pick]
+    return filled

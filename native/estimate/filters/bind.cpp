@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <stdexcept>
 
+#include "estimate/filters/behind.hpp"
 #include "estimate/filters/blocks.hpp"
 #include "estimate/filters/disparity.hpp"
 #include "estimate/filters/guided.hpp"
@@ -191,6 +192,18 @@ MapOut<float> joint_bilateral(const MapIn<float>& values, const Colors& colors, 
     return hand_over(std::move(out), shape.height, shape.width);
 }
 
+MapOut<float> behind(const MapIn<float>& values, const Colors& colors) {
+    const filters::Shape shape = shape_of(values, colors);
+    require(std::none_of(values.data(), values.data() + values.size(), [](float value) { return value < 0.0F; }),
+            "disparities are 0 or more");
+    std::unique_ptr<float[]> out(new float[values.size()]);
+    {
+        const KernelScope scope;
+        filters::fill_behind(values.data(), colors.data(), shape.height, shape.width, out.get());
+    }
+    return hand_over(std::move(out), shape.height, shape.width);
+}
+
 MapOut<float> median(const MapIn<float>& values, std::size_t size) {
     require(size == 3 || size == 5, "size must be 3 or 5");
     std::unique_ptr<float[]> out(new float[values.size()]);
@@ -249,6 +262,8 @@ void bind_filters(nb::module_& module) {
     module.def("filter_joint_bilateral", &joint_bilateral, nb::arg("values").noconvert(), nb::arg("colors").noconvert(),
                "radius"_a, "sigma_color"_a, "sigma_space"_a,
                "The joint bilateral filter; holes carry no weight and are filled where a value is in reach.");
+    module.def("filter_behind", &behind, nb::arg("disparity").noconvert(), nb::arg("colors").noconvert(),
+               "A copy whose holes are filled with what lies behind, parted by colour.");
 }
 
 }  // namespace nearfar

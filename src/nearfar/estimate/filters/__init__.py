@@ -2,6 +2,7 @@
 
     noisy, torn map ── spatial · TemporalFilter · fill_holes · median ──▶ smooth, whole
     and its picture ── guided · joint_bilateral ──▶ smooth, with the picture's edges
+    its holes       ── fill_behind ──▶ whole: what was not seen lies behind what was
     too much of it  ── threshold · gate · remove_speckles · decimate ──▶ what can be relied on
     a stream        ── SmoothedStream ──▶ what a phone calls "filtered"
 
@@ -21,6 +22,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nearfar.estimate.filters.guides import fill_behind as fill_behind
     from nearfar.estimate.filters.guides import guided as guided
     from nearfar.estimate.filters.guides import joint_bilateral as joint_bilateral
     from nearfar.estimate.filters.outliers import median as median
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from nearfar.estimate.filters.transform import disparity_to_depth as disparity_to_depth
 
 _HOMES = {
-    "guides": "guided joint_bilateral",
+    "guides": "fill_behind guided joint_bilateral",
     "outliers": "median remove_speckles",
     "phone_stream": "SmoothedStream",
     "reduction": "decimate",

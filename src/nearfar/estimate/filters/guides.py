@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nearfar import _native
+from nearfar.depth import DepthKind, DepthMap
 from nearfar.errors import EstimationError
 from nearfar.estimate.filters.opening import Frame, Opened, opened, real, whole
 
@@ -92,6 +93,37 @@ def joint_bilateral(
     by_place = real("sigma_space", sigma_space, 0.1, 1000.0, " px")
     smooth = _native.filter_joint_bilateral(source.floats, colors, reach, by_color, by_place)
     return source.settled(smooth, fill=fill)
+
+
+def fill_behind(depth_map: DepthMap, guide: NDArray[np.uint8]) -> DepthMap:
+    """Fill every hole with what lies behind: the farther side of its rim, parted by its picture.
+
+    What a camera does not measure is nearly always hidden from one of its eyes, out of reach or dark: behind
+    what stands in front, and not part of it. The map is halved again and again, each cell the mean of the
+    farther ones of four, until no hole is left; on the way back a hole takes the farther ones of the cells
+    around it, weighed by place and by likeness of colour. The nearer side wins where its colours outweigh
+    the others eightfold. Measured values stay as they are, bit by bit, and so does a map of holes alone.
+
+    Args:
+        depth_map: of either kind; it is disparity that is averaged.
+        guide: (H, W, 3) or (H, W) uint8 picture of the same size.
+
+    Returns a map of the same kind and dtype, marked as filtered; confidence is 0 in what was a hole.
+
+    Raises:
+        TypeError: no DepthMap, a guide that is not uint8.
+        EstimationError: a guide of another shape or size.
+
+    Source: the pyramid is that of Gortler et al., "The Lumigraph" (pull-push), SIGGRAPH 1996.
+    """
+    given: object = depth_map
+    if not isinstance(given, DepthMap):
+        raise TypeError(f"fill_behind takes a DepthMap; got {type(given).__name__}")
+    source = opened(depth_map)
+    colors = _picture(guide, source)
+    disparity = np.ascontiguousarray(depth_map.to(DepthKind.DISPARITY, dtype=np.float32).values)
+    filled = DepthMap(_native.filter_behind(disparity, colors), DepthKind.DISPARITY).to(depth_map.kind).values
+    return source.closed(np.where(source.valid, source.values, filled), filtered=True)
 
 
 def _picture(guide: NDArray[np.uint8], source: Opened[Any]) -> NDArray[np.uint8]:
