@@ -81,8 +81,9 @@ template <class Sample>
 inline Sample sum_up(Sample* samples, std::size_t count, Sample before) noexcept {
     std::size_t i = 0;
 #ifdef NEARFAR_SHUFFLES
-    auto carried = load(samples) - load(samples) + before;
     constexpr std::size_t lanes = 16 / sizeof(Sample);
+    decltype(load(samples)) carried{};  // made without a look at samples: there may be less than a vector of them
+    carried += before;
     for (; i + lanes <= count; i += lanes) {
         const auto sums = summed(load(samples + i)) + carried;
         __builtin_memcpy(samples + i, &sums, sizeof sums);

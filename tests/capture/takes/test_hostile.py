@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import struct
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -209,3 +210,37 @@ def test_an_index_of_frames_that_are_not_there_is_corrupt(take: bytes) -> None:
         assert len(found) == 1
         with pytest.raises(CorruptFile, match="/frame is missing"):
             found[0]
+
+
+def unindexed(*contents: bytes) -> bytes:
+    """A file of chunks without message indexes."""
+    chunks = []
+    for content in contents:
+        stored = zstandard.ZstdCompressor(level=1).compress(content)
+        chunks += [mcap.chunk_head((1, 1), len(content), 0, "zstd", len(stored)), stored]
+    head = mcap.MAGIC + mcap.header("a test") + mcap.metadata("nearfar.take", {})
+    return b"".join((head, *chunks, mcap.TAIL))
+
+
+def message(size: int) -> bytes:
+    body = mcap.MESSAGE_HEAD.pack(1, 0, 0, 0) + bytes(size)
+    return mcap.RECORD_HEAD.pack(mcap.Opcode.MESSAGE, len(body)) + body
+
+
+def test_chunks_without_an_index_are_not_kept_unfolded() -> None:
+    """Hundreds of megabytes fit into a few kilobytes; opening them holds one chunk at a time."""
+    size, count = 8 << 20, 8
+    bomb = unindexed(*[message(size)] * count)
+    tracemalloc.start()
+    try:
+        take = Take(bomb)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(take) == 0
+    assert most < 4 * size
+
+
+def test_a_chunk_of_countless_messages_is_refused() -> None:
+    with pytest.raises(LimitExceeded, match="262,144 messages"):
+        Take(unindexed(message(0) * 300_000))

@@ -11,7 +11,8 @@ import json
 import operator
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Self, overload
 
 import numpy as np
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from nearfar.capture.kinds import DevicePosition, DeviceType
 from nearfar.capture.source import DeviceInfo
 from nearfar.capture.takes.frame_record import FrameRecord, read_record
+from nearfar.capture.takes.mcap_records import Channel
 from nearfar.capture.takes.packing import EVENTS, FRAME
 from nearfar.capture.takes.recorder import METADATA
 from nearfar.capture.takes.scanning import TakeFile, scan
@@ -191,16 +193,16 @@ class Take(Sequence[Frame]):
 
     # Opening
 
-    def _read_unindexed(self) -> dict[int, Unfolded]:
-        """Unfold the chunks that have no index: the last one of a file that was cut short."""
-        found: dict[int, Unfolded] = {}
+    def _read_unindexed(self) -> dict[int, _Unindexed]:
+        """Look into the chunks that have no index: the last one of a file that was cut short."""
+        found: dict[int, _Unindexed] = {}
         chunks, last = self._scan.chunks, len(self._scan.chunks) - 1
         for number, place in enumerate(chunks):
             torn = number == last and self._scan.cut is not None
             if place.indexes and not torn:
                 continue
             try:
-                found[number] = unfold(self._file, place)
+                found[number] = _Unindexed.of(unfold(self._file, place))
             except CorruptFile:
                 if not torn:
                     raise
@@ -211,8 +213,8 @@ class Take(Sequence[Frame]):
     def _topic_ids(self) -> dict[str, set[int]]:
         """The channels of each topic. Other tools declare them inside of chunks."""
         declared = dict(self._scan.channels)
-        for unfolded in self._unindexed.values():
-            declared |= unfolded.channels
+        for unindexed in self._unindexed.values():
+            declared |= unindexed.channels
         if self._scan.chunks and not any(channel.topic == FRAME for channel in declared.values()):
             declared |= self._unfold(0).channels
         topics: dict[str, set[int]] = {}
@@ -229,8 +231,8 @@ class Take(Sequence[Frame]):
         times, numbers = [np.zeros(0, np.uint64)], [np.zeros(0, np.uint32)]
         for number, place in enumerate(self._scan.chunks):
             if number in self._unindexed:
-                rows = [time for channel, time, _ in self._unindexed[number].rows if channel in wanted]
-                found = np.array(rows, np.uint64)
+                unindexed = self._unindexed[number]
+                found = unindexed.times[np.isin(unindexed.ids, list(wanted))]
             else:
                 parts = [place.indexes[each] for each in place.indexes.keys() & wanted]
                 found = np.frombuffer(b"".join(parts), "<u8")[::2].astype(np.uint64)
@@ -254,6 +256,29 @@ class Take(Sequence[Frame]):
     def __repr__(self) -> str:
         state = "" if self.complete else ", cut short"
         return f"Take({self.file!r}, {len(self)} frames, {self.duration:.3f} s{state})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Unindexed:
+    """What stands for the index of a chunk that has none; its content is not kept.
+
+    Attributes:
+        ids: (N,) the channel of each message.
+        times: (N,) its time, nanoseconds.
+        channels: that are declared in the chunk.
+    """
+
+    ids: NDArray[np.uint16]
+    times: NDArray[np.uint64]
+    channels: Mapping[int, Channel]
+
+    @classmethod
+    def of(cls, unfolded: Unfolded) -> Self:
+        """Those of a chunk."""
+        rows = unfolded.rows
+        ids = np.fromiter((channel for channel, *_ in rows), np.uint16, len(rows))
+        times = np.fromiter((time for _, time, _ in rows), np.uint64, len(rows))
+        return cls(ids, times, unfolded.channels)
 
 
 def _member(kind: type[Any], value: str | None, otherwise: Any) -> Any:

@@ -16,6 +16,8 @@ __all__ = ["Unfolded", "unfold"]
 
 LARGEST_STORED = 2 << 30
 """Bytes of a chunk that is stored as it is: a frame of 100 Mpx with depth and confidence fits."""
+MOST_MESSAGES = 1 << 18
+"""In a chunk; a small one compresses to nothing, and each takes room and time."""
 _ZSTD_SIZE_UNKNOWN = (1 << 64) - 1
 
 
@@ -44,7 +46,7 @@ def unfold(file: TakeFile, place: ChunkPlace) -> Unfolded:
     Raises:
         CorruptFile: it is not what it says.
         UnsupportedFile: it is compressed in a way that is not known.
-        LimitExceeded: it is larger than any that is made here.
+        LimitExceeded: it is larger than any that is made here, or has more messages.
         MissingExtra: it needs zstd, which is not installed.
     """
     content = memoryview(_content(file, place))
@@ -61,6 +63,11 @@ def unfold(file: TakeFile, place: ChunkPlace) -> Unfolded:
             channel, _, time, _ = inner.unpack(mcap.MESSAGE_HEAD)
             messages[channel, time] = inner.take(len(inner))
             rows.append((channel, time, at))
+            if len(rows) > MOST_MESSAGES:
+                raise LimitExceeded(
+                    f"a chunk has more than {MOST_MESSAGES:,} messages",
+                    file=file.name, offset=place.offset, limit=MOST_MESSAGES,
+                )  # fmt: skip
         elif opcode == Opcode.CHANNEL:
             declared = inner.channel()
             channels[declared.id] = declared
