@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 import nearfar as nf
 from capture.takes.made import assert_same, frames, record, scene
 from nearfar.capture import DeviceInfo, DevicePosition, DeviceType
+from nearfar.capture.takes import mcap_records as mcap
 from nearfar.capture.takes.recorder import Recorder
 from nearfar.capture.takes.recovery import recover
 from nearfar.capture.takes.take import Take
@@ -272,19 +273,20 @@ def test_an_mcap_of_others_is_not_a_take() -> None:
 
 @pytest.mark.tools
 def test_rerun_opens_it(tool: Callable[[str], str], tmp_path: Path) -> None:
-    """Pictures, cameras and poses; also of a recording that was cut short and recovered."""
+    """Pictures, cameras and poses; also of a recording that was killed, by Rerun's leave or recovered."""
     rerun, path = tool("rerun"), tmp_path / "a.mcap"
     record(path, scene(3))
     whole = path.read_bytes()
     assert_shown(rerun, path)
-    path.write_bytes(whole[:-500])
+    path.write_bytes(whole[: whole.index(mcap.DATA_END)] + mcap.TAIL)
+    assert_shown(rerun, path, "--recover")
     assert recover(path).frames == 3
     assert_shown(rerun, path)
 
 
-def assert_shown(rerun: str, path: Path) -> None:
+def assert_shown(rerun: str, path: Path, *options: str) -> None:
     rrd = path.with_suffix(".rrd")
-    subprocess.run([rerun, "mcap", "convert", path, "-o", rrd], check=True, capture_output=True)
+    subprocess.run([rerun, "mcap", "convert", *options, path, "-o", rrd], check=True, capture_output=True)
     said = subprocess.run([rerun, "rrd", "print", rrd], check=True, capture_output=True, text=True).stdout
     for word in ("Pinhole:image_from_camera", "Image:buffer", "EncodedImage:blob", "Transform3D:translation"):
         assert word in said
