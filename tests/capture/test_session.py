@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 
 import pytest
@@ -268,6 +269,20 @@ def test_an_iterator_of_a_closed_session_ends() -> None:
     events = session.events()
     session.close()
     assert list(events) == []
+
+
+def test_events_can_be_awaited() -> None:
+    async def told() -> list[EventKind]:
+        session, _ = session_of(HandCamera())
+        events, silence = session.events(**TOLD), session.events(timeout=0.01)
+        assert [event async for event in silence] == []
+        starting = asyncio.get_running_loop().run_in_executor(None, session.start)
+        kinds = [(await anext(events)).kind]
+        await starting
+        await asyncio.get_running_loop().run_in_executor(None, session.close)
+        return kinds + [event.kind async for event in events]
+
+    assert asyncio.run(told()) == [EventKind.STARTED, EventKind.STOPPED]
 
 
 def test_a_listener_hears_events_and_may_stop_the_session() -> None:

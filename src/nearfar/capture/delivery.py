@@ -12,7 +12,6 @@ changes under one lock, so they add up at any moment.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import threading
 from collections import deque
@@ -21,6 +20,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from nearfar.capture.awaiting import Awaiting
 from nearfar.capture.clock import Clock, SystemClock
 from nearfar.capture.events import as_failure
 from nearfar.depth import DropReason, Frame
@@ -142,7 +142,8 @@ class Delivery:
         self._ending: threading.Thread | None = None
         self._sleepers = 0
         self._watched = False
-        self._async: list[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
+        self.awaiting = Awaiting()
+        """Coroutines that wait for a change; to be used with the lock held."""
         self.clock: Clock = SystemClock()
         self.ends = 0
         """How often the session ended; an iterator ends with the one that it lives in."""
@@ -175,10 +176,7 @@ class Delivery:
         """Have whoever waits look again, with the lock held; the thread is started when there is work."""
         if self._sleepers:
             self.condition.notify_all()
-        if self._async:
-            waiting, self._async = self._async, []
-            for loop, future in waiting:
-                _set(loop, future)
+        self.awaiting.wake()
         if self._thread is None and self._has_work():
             self._thread = threading.Thread(target=self._run, name=f"nearfar {self._title}", daemon=True)
             self._thread.start()
@@ -289,10 +287,6 @@ class Delivery:
         self._watched = self._due is not None
         self.wake()
 
-    def call_soon(self, loop: asyncio.AbstractEventLoop, future: asyncio.Future[None]) -> None:
-        """Complete a future at the next change, with the lock held."""
-        self._async.append((loop, future))
-
     def _sleep(self, until: float | None) -> None:
         self._sleepers += 1
         try:
@@ -356,10 +350,3 @@ class Delivery:
 
 def _log(error: Exception) -> None:
     log.error("a callback failed", exc_info=error)
-
-
-def _set(loop: asyncio.AbstractEventLoop, future: asyncio.Future[None]) -> None:
-    try:
-        loop.call_soon_threadsafe(lambda: None if future.done() else future.set_result(None))
-    except RuntimeError:
-        return  # the loop is closed: nobody waits any more

@@ -9,14 +9,16 @@ IDLE ─────────▶ STARTING ───────────�
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from nearfar.capture.awaiting import Awaiting
 from nearfar.errors import CaptureError
 
 __all__ = ["EventKind", "Events", "InterruptionReason", "SessionEvent", "SessionState", "as_failure"]
@@ -168,13 +170,17 @@ def as_failure(error: BaseException) -> Exception:
     return failure
 
 
-class EventIterator(Iterator[SessionEvent]):
-    """Waits for the next event; ends with its session, or after ``timeout`` seconds without one."""
+class EventIterator(Iterator[SessionEvent], AsyncIterator[SessionEvent]):
+    """Waits for the next event, by ``for`` or ``async for``.
+
+    Ends with its session, or after ``timeout`` seconds without an event.
+    """
 
     def __init__(self, timeout: float | None) -> None:
         self._timeout = timeout
         self._events: deque[SessionEvent] = deque(maxlen=KEPT)
         self._condition = threading.Condition()
+        self._awaiting = Awaiting()
         self._closed = False
 
     def __next__(self) -> SessionEvent:
@@ -184,14 +190,32 @@ class EventIterator(Iterator[SessionEvent]):
                 raise StopIteration
             return self._events.popleft()
 
+    async def __anext__(self) -> SessionEvent:
+        loop = asyncio.get_running_loop()
+        until = None if self._timeout is None else loop.time() + self._timeout
+        while True:
+            with self._condition:
+                if self._events:
+                    return self._events.popleft()
+                if self._closed:
+                    raise StopAsyncIteration
+                future = self._awaiting.add()
+            try:
+                async with asyncio.timeout_at(until):
+                    await future
+            except TimeoutError:
+                raise StopAsyncIteration from None
+
     def put(self, event: SessionEvent) -> None:
         """Add an event."""
         with self._condition:
             self._events.append(event)
             self._condition.notify_all()
+            self._awaiting.wake()
 
     def close(self) -> None:
         """End once what is there was fetched."""
         with self._condition:
             self._closed = True
             self._condition.notify_all()
+            self._awaiting.wake()

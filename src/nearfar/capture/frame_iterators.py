@@ -53,7 +53,6 @@ class FrameIterator(Iterator["Frame"], AsyncIterator["Frame"]):
         delivery, loop = self._delivery, asyncio.get_running_loop()
         until = None if self._timeout is None else loop.time() + self._timeout
         while True:
-            future = loop.create_future()
             with delivery.condition:
                 delivery.watch()
                 entry = delivery.take()
@@ -61,7 +60,7 @@ class FrameIterator(Iterator["Frame"], AsyncIterator["Frame"]):
                     break
                 if delivery.ends != self._ends:
                     raise StopAsyncIteration
-                delivery.call_soon(loop, future)
+                future = delivery.awaiting.add()
             try:
                 async with asyncio.timeout_at(until):
                     await future

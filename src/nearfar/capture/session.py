@@ -288,7 +288,7 @@ class CaptureSession:
         self._events.remove(listener)
 
     def events(self, timeout: float | None = None) -> EventIterator:
-        """An iterator over the events from now on, which waits for each.
+        """An iterator, for ``for`` and ``async for``, over the events from now on, which waits for each.
 
         It ends when the session is closed, and when none comes for ``timeout`` seconds of real time.
         """

@@ -19,6 +19,7 @@ from nearfar.capture import (
     DeviceInfo,
     DeviceInput,
     Format,
+    InterruptionReason,
     Recorder,
     RecordingOutput,
     Take,
@@ -125,6 +126,16 @@ def test_a_running_session_is_recorded_and_goes_on(tmp_path: Path) -> None:
             session.stop()
     assert counts.written == len(Take(tmp_path / "a.mcap"))
     assert other.counts.written > counts.written
+
+
+def test_an_interrupted_session_that_is_recorded_goes_on_later(tmp_path: Path) -> None:
+    with CaptureSession() as session:
+        session.add_input(DeviceInput(Device(Camera())))
+        session.start()
+        session.interrupt(InterruptionReason.DEVICE_IN_USE)
+        record(session, tmp_path / "a.mcap", seconds=0.01)
+        session.end_interruption()
+        assert session.running
 
 
 def test_a_full_disk_ends_the_recording_and_the_session_goes_on(tmp_path: Path) -> None:
