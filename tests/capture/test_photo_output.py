@@ -325,3 +325,19 @@ def test_asking_while_another_thread_changes_inputs_and_outputs_breaks_rules_at_
             thread.join(20)
             assert not thread.is_alive()
     assert wrong == []
+
+
+def test_constituents_of_a_dual_camera_come_with_a_calibration_each() -> None:
+    session, output, _ = opened("virtual:dual?size=160x120")
+    with session:
+        output.constituent_delivery_enabled = True
+        settings = nf.PhotoSettings(constituent_delivery_enabled=True, calibration_delivery_enabled=True)
+        listener = Listener()
+        output.capture(settings, listener).result(timeout=20)
+    tele, wide = (photo.calibration for photo in listener.photos)
+    assert tele is not None
+    assert wide is not None
+    (tele_width, _), (wide_width, _) = tele.reference_size, wide.reference_size
+    assert tele.fx / tele_width > 1.5 * wide.fx / wide_width
+    assert np.linalg.norm(wide.pose.translation - tele.pose.translation) == pytest.approx(0.02)
+    assert all(photo.depth is None for photo in listener.photos)

@@ -25,23 +25,30 @@ def develop(still: Still, resolved: ResolvedPhotoSettings, device: DeviceInfo) -
     Raises:
         CaptureError: the device gave no picture, or not those of its constituents.
     """
-    settings = resolved.settings
-    frames: list[tuple[Frame, str | None]] = [(still.frame, None)]
-    if settings.constituent_delivery_enabled:
-        if len(still.constituents) != len(device.constituents):
-            raise CaptureError("the device gave no pictures of its single cameras", device=device.name)
-        frames = list(zip(still.constituents, device.constituents, strict=True))
-    return [_photo(frame, still, resolved, device, constituent) for frame, constituent in frames]
+    if not resolved.settings.constituent_delivery_enabled:
+        return [_photo(still.frame, still, resolved, device, None, None)]
+    count = len(device.constituents)
+    if len(still.constituents) != count:
+        raise CaptureError("the device gave no pictures of its single cameras", device=device.name)
+    calibrations = still.calibrations or (None,) * count
+    given = zip(still.constituents, device.constituents, calibrations, strict=True)
+    return [_photo(frame, still, resolved, device, title, known) for frame, title, known in given]
 
 
 def _photo(
-    frame: Frame, still: Still, resolved: ResolvedPhotoSettings, device: DeviceInfo, constituent: str | None
+    frame: Frame,
+    still: Still,
+    resolved: ResolvedPhotoSettings,
+    device: DeviceInfo,
+    constituent: str | None,
+    calibration: Calibration | None,
 ) -> CapturedPhoto:
     if frame.color is None:
         raise CaptureError("the device gave no picture", device=device.name)
     settings = resolved.settings
     depth: DepthMap | None = frame.depth if settings.depth_delivery_enabled else None
-    calibration = None if frame.depth is None else frame.depth.calibration
+    if calibration is None and frame.depth is not None:
+        calibration = frame.depth.calibration
     if depth is not None and settings.depth_filtered:
         depth = DepthFilter().filtered(depth, frame.color)
     return CapturedPhoto.made(

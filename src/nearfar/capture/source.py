@@ -19,7 +19,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 from nearfar.capture.clock import Clock
 from nearfar.capture.formats import Format
 from nearfar.capture.kinds import DevicePosition, DeviceType
-from nearfar.depth import Frame, Matte, MatteKind
+from nearfar.depth import Calibration, Frame, Matte, MatteKind
 from nearfar.errors import CaptureError, DeviceBusy, DeviceLost, InvalidConfiguration
 from nearfar.photo import Metadata
 
@@ -112,6 +112,8 @@ class Still:
         frame: the picture, with its depth where that was asked for.
         constituents: for a device that joins several cameras, what each of them saw, in the order of
             `DeviceInfo.constituents`; () where that is not known.
+        calibrations: of the constituents, in the same order; () where the constituents' depth tells them,
+            or nothing does.
         mattes: what was told from the rest; only kinds that `DeviceInfo.mattes` names.
         metadata: what the camera says of the photo; None where it says nothing.
     """
@@ -120,6 +122,7 @@ class Still:
     constituents: tuple[Frame, ...] = ()
     mattes: Mapping[MatteKind, Matte] = field(default_factory=dict)
     metadata: Metadata | None = None
+    calibrations: tuple[Calibration, ...] = ()
 
 
 @runtime_checkable

@@ -14,7 +14,7 @@ from nearfar.capture.clock import Clock
 from nearfar.capture.events import SessionState, as_failure
 from nearfar.capture.running import Running
 from nearfar.capture.source import Still, StillSource
-from nearfar.capture.zooming import zoomed, zoomed_matte
+from nearfar.capture.zooming import zoomed, zoomed_camera, zoomed_matte
 from nearfar.errors import CaptureError
 
 __all__ = ["take_still"]
@@ -96,4 +96,7 @@ def _as_set(still: Still, seconds: float, zoom: float) -> Still:
         zoomed(frame.replace(time=frame.time + seconds), zoom) for frame in (still.frame, *still.constituents)
     )
     mattes = {kind: zoomed_matte(matte, zoom) for kind, matte in still.mattes.items()}
-    return replace(still, frame=frame, constituents=tuple(constituents), mattes=mattes)
+    cameras = (
+        still.calibrations if zoom == 1.0 else tuple(zoomed_camera(it, zoom) for it in still.calibrations)
+    )
+    return replace(still, frame=frame, constituents=tuple(constituents), mattes=mattes, calibrations=cameras)

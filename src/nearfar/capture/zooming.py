@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from nearfar.depth import Calibration, DepthMap, Frame, Matte
 
-__all__ = ["zoomed", "zoomed_matte"]
+__all__ = ["zoomed", "zoomed_camera", "zoomed_matte"]
 
 
 def zoomed(frame: Frame, factor: float) -> Frame:
@@ -46,7 +46,7 @@ def _zoomed_depth(depth: DepthMap, factor: float) -> DepthMap:
     return depth.replace(
         values=_nearest(depth.values, factor),
         confidence=None if depth.confidence is None else _nearest(depth.confidence, factor),
-        calibration=None if depth.calibration is None else _zoomed_camera(depth.calibration, factor),
+        calibration=None if depth.calibration is None else zoomed_camera(depth.calibration, factor),
     )
 
 
@@ -60,7 +60,8 @@ def _nearest(array: NDArray[Any], factor: float) -> NDArray[Any]:
     return picked
 
 
-def _zoomed_camera(camera: Calibration, factor: float) -> Calibration:
+def zoomed_camera(camera: Calibration, factor: float) -> Calibration:
+    """The camera that sees the middle 1 / factor alone."""
     width, height = camera.reference_size
     large = camera.scaled_to((round(width * factor), round(height * factor)))
     whole, tall = large.reference_size

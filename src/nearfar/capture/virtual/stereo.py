@@ -120,8 +120,9 @@ class StereoCamera(VirtualCamera):
         right = self.picture(view, seconds, whole, self.seed(seconds, "photo, other"), gain=_GAIN, binned=4)
         photo = Frame(time, sequence, left.color, None, left.pose)
         other = Frame(time, sequence, right.color, None, right.pose)
+        calibrations = (rig.left, view)
         if format.depth is None:
-            return Still(photo, (photo, other))
+            return Still(photo, (photo, other), calibrations=calibrations)
         x, y = (whole[0] - small[0]) // 2, (whole[1] - small[1]) // 2
         near = np.asarray(Image.fromarray(left.color).reduce(shrunk)) if shrunk > 1 else left.color
         part = np.ascontiguousarray(right.color[y : y + small[1], x : x + small[0]])
@@ -131,7 +132,7 @@ class StereoCamera(VirtualCamera):
         depth = self._depth(
             pair, rig.left, format.depth, (wide, round(wide * size[1] / size[0])), "best"
         ).replace(calibration=self.calibration(size))
-        return Still(photo.replace(depth=depth), (photo, other))
+        return Still(photo.replace(depth=depth), (photo, other), calibrations=calibrations)
 
     def _rig(self, size: tuple[int, int], distortion: float) -> StereoRig:
         """The narrower camera, and the part of the wider one's picture that shows the same."""
