@@ -3,6 +3,8 @@
 namespace nearfar::scene::NEARFAR_LEVEL {
 namespace {
 
+constexpr std::int32_t row_step = 8;  // rows that are cut together
+
 using Numbers = double[batch_size];
 using Rows = double[band_rows];
 
@@ -72,24 +74,28 @@ void outline(const Batch& batch, double width, Outlines& __restrict out) noexcep
     }
 }
 
-// Centres on the left edge belong to the face, those on the right edge to its neighbour.
-void cut(const Outlines& faces, std::size_t i, const Rows& rows, double width, Spans& __restrict spans) noexcept {
+// Rows in steps of row_step, from the one that holds `first` to the one that holds `last`. Centres on the left edge
+// belong to the face, those on the right edge to its neighbour.
+void cut(const Outlines& faces, std::size_t i, const Rows& rows, std::int32_t first, std::int32_t last, double width,
+         Spans& __restrict spans) noexcept {
     const double at[6] = {faces.left_at[0][i],  faces.left_at[1][i],  faces.left_at[2][i],
                           faces.right_at[0][i], faces.right_at[1][i], faces.right_at[2][i]};
     const double slope[6] = {faces.left_slope[0][i],  faces.left_slope[1][i],  faces.left_slope[2][i],
                              faces.right_slope[0][i], faces.right_slope[1][i], faces.right_slope[2][i]};
     const double inverse[3] = {faces.inverse[0][i], faces.inverse[1][i], faces.inverse[2][i]};
-    for (std::size_t y = 0; y < band_rows; ++y) {
-        const double row = rows[y];
-        double from = larger(larger(at[0] + slope[0] * row, at[1] + slope[1] * row), at[2] + slope[2] * row);
-        double to = smaller(smaller(at[3] + slope[3] * row, at[4] + slope[4] * row), at[5] + slope[5] * row);
-        from = smaller(width, larger(0.0, from));
-        to = larger(0.0, smaller(width, to));
-        const std::int32_t begin = rounded_up(from);
-        spans.begin[y] = begin;
-        spans.end[y] = rounded_up(to);
-        spans.start[y] =
-            static_cast<float>(inverse[1] * row + inverse[2] + inverse[0] * static_cast<double>(begin));
+    for (std::int32_t step = first & -row_step; step <= last; step += row_step) {
+        for (std::int32_t y = step; y < step + row_step; ++y) {
+            const double row = rows[y];
+            double from = larger(larger(at[0] + slope[0] * row, at[1] + slope[1] * row), at[2] + slope[2] * row);
+            double to = smaller(smaller(at[3] + slope[3] * row, at[4] + slope[4] * row), at[5] + slope[5] * row);
+            from = smaller(width, larger(0.0, from));
+            to = larger(0.0, smaller(width, to));
+            const std::int32_t begin = rounded_up(from);
+            spans.begin[y] = begin;
+            spans.end[y] = rounded_up(to);
+            spans.start[y] =
+                static_cast<float>(inverse[1] * row + inverse[2] + inverse[0] * static_cast<double>(begin));
+        }
     }
 }
 
@@ -136,7 +142,7 @@ void draw(const Batch& batch, const Band& band) noexcept {
         std::int32_t last = batch.last_row[i];
         if (faces.flat[i] != 0) keep(batch, i, rows, first, last);
         Spans spans;
-        cut(faces, i, rows, width, spans);
+        cut(faces, i, rows, first, last, width, spans);
         const auto step = static_cast<float>(faces.inverse[0][i]);
         std::int32_t covered[band_rows];  // listed without a branch: hair covers one row in four of those it may
         std::size_t count = 0;

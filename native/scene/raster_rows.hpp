@@ -8,7 +8,7 @@
 
 namespace nearfar::scene {
 
-inline constexpr std::size_t band_rows = 16;
+inline constexpr std::size_t band_rows = 32;
 inline constexpr std::size_t batch_size = 64;
 
 // Faces in the order in which they are drawn.
