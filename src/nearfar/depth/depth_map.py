@@ -295,6 +295,8 @@ def _checked_values(values: ArrayLike, kind: DepthKind) -> NDArray[np.floating[A
         with np.errstate(over="ignore"):
             array = frozen(array.astype(np.float32))
     array = adopt(array)
+    if array.dtype == np.float16 and array.view(np.int16).min() >= 0:
+        return array  # nothing has a sign; NumPy compares halves one by one
     least = np.fmin.reduce(array, axis=None)  # passes over holes
     if kind is DepthKind.DISPARITY and least == -np.inf:
         raise ValueError("a disparity map holds -inf, which is no value; use NaN where there is none")
