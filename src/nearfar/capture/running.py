@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable
 
 from nearfar.capture.arrangement import Plan
+from nearfar.capture.claims import claim, release
 from nearfar.capture.clock import Clock
 from nearfar.capture.delivery import END_SECONDS
 from nearfar.capture.device import Device
@@ -21,7 +22,7 @@ from nearfar.capture.events import EventKind, InterruptionReason, SessionState
 from nearfar.capture.output import Output
 from nearfar.capture.stream import Account, Stream
 from nearfar.capture.watchdog import START_SECONDS, Watchdog
-from nearfar.errors import CaptureError, DeviceBusy
+from nearfar.errors import CaptureError
 
 __all__ = ["START_SECONDS", "STOP_SECONDS", "Running"]
 
@@ -31,9 +32,6 @@ FIRST_RETRY, LONGEST_RETRY = 0.1, 0.5
 """Seconds between attempts to open a device again: at first, doubled each time, at most."""
 
 Tell = Callable[[EventKind, InterruptionReason | None, Exception | None], None]
-
-_IN_USE: dict[object, object] = {}
-"""Which device is run by whom. Only `setdefault` and `pop`, which are whole: no lock to be held in a fork."""
 
 
 class Running:
@@ -204,14 +202,14 @@ class Running:
         device, chosen, watchdog = plan.device, plan.format, None
         if device is not None and chosen is not None:
             try:
-                self._claim(device)
+                claim(device, self)
                 self.stream = stream = self._stream(device, chosen.rate)
                 stream.feed(plan)
                 watchdog = Watchdog(stream, chosen.rate, self._clock.now())
                 device.source.start(chosen, stream.emit, self._clock)
             except Exception as error:  # noqa: BLE001 - anything may come from there
                 self.stream = None
-                _release(device, self)
+                release(device, self)
                 return self._could_not_open(device, error)
         with self._condition:
             self._applied, self._watchdog = plan, watchdog
@@ -342,7 +340,7 @@ class Running:
                 except Exception as wrong:  # noqa: BLE001 - anything may come from there
                     self._report(wrong)
                 finally:
-                    _release(plan.device, self)
+                    release(plan.device, self)
         with self._condition:
             self._applied = self.stream = self._watchdog = None
             self._condition.notify_all()
@@ -392,19 +390,6 @@ class Running:
             report=self._report,
         )
         return stream
-
-    def _claim(self, device: Device) -> None:
-        if _IN_USE.setdefault(device.key, self) is not self:
-            raise DeviceBusy(
-                "another session runs it, or was left by it while it hung; stop that session, or make a new "
-                "Device",
-                device=device.name,
-            )
-
-
-def _release(device: Device, running: Running) -> None:
-    if _IN_USE.get(device.key) is running:
-        _IN_USE.pop(device.key, None)
 
 
 def _as_capture_error(error: Exception, what: str, device: Device) -> CaptureError:
