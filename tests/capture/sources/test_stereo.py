@@ -309,3 +309,14 @@ def test_a_real_pair_has_the_depth_that_was_measured(samples: Path) -> None:
     ratio = frame.depth.values[known] * frame.depth.width / truth[known]
     unit = np.median(ratio)
     assert np.mean(np.abs(ratio / unit - 1) < 0.05) > 0.9
+
+
+def test_it_offers_no_photos_of_its_single_cameras_since_it_takes_none(tmp_path: Path) -> None:
+    left, right = tmp_path / "l.png", tmp_path / "r.png"
+    for path in (left, right):
+        Image.fromarray(np.full((48, 64, 3), 99, np.uint8)).save(path)
+    with nf.CaptureSession() as session:
+        output = nf.PhotoOutput()
+        session.add_input(nf.DeviceInput(f"stereo:{left},{right}"))
+        session.add_output(output)
+        assert not output.constituent_delivery_supported

@@ -111,7 +111,7 @@ class StereoSource(PacedSource):
     def info(self) -> DeviceInfo:
         """Named after the two files."""
         title = f"Stereo pair {self._sides[0].name} and {self._sides[1].name}"
-        return DeviceInfo(self._name, title, constituents=("left", "right"))
+        return DeviceInfo(self._name, title)
 
     @property
     def formats(self) -> tuple[Format, ...]:
