@@ -1,4 +1,4 @@
-"""Long fuzzing runs: ``python tests/fuzz/run.py --runs N [--jobs N] [target…]``.
+"""Long fuzzing runs: ``python tests/fuzz/run.py --runs N [--seconds S] [--jobs N] [target…]``.
 
 Each target runs in a process of its own under atheris (coverage-guided); its corpus is kept in ``.fuzz/``.
 An input that crashes, takes over a second of processor time, needs over 1,500 MiB or raises outside the error
@@ -53,7 +53,7 @@ class PlainLoaders(importlib.abc.MetaPathFinder):
         return spec
 
 
-def fuzz_one(name: str, runs: int) -> None:
+def fuzz_one(name: str, runs: int, seconds: int) -> None:
     """Fuzz one target in this process; does not return."""
     import atheris
 
@@ -81,6 +81,7 @@ def fuzz_one(name: str, runs: int) -> None:
 
     options = [
         f"-runs={runs}",
+        f"-max_total_time={seconds}",
         "-timeout=30",  # what never comes back; `once` finds the rest
         "-rss_limit_mb=1500",
         f"-artifact_prefix={found}/{name}-",
@@ -101,10 +102,10 @@ def _bender(seeds: Sequence[bytes]) -> Callable[[bytes, int, int], bytes]:
     return lambda data, size, seed: mutate([*seeds, data], random.Random(seed))[:size]
 
 
-def fuzz_apart(name: str, runs: int) -> bool:
+def fuzz_apart(name: str, runs: int, seconds: int) -> bool:
     """Fuzz one target in a process of its own; print its figures and tell whether it held."""
     start = time.monotonic()
-    command = [sys.executable, __file__, "--alone", "--runs", str(runs), name]
+    command = [sys.executable, __file__, "--alone", f"--runs={runs}", f"--seconds={seconds}", name]
     environment = {**os.environ, "PYTHONPATH": str(HERE.parent), "NEARFAR_THREADS": "1"}
     log = ROOM / f"{name}.log"
     ROOM.mkdir(exist_ok=True)
@@ -113,10 +114,12 @@ def fuzz_apart(name: str, runs: int) -> bool:
     said = log.read_text("utf-8", "replace")
     executed = re.findall(r"number_of_executed_units: (\d+)", said)
     blind = "guided: True" in said and "no interesting inputs" in said
+    taken = time.monotonic() - start
     # A clean exit alone is no pass: the run must have done what it was told, and have seen coverage.
-    held = status == 0 and bool(executed) and int(executed[-1]) >= runs and not blind
+    enough = bool(executed) and (int(executed[-1]) >= runs or 0 < seconds <= taken)
+    held = status == 0 and enough and not blind
     print(
-        f"{name:15} {executed[-1] if executed else '?':>9} inputs  {time.monotonic() - start:6.0f} s  "
+        f"{name:15} {executed[-1] if executed else '?':>9} inputs  {taken:6.0f} s  "
         f"{'held' if held else 'FAILED'}",
         flush=True,
     )
@@ -129,15 +132,20 @@ def main() -> int:
     """Fuzz the targets that are named, or all of them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=200_000, help="inputs for each target")
+    parser.add_argument("--seconds", type=int, default=0, help="at most, for each target; 0: no limit")
     parser.add_argument("--jobs", type=int, default=max(1, (os.cpu_count() or 1) - 1), help="at a time")
     parser.add_argument("--alone", action="store_true", help="fuzz the one target in this process")
     parser.add_argument("targets", nargs="*")
     options = parser.parse_args()
     if options.alone:
-        fuzz_one(options.targets[0], options.runs)
+        fuzz_one(options.targets[0], options.runs, options.seconds)
     names = options.targets or target_names()
     with ThreadPoolExecutor(options.jobs) as pool:
-        return 0 if all(list(pool.map(lambda name: fuzz_apart(name, options.runs), names))) else 1
+        return (
+            0
+            if all(list(pool.map(lambda name: fuzz_apart(name, options.runs, options.seconds), names)))
+            else 1
+        )
 
 
 def target_names() -> list[str]:

@@ -22,9 +22,7 @@ from nearfar.capture.takes.recorder import QUEUE_FRAMES, Recorder
 from nearfar.capture.takes.recovery import recover
 from nearfar.capture.takes.scanning import TakeFile, scan
 from nearfar.capture.takes.take import Take
-
-SOAK = os.environ.get("NEARFAR_SOAK") == "1"
-
+from soaking import rounds
 
 # Torn writes
 
@@ -158,12 +156,12 @@ def test_kill_9_loses_half_a_second_at_most(tmp_path: Path) -> None:
     moments = random.Random(9)
     tests = Path(__file__).resolve().parents[2]
     lost = []
-    for number in range(200 if SOAK else 2):
+    for number in range(rounds(2, 200)):
         path = tmp_path / f"{number}.mcap"
         command = [sys.executable, "-c", CHILD, str(path), str(tests)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
             assert child.stdout is not None
-            lines = [child.stdout.readline() for _ in range(moments.randrange(1, 90 if SOAK else 30))]
+            lines = [child.stdout.readline() for _ in range(moments.randrange(1, rounds(30, 90)))]
             child.send_signal(signal.SIGKILL)
             lines += [line for line in child.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
         first, handed = (float(line.split()[1]) for line in (lines[0], lines[-1]))
