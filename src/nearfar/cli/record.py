@@ -77,7 +77,8 @@ def record(
             kept = "" if _identity(output) == before else _kept(output)
             raise InputFault(f"{output}: {problem.strerror or problem}{kept}") from problem
     if not counts.written:
-        raise InputFault(f"{device}: gave no frame, so nothing was recorded")
+        why = "interrupted before the first frame" if stop.is_set() else "gave no frame"
+        raise InputFault(f"{device}: {why}, so nothing was recorded")
     with Take(output) as take:
         duration = take.duration
     if seconds is not None and not stop.is_set() and duration < seconds - 1.0:

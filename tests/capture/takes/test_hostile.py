@@ -244,3 +244,14 @@ def test_chunks_without_an_index_are_not_kept_unfolded() -> None:
 def test_a_chunk_of_countless_messages_is_refused() -> None:
     with pytest.raises(LimitExceeded, match="262,144 messages"):
         Take(unindexed(message(0) * 300_000))
+
+
+def test_times_that_run_backwards_are_held() -> None:
+    channel = CHANNELS["/frame"]
+    rows = b"".join(
+        mcap.RECORD_HEAD.pack(mcap.Opcode.MESSAGE, 22) + mcap.MESSAGE_HEAD.pack(channel.id, 0, time, 0)
+        for time in (3_000_000_000, 1, 5_000_000_000)
+    )
+    found = Take(unindexed(channel.record() + rows))
+    assert found.times.tolist() == [0.0, 0.0, 2.0]
+    assert found.duration == 2.0

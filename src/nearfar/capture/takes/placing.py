@@ -40,11 +40,11 @@ class Place:
         self.name = os.path.basename(os.fspath(path))
         self._target = Path(os.path.realpath(path)) if overwrite else Path(path)
         self._written = self._target
-        self._old: io.BufferedReader | None = None
+        self._old: io.BufferedRandom | None = None
         with contextlib.ExitStack() as undo:
             # Elsewhere than under POSIX an open file cannot be renamed; and a device is no file to replace.
             if overwrite and os.name == "posix" and self._target.is_file():
-                self._old = undo.enter_context(self._target.open("rb"))
+                self._old = undo.enter_context(self._target.open("rb+"))
                 hold(self._old.fileno())
                 self._written = self._target.with_name(f".{os.urandom(8).hex()}.part")
             new = 0 if overwrite and self.settled else os.O_EXCL

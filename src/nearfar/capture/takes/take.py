@@ -88,12 +88,13 @@ class Take(Sequence[Frame]):
     @property
     def times(self) -> NDArray[np.float64]:
         """(N,) seconds of each frame since the first, as they were logged: never backwards."""
-        return (self._times - self._times[:1]).astype(np.float64) * 1e-9
+        logged = np.maximum.accumulate(self._times)
+        return (logged - logged[:1]).astype(np.float64) * 1e-9
 
     @property
     def duration(self) -> float:
         """Seconds from the first frame to the last."""
-        return float(self._times[-1] - self._times[0]) * 1e-9 if len(self._times) > 1 else 0.0
+        return float(self.times[-1]) if len(self) else 0.0
 
     @property
     def device(self) -> DeviceInfo:
