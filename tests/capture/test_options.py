@@ -18,7 +18,7 @@ from nearfar.capture.options import number, numbers, one_of, read_options, size,
         (numbers(number(0, 1), number(-5, 5), "A,B"), "1,-2.5", (1.0, -2.5)),
         (whole(0, 9), "7", 7),
         (one_of("fast", "best"), "best", "best"),
-        (size, "640x480", (640, 480)),
+        (size(), "640x480", (640, 480)),
     ],
 )
 def test_a_value_is_read(reader: Callable[[str], Any], text: str, value: Any) -> None:
@@ -36,9 +36,10 @@ def test_a_value_is_read(reader: Callable[[str], Any], text: str, value: Any) ->
         (whole(0, 9), "1.0"),
         (whole(0, 9), "9" * 5000),
         (one_of("fast", "best"), "slow"),
-        (size, "640"),
-        (size, "0x480"),
-        (size, "9999x9999"),
+        (size(), "640"),
+        (size(), "0x480"),
+        (size((64, 48)), "63x48"),
+        (size(), "9999x9999"),
     ],
 )
 def test_what_is_no_value_is_refused(reader: Callable[[str], Any], text: str) -> None:
@@ -49,4 +50,4 @@ def test_what_is_no_value_is_refused(reader: Callable[[str], Any], text: str) ->
 
 def test_an_unknown_option_is_answered_with_those_there_are() -> None:
     with pytest.raises(nf.InvalidConfiguration, match="no option 'kye': there are key"):
-        read_options("made:1", {"kye": "1"}, {"key": size})
+        read_options("made:1", {"kye": "1"}, {"key": size()})

@@ -12,7 +12,7 @@ from typing import Any
 
 from nearfar.errors import InvalidConfiguration
 
-__all__ = ["number", "numbers", "one_of", "read_options", "size", "whole"]
+__all__ = ["Reader", "number", "numbers", "one_of", "read_options", "size", "whole"]
 
 Reader = Callable[[str], Any]
 """Makes a value of a text; ValueError says in words what the text should be."""
@@ -86,10 +86,14 @@ def one_of(*words: str) -> Reader:
     return read
 
 
-def size(text: str) -> tuple[int, int]:
-    """Read (width, height) px, of a picture to stream."""
-    found = re.fullmatch("([0-9]{1,4})[x×]([0-9]{1,4})", text)
-    width, height = (int(found[1]), int(found[2])) if found else (0, 0)
-    if not (16 <= width <= 4096 and 16 <= height <= 4096):
-        raise ValueError("it is WIDTHxHEIGHT, 16x16 to 4096x4096 px")
-    return width, height
+def size(least: tuple[int, int] = (16, 16)) -> Callable[[str], tuple[int, int]]:
+    """Read (width, height) px of a picture to stream, at least so large."""
+
+    def read(text: str) -> tuple[int, int]:
+        found = re.fullmatch("([0-9]{1,4})[x×]([0-9]{1,4})", text)
+        width, height = (int(found[1]), int(found[2])) if found else (0, 0)
+        if not (least[0] <= width <= 4096 and least[1] <= height <= 4096):
+            raise ValueError(f"it is WIDTHxHEIGHT, {least[0]}x{least[1]} to 4096x4096 px")
+        return width, height
+
+    return read

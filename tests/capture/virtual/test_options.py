@@ -50,7 +50,7 @@ def test_an_unknown_camera() -> None:
     [
         ("color=red", "scene, path, seed, size, fps, noise, distortion"),
         ("scene=attic", "room, portrait, desk"),
-        ("path=fly", "still, sway, orbit, walk"),
+        ("path=fly", "still, sway, orbit or walk"),
         ("seed=-1", "999999999"),
         ("seed=1.5", "whole number"),
         ("size=640", "WIDTHxHEIGHT"),

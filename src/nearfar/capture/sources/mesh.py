@@ -96,7 +96,7 @@ class MeshSource(PacedSource):
 
 _READERS: dict[str, Callable[[str], object]] = {
     "path": str,
-    "size": size,
+    "size": size(),
     "fps": number(1.0, 240.0),
     "field_of_view": number(0.1, 3.0),
     "seed": whole(0, 999_999_999),

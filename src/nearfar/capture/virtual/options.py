@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from nearfar.capture import options as readers
 from nearfar.capture.virtual.paths import PATHS
-from nearfar.errors import DeviceNotFound, InvalidConfiguration
+from nearfar.errors import DeviceNotFound
 from nearfar.scene import BUILT_IN
 
 __all__ = ["Options", "read_options"]
@@ -47,17 +45,7 @@ def read_options(device: str, options: Mapping[str, str], *, scene: str) -> Opti
         InvalidConfiguration: an option that there is not, or a value that it cannot have.
         DeviceNotFound: a scene that there is not.
     """
-    values: dict[str, Any] = {"scene": scene}
-    for key, text in options.items():
-        reader = _READERS.get(key)
-        if reader is None:
-            known = ", ".join(_READERS)
-            raise InvalidConfiguration(f"it has no option {key!r}: there are {known}", device=device)
-        try:
-            values[key] = reader(text)
-        except ValueError as error:
-            raise InvalidConfiguration(f"option {key}={text!r}: {error}", device=device) from None
-    chosen = Options(**values)
+    chosen = Options(**{"scene": scene, **readers.read_options(device, options, _READERS)})
     if chosen.scene not in BUILT_IN and not Path(chosen.scene).is_file():
         built_in = ", ".join(BUILT_IN)
         raise DeviceNotFound(
@@ -72,45 +60,19 @@ def _scene(text: str) -> str:
     return text
 
 
-def _path(text: str) -> str:
-    if text not in PATHS:
-        raise ValueError(f"it is {', '.join(PATHS)}")
-    return text
-
-
-def _seed(text: str) -> int:
-    if not re.fullmatch("[0-9]{1,9}", text):
-        raise ValueError("it is a whole number, 0..999999999")
-    return int(text)
-
-
 def _size(text: str) -> tuple[int, int]:
-    found = re.fullmatch("([0-9]{1,4})[x×]([0-9]{1,4})", text)
-    width, height = (int(found[1]), int(found[2])) if found else (0, 0)
-    if not (64 <= width <= 4096 and 48 <= height <= 4096 and 0.25 <= width / height <= 4.0):
-        raise ValueError("it is WIDTHxHEIGHT, 64x48 to 4096x4096 px, no side four times the other")
+    width, height = readers.size((64, 48))(text)
+    if not 0.25 <= width / height <= 4.0:
+        raise ValueError("no side is more than four times the other")
     return width, height
 
 
-def _number(least: float, most: float) -> Callable[[str], float]:
-    def read(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not least <= value <= most:
-            raise ValueError(f"it is a number, {least:g}..{most:g}")
-        return value
-
-    return read
-
-
-_READERS: dict[str, Callable[[str], Any]] = {
+_READERS: dict[str, readers.Reader] = {
     "scene": _scene,
-    "path": _path,
-    "seed": _seed,
+    "path": readers.one_of(*PATHS),
+    "seed": readers.whole(0, 999_999_999),
     "size": _size,
-    "fps": _number(1.0, 240.0),
-    "noise": _number(0.0, 10.0),
-    "distortion": _number(0.0, 1.0),
+    "fps": readers.number(1.0, 240.0),
+    "noise": readers.number(0.0, 10.0),
+    "distortion": readers.number(0.0, 1.0),
 }
