@@ -141,7 +141,7 @@ def test_a_file_that_is_none_is_named(tmp_path: Path, file: Path) -> None:
     for name in ("broken.heic", "text.jpg"):
         with pytest.raises(nf.FileError, match=name):
             open_source(f"photo:{tmp_path / name}")
-    with pytest.raises(OSError, match="gone"):
+    with pytest.raises(nf.DeviceNotFound, match=r"there is no file .*gone"):
         open_source(f"photo:{tmp_path / 'gone.heic'}")
     with pytest.raises(nf.InvalidConfiguration, match="option fps"):
         open_source(f"photo:{file}?fps=0")

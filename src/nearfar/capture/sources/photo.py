@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from nearfar.capture.options import number, read_options, whole
 from nearfar.capture.source import DeviceInfo, Emit, PacedSource, Source, Still
 from nearfar.capture.sources.parallax import Parallax
 from nearfar.depth import Calibration, DepthKind, DepthMap, Frame, Pose, fill, rectify, resample
-from nearfar.errors import InvalidConfiguration, NoDepth, UnsupportedFile
+from nearfar.errors import DeviceNotFound, InvalidConfiguration, NoDepth, UnsupportedFile
 from nearfar.photo import Photo
 from nearfar.photo import open as open_file
 
@@ -220,6 +221,7 @@ def open_photo(rest: str, options: Mapping[str, str]) -> Source:
     Options: ``scale``, ``radius``, ``sway``, ``period``, ``width`` and ``fps``, as `PhotoSource` says.
 
     Raises:
+        DeviceNotFound: there is no such file.
         FileError: the file is no photo that can be read.
         OSError: it cannot be read.
         NoDepth: it has no depth.
@@ -228,4 +230,6 @@ def open_photo(rest: str, options: Mapping[str, str]) -> Source:
     """
     name = str(DeviceName("photo", rest, options))
     values = read_options(name, options, _READERS)
+    if not Path(rest).is_file():
+        raise DeviceNotFound(f"there is no file {rest!r}", device=name)
     return PhotoSource(open_file(rest), name=name, **values)
