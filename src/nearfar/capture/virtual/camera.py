@@ -97,7 +97,9 @@ class VirtualCamera(ThreadedSource):
     def start(self, format: Format, emit: Emit, clock: Clock) -> None:
         """See `Source.start`."""
         self.prepared()
-        super().start(format, emit, clock)
+        with self._condition:  # the thread waits for its beginning: a photo may be taken from here on
+            super().start(format, emit, clock)
+            self._begun = clock.now()
 
     def stop(self) -> None:
         """See `Source.stop`."""
@@ -193,7 +195,10 @@ class VirtualCamera(ThreadedSource):
 
     def _stream(self, format: Format, emit: Emit, clock: Clock) -> None:
         """Emit frames, each looked at while the one before is measured."""
-        self._begun = begun = clock.now()
+        with self._condition:
+            begun = self._begun
+        if begun is None:
+            return
         with ThreadPoolExecutor(1, thread_name_prefix=f"{self.info.name} looks") as looking:
 
             def look(number: int) -> Any:
