@@ -11,6 +11,7 @@ from capture.virtual.cameras import WITH_DEPTH, opened
 from nearfar.capture import open_source
 from nearfar.capture.virtual import VirtualCamera
 from nearfar.depth import DepthKind, DepthMap, Mesh, Quality
+from nearfar.estimate.filters import remove_speckles
 
 LIMITS = {"dual": 0.03, "dualwide": 0.06, "truedepth": 0.008, "lidar": 0.015}
 """The median of what depth errs by, as a share of it: well above what the guide's table says."""
@@ -42,6 +43,16 @@ def test_what_one_camera_alone_sees_is_a_hole(camera: str) -> None:
     assert np.isnan(measured.values).any()
     # The left border of the left view lies outside of the right one.
     assert np.isnan(measured.values[:, 0]).mean() > 0.9
+
+
+@pytest.mark.parametrize("camera", WITH_DEPTH[:-1])
+def test_what_was_found_by_chance_alone_is_a_hole(camera: str) -> None:
+    """Hardly an island of a few pixels stands before what is around it."""
+    source = opened(f"{camera}?scene=portrait")
+    depth = source.frame(source.formats[0], 5, 0.0).depth
+    assert depth is not None
+    islands = depth.valid & ~remove_speckles(depth, 60, 0.15).valid
+    assert islands.mean() < 1e-4
 
 
 def test_bent_lenses_bend_the_map_with_the_picture() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -76,6 +78,41 @@ def test_the_same_moment_gives_the_same_photo_near_the_truth(camera: str) -> Non
     ).depth_map
     error = one.depth.to(DepthKind.DEPTH, dtype=np.float32).values / true.values - 1.0
     assert 0.0 < np.nanmedian(np.abs(error)) < 0.03
+
+
+def test_a_photo_can_be_taken_before_the_streams_thread_gets_going() -> None:
+    source, started = opened("wide"), threading.current_thread()
+    released = threading.Event()
+
+    class Busy(ManualClock):
+        """Other threads wait for it."""
+
+        def now(self) -> float:
+            if threading.current_thread() is not started:
+                released.wait(30)
+            return super().now()
+
+    source.start(source.formats[0], lambda _: None, Busy(50.0))
+    try:
+        assert source.still(source.formats[0], 50.5).frame.time == 50.5
+    finally:
+        released.set()
+        source.stop()
+
+
+@pytest.mark.parametrize("size", [(2600, 2599), (2011, 1511), (643, 483)])
+def test_pictures_of_any_size_are_matched(size: tuple[int, int]) -> None:
+    source = opened(f"dual?size={size[0]}x{size[1]}")
+    chosen = source.formats[0]
+    depth = source.frame(chosen, 0, 0.0).depth
+    still = photo_of(f"dual?size={size[0]}x{size[1]}", chosen)
+    assert still.frame.color is not None
+    assert still.frame.color.shape[:2] == size[::-1]
+    assert still.frame.depth is not None
+    true = source.truth(0.0).depth_map.to(DepthKind.DISPARITY).values
+    for found in (depth, still.frame.depth):
+        assert found is not None
+        assert np.nanmedian(np.abs(found.values.astype(np.float32) / true - 1.0)) < 0.04
 
 
 def test_photos_need_a_running_camera() -> None:

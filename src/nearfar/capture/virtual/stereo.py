@@ -10,7 +10,7 @@ Depth is given in the view of the narrower camera, and bent as its picture is wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from nearfar import estimate
 from nearfar.capture.formats import DepthFormat, Format
 from nearfar.capture.source import DeviceInfo, Still
 from nearfar.capture.virtual.bending import bent, straightened
@@ -26,7 +27,6 @@ from nearfar.capture.virtual.lenses import Lens
 from nearfar.capture.virtual.options import Options
 from nearfar.depth import (
     Accuracy,
-    Calibration,
     DepthMap,
     Frame,
     Pose,
@@ -46,10 +46,13 @@ _GAIN = 1.06
 """How much longer the second camera exposes: no two sensors are alike."""
 _SURE = 0.1
 """Confidence below which a match is a hole: a third of the gross mistakes, hardly anything that is right."""
+_SPECK, _STEP = 1 / 2000, 0.5
+"""The share of the picture up to which an island of matches came about by chance; px of shift that an
+island's neighbours differ by at most."""
 _PHOTO_DEPTH = 768
 """Px across a photo's depth, as in iPhones' photos."""
 _MATCHED = 1008
-"""Px across the pictures that a photo's depth is matched in, about."""
+"""Px across the pictures that are matched, about, where the camera's are larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +96,17 @@ class StereoCamera(VirtualCamera):
         left = self.picture(rig.left, seconds, size, self.seed(sequence, "left"))
         if format.depth is None:
             return Seen(left.color, left.pose)
-        right = self.picture(rig.right, seconds, size, self.seed(sequence, "right"), gain=_GAIN)
-        pair = _Pair(straightened(left.color, rig.left), straightened(right.color, rig.right))
+        small = _matched_size(size)
+        right = self.picture(rig.right, seconds, small, self.seed(sequence, "right"), gain=_GAIN)
+        near = _reduced(left.color, small)
+        pair = _Pair(straightened(near, rig.left), straightened(right.color, rig.right))
         return Seen(left.color, left.pose, pair)
 
     def measure(self, format: Format, sequence: int, seen: Seen) -> DepthMap | None:  # noqa: ARG002
         """See `VirtualCamera.measure`."""
         if format.depth is None:
             return None
-        return self._depth(seen.raw, self.calibration(format.size), format.depth, format.depth.size, "fast")
+        return self._depth(seen.raw, format.size, format.depth, format.depth.size, "fast")
 
     def photo(self, format: Format, time: float, seconds: float) -> Still:
         """See `VirtualCamera.photo`.
@@ -112,11 +117,12 @@ class StereoCamera(VirtualCamera):
         size, sequence = format.still_size, int(seconds * format.rate)
         rig = self._rig(size, self._options.distortion)
         left = self.picture(rig.left, seconds, size, self.seed(seconds, "photo"), binned=1)
-        shrunk = max(1, round(size[0] / _MATCHED))
-        small = (size[0] // shrunk, size[1] // shrunk)
+        small = _matched_size(size)
+        # Even, so that its part of the wider picture begins at a whole pixel.
+        small = (small[0] // 2 * 2, small[1] // 2 * 2)
         zoom = self._lens.focal / self._other.focal
         whole = (round(small[0] * zoom), round(small[1] * zoom))
-        view = self._other.calibration(whole, self._options.distortion).replace(pose=rig.right.pose)
+        view = self._other.calibration(size, self._options.distortion).replace(pose=rig.right.pose)
         right = self.picture(view, seconds, whole, self.seed(seconds, "photo, other"), gain=_GAIN, binned=4)
         photo = Frame(time, sequence, left.color, None, left.pose)
         other = Frame(time, sequence, right.color, None, right.pose)
@@ -124,14 +130,11 @@ class StereoCamera(VirtualCamera):
         if format.depth is None:
             return Still(photo, (photo, other), calibrations=calibrations)
         x, y = (whole[0] - small[0]) // 2, (whole[1] - small[1]) // 2
-        near = np.asarray(Image.fromarray(left.color).reduce(shrunk)) if shrunk > 1 else left.color
+        near = _reduced(left.color, small)
         part = np.ascontiguousarray(right.color[y : y + small[1], x : x + small[0]])
-        rig = self._rig(small, self._options.distortion)
         pair = _Pair(straightened(near, rig.left), straightened(part, rig.right))
         wide = _PHOTO_DEPTH if format.photo_size is not None else format.depth.width
-        depth = self._depth(
-            pair, rig.left, format.depth, (wide, round(wide * size[1] / size[0])), "best"
-        ).replace(calibration=self.calibration(size))
+        depth = self._depth(pair, size, format.depth, (wide, round(wide * size[1] / size[0])), "best")
         return Still(photo.replace(depth=depth), (photo, other), calibrations=calibrations)
 
     def _rig(self, size: tuple[int, int], distortion: float) -> StereoRig:
@@ -141,28 +144,42 @@ class StereoCamera(VirtualCamera):
     def _depth(
         self,
         pair: _Pair,
-        camera: Calibration,
+        picture: tuple[int, int],
         wanted: DepthFormat,
         size: tuple[int, int],
-        effort: Literal["fast", "standard", "best"],
+        effort: _Effort,
     ) -> DepthMap:
+        """The depth map of ``size`` that lies on a picture of size ``picture``."""
         height, width = pair.left.shape[:2]
-        rig = self._rig((width, height), 0.0)
+        rig = self._rig(picture, 0.0)
         pull = rig.left.fx * width / rig.left.reference_size[0] * rig.baseline
         most = min(width, 16 * (1 + int(pull / self._nearest / 16)))
         match = match_stereo(pair.left, pair.right, max_shift=most, effort=effort)
-        found = stereo_depth(match, rig)
-        sure = np.where(match.confidence >= _SURE, found.values, np.float32("nan"))
-        found = found.replace(values=sure, accuracy=Accuracy.RELATIVE)
-        return bent(resample(found, size), camera).to(wanted.kind, dtype=wanted.dtype)
+        sure = np.where(match.confidence >= _SURE, match.shift, np.float32("nan"))
+        shift = estimate.filters.remove_speckles(sure, max(1, round(_SPECK * width * height)), _STEP)
+        found = stereo_depth(replace(match, shift=shift), rig).replace(accuracy=Accuracy.RELATIVE)
+        return bent(resample(found, size), self.calibration(picture)).to(wanted.kind, dtype=wanted.dtype)
+
+
+def _matched_size(size: tuple[int, int]) -> tuple[int, int]:
+    """Px of the pictures that are matched, for a camera's of this size."""
+    shrunk = max(1, round(size[0] / _MATCHED))
+    return size[0] // shrunk, size[1] // shrunk
+
+
+def _reduced(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """The picture made smaller, if it is not of this size."""
+    if (picture.shape[1], picture.shape[0]) == size:
+        return picture
+    return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BOX))
 
 
 @lru_cache(maxsize=16)
 def _rig(lens: Lens, other: Lens, size: tuple[int, int], distortion: float) -> StereoRig:
-    zoom = lens.focal / other.focal
-    whole = other.calibration(size, distortion)
-    width, height = whole.reference_size
-    across, down = round(width / zoom), round(height / zoom)
-    part = whole.cropped((width - across) / 2, (height - down) / 2, across, down)
+    """The wider camera's part is told in the narrower one's pixels: both sensors have as many, so that the
+    two show the same to the last fraction, whatever the size.
+    """
+    left = lens.calibration(size, distortion)
     aside = Pose(np.eye(3), np.array((BASELINE, 0.0, 0.0)))
-    return StereoRig(lens.calibration(size, distortion), part.replace(pose=aside))
+    bend = other.calibration(size, distortion).distortion
+    return StereoRig(left, left.replace(distortion=bend, pose=aside))

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nearfar import estimate
 from nearfar.capture.formats import DepthFormat, Format
 from nearfar.capture.source import Still
 from nearfar.capture.virtual.bending import bent
@@ -43,6 +44,9 @@ _EXPOSURE, _AMBIENT = 0.35, 0.03
 """Of the brightest dot on a white surface at 1 m, and of the room: a wall behind a face is just seen, and
 sensors see a narrow band of infrared."""
 _READ_NOISE, _FULL_WELL = 0.002, 8000.0
+_SPECK, _STEP = 1 / 2000, 0.05
+"""The share of the picture up to which an island came about by chance, and 1/metres that an island's
+neighbours differ by at most."""
 _FEW = 0.5
 """A map of which less than this share was measured is of low quality."""
 
@@ -116,6 +120,9 @@ class TrueDepthCamera(VirtualCamera):
         self, infrared: _Infrared, camera: Calibration, wanted: DepthFormat, size: tuple[int, int]
     ) -> DepthMap:
         found = decode_pattern(infrared.picture, infrared.reference, infrared.calibration, depth_range=_RANGE)
+        found = estimate.filters.remove_speckles(
+            found.to(DepthKind.DISPARITY), round(_SPECK * found.values.size), _STEP
+        )
         measured = np.count_nonzero(found.valid) / found.valid.size
         absolute = wanted.kind is DepthKind.DEPTH
         found = found.replace(
