@@ -88,7 +88,7 @@ void cut(const Outlines& faces, std::size_t i, const Rows& rows, std::int32_t fi
             const double row = rows[y];
             double from = larger(larger(at[0] + slope[0] * row, at[1] + slope[1] * row), at[2] + slope[2] * row);
             double to = smaller(smaller(at[3] + slope[3] * row, at[4] + slope[4] * row), at[5] + slope[5] * row);
-            from = smaller(width, larger(0.0, from));
+            from = smaller(width, larger(from, 0.0));  // not a number: the row is empty
             to = larger(0.0, smaller(width, to));
             const std::int32_t begin = rounded_up(from);
             spans.begin[y] = begin;

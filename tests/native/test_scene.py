@@ -57,6 +57,21 @@ def test_the_grid_meets_the_faces_that_rays_meet(seed, count) -> None:
     assert np.array_equal(found[~doubtful], expected[~doubtful])
 
 
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10**6), st.integers(60, 200))
+def test_many_faces_across_many_rows_hide_one_another_as_a_few_do(seed, count) -> None:
+    """The picture is drawn in bands of rows, and faces are set up many at a time."""
+    tall = np.array((60.0, 80.0, 15.7, 44.3))
+    height = 90
+    positions, faces = triangles(seed, count)
+    scene = model(positions, faces)
+    found = everywhere(lambda: scene.first_faces(STILL, tall, height, WIDTH)).ravel()
+    y, x = np.mgrid[:height, :WIDTH] + 0.5
+    made = np.stack([(x - tall[2]) / tall[0], (y - tall[3]) / tall[1], np.ones_like(x)], -1)
+    expected, doubtful = twin.first_faces(positions, faces, made.reshape(-1, 3).astype(np.float32))
+    assert np.array_equal(found[~doubtful], expected[~doubtful])
+
+
 def test_neighbours_leave_no_gap_and_no_centre_twice() -> None:
     """A fan of faces that share edges through pixel centres covers every pixel of its outline."""
     angle = np.linspace(0, 2 * np.pi, 41)[:-1]
