@@ -8,9 +8,11 @@ and queue to a callback on another thread; librealsense's is pushed and polled b
 from __future__ import annotations
 
 import statistics
+import tempfile
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -50,7 +52,34 @@ def rows() -> list[Row]:
             "≥ 5,000 pairs/s",
         ),
         filtering(),
+        shot(),
     ]
+
+
+def shot() -> Row:
+    """A 12-megapixel photo of the virtual dual camera: from asking for it to the HEIC file on disk."""
+    taken = []
+    with nf.CaptureSession() as session, tempfile.TemporaryDirectory() as folder:
+        output = nf.PhotoOutput()
+        with session.configuration():
+            session.add_input(nf.DeviceInput("virtual:dual"))
+            session.add_output(output)
+            session.preset = nf.Preset.PHOTO
+            output.depth_delivery_enabled = True
+        session.start()
+        for _ in range(5):
+            begun = time.perf_counter()
+            photo = output.capture(nf.PhotoSettings(depth_delivery_enabled=True)).result(timeout=60)
+            photo.save(Path(folder) / "shot.heic")
+            taken.append(time.perf_counter() - begun)
+    width, height = photo.size
+    return Row(
+        f"virtual:dual photo {width}×{height} with depth, from capture to saved HEIC (x265 ultrafast)",
+        f"{statistics.median(taken):.2g} ({min(taken):.2g}) s",
+        "–",
+        "–",
+        "≤ 4 s",
+    )
 
 
 def filtering() -> Row:
