@@ -27,6 +27,8 @@ from nearfar.capture.source import Emit
 
 WIDTH, HEIGHT = 640, 480
 DEPTH = DepthFormat(nf.DepthKind.DISPARITY, "float16", WIDTH, HEIGHT)
+RATE = 5.0
+"""Frames a second that the camera claims: a sample waits two of its periods, longer than any hiccup."""
 PAIRS = 4000
 ROUNDS = 7
 AHEAD = 64
@@ -111,7 +113,7 @@ class Pushed:
 
     def __init__(self) -> None:
         self.info = DeviceInfo("benchmark:pushed", "Pushed")
-        self.formats = (Format(WIDTH, HEIGHT, 1.0, 60.0, (DEPTH,)),)
+        self.formats = (Format(WIDTH, HEIGHT, 1.0, RATE, (DEPTH,)),)
         self.room = threading.Semaphore(AHEAD)
         self.color = read_only(np.zeros((HEIGHT, WIDTH, 3), np.uint8))
         self.depth = nf.DepthMap(np.ones((HEIGHT, WIDTH), np.float16), nf.DepthKind.DISPARITY)
@@ -132,7 +134,7 @@ class Pushed:
         assert emit is not None
         for number in range(self.number, self.number + pairs):
             acquire()
-            moment = number / 60.0
+            moment = number / RATE
             emit(nf.Frame(moment, number, self.color))
             emit(nf.Frame(moment, number, depth=self.depth))
         self.number += pairs
