@@ -9,8 +9,11 @@ Nothing else of pillow-heif is used for auxiliary images: it knows neither their
 from __future__ import annotations
 
 import io
+import os
 import struct
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +35,13 @@ LOSSLESS = -1
 
 _PADDING = 64
 """A coded picture may be this much wider or higher than it says it is: less than one coding tree block."""
+
+_FILLED = threading.Event()
+"""Set once an encoder has filled x265's tables."""
+_filling = [threading.Lock()]
+"""Held by the first encoder; a child process that was forked meanwhile has one of its own."""
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: _filling.__setitem__(0, threading.Lock()))
 
 _CODEC_ERRORS = (ValueError, EOFError, RuntimeError, OSError, MemoryError, SyntaxError, NotImplementedError)
 
@@ -179,8 +189,25 @@ def encode_hevc(
             full_range_flag=int(points.full_range),
         )
     out = io.BytesIO()
-    pillow_heif.encode(mode, (width, height), np.ascontiguousarray(samples).tobytes(), out, **options)
+    with _first_alone():
+        pillow_heif.encode(mode, (width, height), np.ascontiguousarray(samples).tobytes(), out, **options)
     return _unwrap(out.getvalue())
+
+
+@contextmanager
+def _first_alone() -> Iterator[None]:
+    """Let the first picture of a process be encoded before any other is begun.
+
+    x265 fills its table of functions when its first encoder opens, and one that opens on another thread
+    meanwhile calls what is not there yet: the process ends with a segmentation fault.
+    """
+    if not _FILLED.is_set():
+        with _filling[0]:
+            if not _FILLED.is_set():
+                yield
+                _FILLED.set()
+                return
+    yield
 
 
 def worst_error(coded: CodedPicture, samples: NDArray[Any]) -> int:
