@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import nearfar as nf
 from nearfar.depth.kinds import Orientation
 from nearfar.photo import exif, xmp
 from nearfar.photo.metadata import Location, Metadata
@@ -109,3 +111,52 @@ def test_the_signature_of_exif_is_taken_off() -> None:
     about = Metadata(exif=b"Exif\0\0" + made())
     assert about == Metadata(exif=made())
     assert about.location is not None
+
+
+RENDERED_FROM = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/">
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" dc:format="image/jpeg"
+ xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" hdrgm:Version="1.0"
+ xmlns:xmpNote="http://ns.adobe.com/xmp/note/" xmpNote:HasExtendedXMP="00"
+ xmlns:GContainer="http://ns.google.com/photos/1.0/container/"
+ xmlns:GDepth="http://ns.google.com/photos/1.0/depthmap/" GDepth:Format="RangeInverse">
+<GContainer:Directory><rdf:Seq><rdf:li rdf:parseType="Resource"><dc:a>1</dc:a></rdf:li></rdf:Seq>
+</GContainer:Directory></rdf:Description></rdf:RDF></x:xmpmeta>"""
+
+
+def test_a_rendering_says_nothing_of_other_images_and_keeps_the_rest() -> None:
+    rendered = Metadata(made(orientation=6), RENDERED_FROM, b"profile").for_rendering(
+        {"nearfar:Renderer": "1"}, size=(40, 30)
+    )
+    assert rendered.icc == b"profile"
+    assert rendered.orientation is Orientation.UP
+    assert rendered.xmp is not None
+    packet = xmp.parse(rendered.xmp)
+    assert packet.tags == {"dc:format": "image/jpeg", "nearfar:Renderer": "1"}
+    assert not packet.structures
+    assert rendered.exif is not None
+    assert all(directory.name != "thumbnail" for directory in read_tiff(rendered.exif).directories)
+
+
+@pytest.mark.parametrize("packet", [None, b"<broken"])
+def test_a_rendering_of_a_photo_without_xmp_has_the_note_alone(packet: bytes | None) -> None:
+    rendered = Metadata(None, packet).for_rendering({"nearfar:Renderer": "1"}, size=(40, 30))
+    assert rendered.xmp is not None
+    assert xmp.parse(rendered.xmp).tags == {"nearfar:Renderer": "1"}
+
+
+@pytest.mark.samples
+@pytest.mark.parametrize("name", ["iphone13pro_dualwide.heic", "iphonex_depth_matte.jpg"])
+def test_a_rendering_of_a_phones_photo_is_no_portrait(samples: Path, name: str) -> None:
+    before = nf.open(samples / "photos" / "apple" / name).metadata
+    after = before.for_rendering({}, size=(100, 80))
+    marks = []
+    for block in (before.exif, after.exif):
+        assert block is not None
+        tiff = read_tiff(block, strict=False)
+        marks.append(tiff.numbers(tiff.find("exif", 0xA401)))
+        sides = [tiff.numbers(tiff.find("exif", tag)) for tag in (0xA002, 0xA003)]
+    assert marks == [(8,), (1,)]
+    assert sides == [(100,), (80,)]
+    for name in ("device", "captured", "location", "lens", "f_number", "exposure_time", "iso"):
+        assert getattr(after, name) == getattr(before, name), name

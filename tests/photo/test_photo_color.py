@@ -78,3 +78,23 @@ def test_color_is_srgb_and_the_same_light_as_display_p3(samples: Path) -> None:
     assert not photo.color.flags.writeable
     assert photo.color is photo.color
     assert (photo.color != photo.color_as("display-p3")).any()
+
+
+@pytest.mark.samples
+@pytest.mark.parametrize("name", BRIGHT)
+def test_the_gain_is_what_brightens_the_picture(samples: Path, name: str) -> None:
+    photo = nf.open(samples / "photos" / name)
+    gain = photo.gain()
+    assert gain is not None
+    standard = photo.color_as("linear-display-p3", "float32")
+    bright = photo.color_as("linear-display-p3", "float32", gain_map=True)
+    step = round(standard.shape[0] / gain.shape[0])
+    lit = standard.min(axis=2) > 0.2
+    ratio = (bright / np.maximum(standard, 1e-3)).max(axis=2)
+    small = ratio[step // 2 :: step, step // 2 :: step][: gain.shape[0], : gain.shape[1]]
+    where = lit[step // 2 :: step, step // 2 :: step][: gain.shape[0], : gain.shape[1]]
+    assert np.abs(small - gain.reshape(*gain.shape[:2], -1).max(axis=2))[where].max() < 0.25
+
+
+def test_a_made_photo_has_no_gain() -> None:
+    assert nf.Photo(np.full((4, 6, 3), 200, np.uint8)).gain() is None

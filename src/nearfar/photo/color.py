@@ -29,7 +29,17 @@ if TYPE_CHECKING:
     from nearfar.photo.auxiliary import Document
     from nearfar.photo.contents import Contents
 
-__all__ = ["DTypeName", "SpaceName", "check_request", "convert", "convert_from", "photo_color"]
+__all__ = [
+    "DTypeName",
+    "SpaceName",
+    "check_request",
+    "convert",
+    "convert_from",
+    "gain_factors",
+    "photo_color",
+    "same_space",
+    "source_space",
+]
 
 SpaceName = Literal["srgb", "display-p3", "linear-srgb", "linear-display-p3"]
 DTypeName = Literal["uint8", "uint16", "float32"]
@@ -91,12 +101,12 @@ def convert(
         raise ValueError(f"the picture is {picture.dtype} {picture.shape}, not (H, W, 3) uint8 or uint16")
     linear = space.startswith("linear-")
     target_name = space.removeprefix("linear-")
-    source = _source(icc, nclx)
+    source = source_space(icc, nclx)
     if source is None:
         picture, source = _through_littlecms(picture, cast("bytes", icc), target_name)
     target = _TARGETS[target_name]
     gains = None if gain is None else gain_maps.prepared_gains(*gain)
-    if not linear and gains is None and _same(source, target):
+    if not linear and gains is None and same_space(source, target):
         return _resampled(picture, np.dtype(dtype))
     out = np.empty(picture.shape, np.dtype(dtype))
     matrix = source.matrix_to(target)
@@ -122,7 +132,7 @@ def check_request(space: str, dtype: str, gain_map: bool) -> None:
         raise ValueError(f'a gain map goes above white, where {dtype} ends: ask for dtype="float32"')
 
 
-def _source(icc: bytes | None, nclx: tuple[int, int] | None) -> ColorSpace | None:
+def source_space(icc: bytes | None, nclx: tuple[int, int] | None) -> ColorSpace | None:
     """Give the picture's own space; None for a profile that takes littlecms.
 
     A profile that differs from sRGB or Display P3 by its rounding only is taken for what it means.
@@ -136,7 +146,7 @@ def _source(icc: bytes | None, nclx: tuple[int, int] | None) -> ColorSpace | Non
         return SRGB
     if space is None:
         return None
-    return next((meant for meant in (SRGB, DISPLAY_P3) if _same(space, meant)), space)
+    return next((meant for meant in (SRGB, DISPLAY_P3) if same_space(space, meant)), space)
 
 
 @lru_cache(maxsize=8)
@@ -145,7 +155,7 @@ def _profile_space(icc: bytes) -> ColorSpace | None:
 
 
 @lru_cache(maxsize=16)
-def _same(source: ColorSpace, target: ColorSpace) -> bool:
+def same_space(source: ColorSpace, target: ColorSpace) -> bool:
     """Tell whether conversion moves no colour by half a code of 8 bits."""
     steps = np.linspace(0.0, 1.0, 9)
     colors = np.stack(np.meshgrid(steps, steps, steps, indexing="ij")).reshape(3, -1)
@@ -266,6 +276,12 @@ def _through_littlecms(
         _log.warning("the colour profile is ignored: %s", error)
         return picture, SRGB
     return np.array(converted), _TARGETS[target_name]
+
+
+def gain_factors(contents: Contents) -> NDArray[np.float32] | None:
+    """Decode an opened photo's gain map; see `Photo.gain`."""
+    gain = _gain(contents)
+    return None if gain is None else gain_maps.linear_factors(*gain)
 
 
 def _gain(contents: Contents) -> tuple[NDArray[Any], GainMap] | None:

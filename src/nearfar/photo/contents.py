@@ -22,6 +22,7 @@ from nearfar.photo.metadata import Metadata
 from nearfar.photo.threads import beside
 
 if TYPE_CHECKING:
+    from nearfar.photo.coded_color import CodedColor
     from nearfar.photo.jpeg.gdepth import GDepth
 
 __all__ = ["Contents"]
@@ -154,6 +155,18 @@ class Contents:
     def native_color(self) -> NDArray[Any]:
         """The upright picture in its own colour space; decoded anew at each call, since it is large."""
         return self.document.decode_color()
+
+    def unblurred(self) -> CodedColor:
+        """The upright picture in its own colour space; that from before its blur where the file keeps it."""
+        from nearfar.photo.coded_color import CodedColor
+        from nearfar.photo.google_depth import read_original
+
+        record = self.gdepth
+        original = None if record is None else read_original(record, self.document.size)
+        codes, icc = (self.native_color(), None) if original is None else original
+        nclx = getattr(self.document, "nclx", None)  # JPEG files have none
+        points = None if nclx is None else (nclx.primaries, nclx.transfer)
+        return CodedColor.of(codes, icc or self.document.icc, points)
 
     def stereo(self) -> StereoPair | None:
         """The stereo pair of a spatial photo, decoded, in 8-bit sRGB."""

@@ -10,9 +10,12 @@ from nearfar.errors import CorruptFile
 from nearfar.photo.exif_tags import ORIENTATION, read
 from nearfar.photo.tiff import Directory, Tiff, read_directory, read_tiff
 
-__all__ = ["turned_upright", "with_orientation", "without_location"]
+__all__ = ["as_rendering", "turned_upright", "with_orientation", "without_location"]
 
 _GPS = 0x8825
+_CUSTOM_RENDERED = 0xA401
+_PORTRAITS = (7, 8)
+"""What phones write into CustomRendered for a picture with depth, with HDR and without."""
 
 
 def with_orientation(exif: bytes, orientation: Orientation | int, *, file: str | None = None) -> bytes:
@@ -64,6 +67,32 @@ def turned_upright(exif: bytes, *, file: str | None = None) -> bytes:
     if turned.swaps_axes and width and height:
         for entry, other in ((width, height), (height, width)):
             edited[entry.at + 2 : entry.at + 12] = exif[other.at + 2 : other.at + 12]
+    return bytes(edited)
+
+
+def as_rendering(exif: bytes, size: tuple[int, int], *, file: str | None = None) -> bytes:
+    """Give the block of an upright picture for one that was rendered from it, without depth.
+
+    It is no longer marked as a portrait, whose depth programs would look for, but as custom rendered; a
+    thumbnail, which would show the picture before, is unlinked; the recorded size is `size`.
+
+    Raises:
+        CorruptFile: the first directory is broken.
+    """
+    tiff = read_tiff(exif, file=file, strict=False)
+    edited = bytearray(exif)
+    image = tiff.directories[0]
+    if image.next_at:
+        struct.pack_into(tiff.order + "I", edited, image.end - 4, 0)
+    mark = tiff.find("exif", _CUSTOM_RENDERED)
+    marked = tiff.numbers(mark)
+    if mark is not None and mark.type == 3 and marked is not None and marked[0] in _PORTRAITS:
+        struct.pack_into(tiff.order + "H", edited, mark.offset, 1)
+    for tag, side in zip((0xA002, 0xA003), size, strict=True):
+        entry = tiff.find("exif", tag)
+        if entry is not None and entry.count == 1 and entry.type in (3, 4):
+            raw = struct.pack(tiff.order + "HHI", tag, 4, 1) + struct.pack(tiff.order + "I", side)
+            edited[entry.at : entry.at + 12] = raw
     return bytes(edited)
 
 

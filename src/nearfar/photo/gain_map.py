@@ -28,6 +28,7 @@ __all__ = [
     "apple_headroom",
     "apply_gain_map",
     "boost_planes",
+    "linear_factors",
     "parse_tone_map",
     "prepared_gains",
     "read_hdrgm",
@@ -231,6 +232,33 @@ def prepared_gains(gain_codes: NDArray[Any], metadata: GainMap) -> Float32 | Non
     return np.ascontiguousarray(np.moveaxis(gains, 2, 0) if gains.ndim == 3 else gains[None])
 
 
+def linear_factors(gain_codes: NDArray[Any], metadata: GainMap) -> Float32 | None:
+    """Give by how much each pixel of a gain map multiplies the light, its offsets left out.
+
+    Returns:
+        (h, w), or (h, w, 3) where the channels differ; None where nothing is to be applied.
+
+    Raises:
+        ValueError: a shape or type is wrong.
+    """
+    gains = prepared_gains(gain_codes, metadata)
+    if gains is None:
+        return None
+    if isinstance(metadata, AppleGainMap):
+        return gains[0] if len(gains) == 1 else np.ascontiguousarray(np.moveaxis(gains, 0, 2))
+    ranges = list(zip(metadata.minimum, metadata.maximum, metadata.gamma, strict=True))
+    if len(gains) == 1 and len(set(ranges)) == 1:
+        return _factors(gains[0], ranges[0])
+    planes = [_factors(gains[at % len(gains)], ranges[at]) for at in range(3)]
+    return np.stack(planes, axis=2)
+
+
+def _factors(gain: Float32, values: Triple) -> Float32:
+    low, high, gamma = (np.float32(value) for value in values)
+    shaped = gain if gamma == 1 else gain ** (1 / gamma)
+    return np.asarray(np.exp2(low + (high - low) * shaped))
+
+
 def boost_planes(
     planes: Float32, gains: Float32, metadata: GainMap, size: tuple[int, int], first: int, end: int
 ) -> None:
@@ -254,9 +282,7 @@ def boost_planes(
         for target in targets:
             key = metadata.minimum[target], metadata.maximum[target], metadata.gamma[target]
             if uniform is None or uniform[0] != key:
-                low, high, gamma = (np.float32(value) for value in key)
-                shaped = gain if gamma == 1 else gain ** (1 / gamma)
-                uniform = key, np.exp2(low + (high - low) * shaped)
+                uniform = key, _factors(gain, key)
             planes[target] += np.float32(metadata.offset_sdr[target])
             planes[target] *= uniform[1]
             planes[target] -= np.float32(metadata.offset_hdr[target])

@@ -9,6 +9,8 @@ Source: https://developers.google.com/depthmap-metadata/encoding
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 
 from nearfar import _native
 from nearfar.depth import DepthKind, DepthMap, orient_array
+from nearfar.errors import FileError
 from nearfar.photo import xmp
 from nearfar.photo.auxiliary import StoredImage
 from nearfar.photo.depth_images import DepthHeader
@@ -23,8 +26,9 @@ from nearfar.photo.depth_images import DepthHeader
 if TYPE_CHECKING:
     from nearfar.photo.jpeg.gdepth import GDepth
 
-__all__ = ["gdepth_header", "read_gdepth_map", "without_gdepth"]
+__all__ = ["gdepth_header", "read_gdepth_map", "read_original", "without_gdepth"]
 
+_log = logging.getLogger("nearfar.photo")
 _METRES = {"m": 1.0, "mm": 1e-3}
 
 
@@ -79,6 +83,25 @@ def read_gdepth_map(header: DepthHeader, record: GDepth) -> DepthMap:
         metric=header.metric,
         confidence=_confidence(record, values.shape),
     )
+
+
+def read_original(record: GDepth, size: tuple[int, int]) -> tuple[NDArray[Any], bytes | None] | None:
+    """Read the picture from before the blur, upright in its own colour space, and its profile.
+
+    None where the file has none of the picture's (width, height), or one that cannot be read: then the
+    picture itself is the best there is.
+    """
+    if not record.has_original:
+        return None
+    from nearfar.photo import jpeg
+
+    try:
+        document = jpeg.open_document(record.original() or b"")
+        document = replace(document, orientation=record.orientation)
+        return (document.decode_color(), document.icc) if document.size == size else None
+    except FileError as error:
+        _log.warning("the picture from before the blur is ignored: %s", error)
+        return None
 
 
 def _confidence(record: GDepth, shape: tuple[int, ...]) -> NDArray[np.float32] | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -40,6 +41,13 @@ _PLACES = frozenset(
         _IPTC_EXTENSION + "LocationShown",
     }
 )
+_OTHER_IMAGES = (
+    "apdi:", "depthData:", "depthBlurEffect:", "portraitLightingEffect:", "portraitEffectsMatte:",
+    "semanticSegmentationMatte:", "HDRGainMap:", "hdrgm:", "GDepth:", "GImage:", "GFocus:", "GCamera:",
+    "GContainer:", "GItem:", "Container:", "Item:", "Device:", "Camera:", "DepthMap:", "Image:",
+    "ImagingModel:", "Profile:", "Pose:", "xmpNote:HasExtendedXMP",
+)  # fmt: skip
+"""How the tags begin that speak of images beside the picture."""
 _EXIF_SIGNATURE = b"Exif\0\0"
 _COORDINATE = re.compile(r"(?:.*[:}])?(?:gps|.*(?:latitude|longitude))", re.IGNORECASE | re.DOTALL)
 """Names of coordinates in any namespace: EXIF's, and those of drones and action cameras."""
@@ -175,6 +183,29 @@ class Metadata:
             upright = exif_block.build(size=size, calibration=calibration, srgb=self.icc is None)
         return Metadata(upright, _upright_packet(self.xmp), self.icc)
 
+    def for_rendering(
+        self,
+        note: Mapping[str, str],
+        *,
+        size: tuple[int, int],
+        calibration: Calibration | None = None,
+    ) -> Metadata:
+        """Give the metadata for a flat, upright picture that was rendered from this one.
+
+        As by `for_upright`; and what makes programs look for depth, a gain map or further pictures is out:
+        EXIF's mark of a portrait, its thumbnail (it shows the picture before), and XMP's tags of depth maps,
+        gain maps and containers.
+
+        Args:
+            note: XMP tags that say how it was rendered.
+            size: (width, height) of the rendered picture.
+            calibration: gives the focal length where there is no EXIF.
+        """
+        upright = self.for_upright(size=size, calibration=calibration)
+        assert upright.exif is not None, "an upright picture has EXIF"
+        flat = exif_block.as_rendering(upright.exif, size)
+        return Metadata(flat, _rendering_packet(upright.xmp, note), self.icc)
+
     def __repr__(self) -> str:
         parts = [self.device or "unknown device"]
         if self.captured is not None:
@@ -231,3 +262,16 @@ def _upright_packet(packet: bytes | None) -> bytes | None:
         return parsed.set({"tiff:Orientation": "1"}) if "tiff:Orientation" in parsed.tags else packet
     except FileError:
         return packet
+
+
+def _rendering_packet(packet: bytes | None, note: Mapping[str, str]) -> bytes:
+    """Take out the tags that speak of other images, and put in the note; a broken packet is left out."""
+    from nearfar.photo import xmp
+
+    if packet is not None:
+        with contextlib.suppress(FileError):
+            parsed = xmp.parse(packet)
+            names = (*parsed.tags, *parsed.structures)
+            stale = {name: None for name in names if name.startswith(_OTHER_IMAGES)}
+            return parsed.set({**stale, **note})
+    return xmp.build(note)

@@ -15,7 +15,7 @@ import os
 import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,6 +29,9 @@ from nearfar.photo.edits import UNCHANGED, Edits, Unchanged
 from nearfar.photo.metadata import Metadata
 from nearfar.photo.state import Given, State, Stored
 from nearfar.photo.writing import Container, MetadataPolicy
+
+if TYPE_CHECKING:
+    from nearfar.photo.coded_color import CodedColor
 
 __all__ = ["Photo"]
 
@@ -47,11 +50,12 @@ class Photo:
     """A photo with depth, opened by `nearfar.open` or made from arrays.
 
     Args:
-        color: the picture, (H, W, 3) uint8 sRGB, upright; (H, W) is taken as gray.
+        color: the picture, (H, W, 3) uint8, upright; (H, W) is taken as gray.
         depth: its depth map, upright, of the same field of view (any resolution).
         mattes: mattes of subjects, as a mapping by kind or just the mattes.
-        metadata: EXIF and XMP to go with it; its colour profile is left out, as the picture is sRGB.
+        metadata: EXIF and XMP to go with it; its colour profile is left out, for `icc` says it.
         edits: aperture and focus to store; they need depth.
+        icc: the picture's colour profile; None means sRGB.
 
     Raises:
         ValueError: the picture's shape or type is wrong, or the depth map's aspect ratio is another.
@@ -72,19 +76,21 @@ class Photo:
         *,
         metadata: Metadata | None = None,
         edits: Edits | None = None,
+        icc: bytes | None = None,
     ) -> None:
-        picture = Given(_picture(color))
+        picture = Given(_picture(color), icc)
         edits = edits or Edits()
         if edits and depth is None:
             raise NoDepth("edits are stored with the depth map, and no depth was given")
         depth = _checked_depth(depth, picture.size)
-        about = dataclasses.replace(metadata or Metadata(), icc=None)
+        about = dataclasses.replace(metadata or Metadata(), icc=icc)
         self._begin(State(picture, depth, _by_kind(mattes), about, edits))
 
     def _begin(self, state: State) -> None:
         self._state = state
         self._lock = threading.RLock()
-        self._color = state.picture.color if isinstance(state.picture, Given) else None
+        picture = state.picture
+        self._color = picture.color if isinstance(picture, Given) and picture.icc is None else None
 
     @classmethod
     def of(cls, state: State) -> Photo:
@@ -152,8 +158,41 @@ class Photo:
         if isinstance(picture, Stored):
             return color.photo_color(picture.contents, space=space, dtype=dtype, gain_map=gain_map)
         color.check_request(space, dtype, gain_map)
-        converted = color.convert(picture.color, None, space=space, dtype=dtype)
+        converted = color.convert(picture.color, picture.icc, space=space, dtype=dtype)
         return converted.copy() if converted is picture.color else converted
+
+    def unblurred(self) -> CodedColor:
+        """Give the upright picture to render an effect from: in its own colour space, decoded anew.
+
+        Where the file keeps a picture from before a blur of its own, as Android's Lens Blur does, it is that.
+
+        Raises:
+            FileError: the coded picture is broken.
+        """
+        from nearfar.photo.coded_color import CodedColor
+
+        picture = self._state.picture
+        if isinstance(picture, Stored):
+            return picture.contents.unblurred()
+        return CodedColor.of(picture.color, picture.icc)
+
+    def gain(self) -> NDArray[np.float32] | None:
+        """Give by how much a bright display brightens each part of the picture; None without a gain map.
+
+        Returns:
+            (h, w) or (h, w, 3) factors of linear light, 1 or more as a rule, in the map's own size. The
+            small offsets that an ISO 21496-1 map adds to the light beforehand are left out.
+
+        Raises:
+            UnsupportedFile: the file does not say how to apply its gain map.
+            FileError: the coded map is broken.
+        """
+        contents = self._state.contents
+        if contents is None or contents.gain_map_image is None:
+            return None
+        from nearfar.photo.color import gain_factors
+
+        return gain_factors(contents)
 
     @property
     def depth(self) -> DepthMap | None:

@@ -23,9 +23,10 @@ __all__ = ["Given", "State", "Stored"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Given:
-    """The picture of a photo made from arrays: (H, W, 3) uint8 sRGB, upright, read-only."""
+    """The picture of a photo made from arrays: (H, W, 3) uint8, upright, read-only; without profile, sRGB."""
 
     color: NDArray[Any]
+    icc: bytes | None = None
 
     @property
     def size(self) -> tuple[int, int]:

@@ -177,7 +177,7 @@ def _color(state: State) -> tuple[NDArray[np.uint8], bytes | None]:
     """Give the upright 8-bit picture to code, and its colour profile (None: sRGB)."""
     picture = state.picture
     if isinstance(picture, Given):
-        return picture.color, None
+        return picture.color, picture.icc
     color = picture.contents.native_color()
     if color.dtype == np.uint16:
         _say_lost("the picture has more than 8 bits; 8 are kept")
