@@ -22,6 +22,7 @@ from typing import Any
 import nearfar
 import nearfar.capture
 import nearfar.depth
+import nearfar.effects
 import nearfar.estimate
 import nearfar.estimate.filters
 import nearfar.scene
@@ -92,6 +93,12 @@ PAGES = (
         ("nearfar.scene.loading", "nearfar.scene.rendering", "nearfar.scene.pairs", "nearfar.scene.values"),
     ),
     Page(
+        "effects.md",
+        "Effects",
+        "What depth makes of a picture: `nearfar.effects`.",
+        ("nearfar.effects.lens", "nearfar.effects"),
+    ),
+    Page(
         "capture.md",
         "Capture",
         "Sessions, devices and outputs, and what a camera must do to be a device: `nearfar.capture`.",
@@ -127,6 +134,7 @@ def public_names() -> dict[str, Any]:
         nearfar,
         nearfar.capture,
         nearfar.depth,
+        nearfar.effects,
         nearfar.estimate,
         nearfar.estimate.filters,
         nearfar.scene,

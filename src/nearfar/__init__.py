@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nearfar import capture as capture
     from nearfar import depth as depth
+    from nearfar import effects as effects
     from nearfar import errors as errors
     from nearfar import estimate as estimate
     from nearfar import scene as scene
@@ -103,7 +104,7 @@ _HOMES = {
     "nearfar.photo": "Edits Location Metadata Photo open",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
-_PACKAGES = ("capture", "depth", "errors", "estimate", "scene", "testing")
+_PACKAGES = ("capture", "depth", "effects", "errors", "estimate", "scene", "testing")
 
 __all__ = [*sorted(_HOME), *_PACKAGES, "__version__"]  # noqa: PLE0604 - the table above is the single list
 

@@ -205,6 +205,20 @@ class Photo:
         """
         return self._state.depth
 
+    def require_depth(self) -> DepthMap:
+        """Give the depth map, to who cannot do without.
+
+        Raises:
+            NoDepth: there is none; the message names what the photo has instead.
+            FileError: the coded map is broken.
+        """
+        depth = self.depth
+        if depth is None:
+            found = self._state.found()
+            name = f"{self.file}: " if self.file else ""
+            raise NoDepth(f"{name}the photo has no depth map, but {found}", file=self.file, found=found)
+        return depth
+
     @property
     def depth_tags(self) -> Mapping[str, Any]:
         """Every tag that the file keeps with its depth map, as written; empty for a map given in memory.

@@ -1,0 +1,32 @@
+"""Photo and depth become pictures: effects that use what lies at which distance.
+
+Names load when they are first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nearfar.effects.focusing import Focus as Focus
+    from nearfar.effects.focusing import focus_disparity as focus_disparity
+
+_HOMES = {
+    "focusing": "Focus focus_disparity",
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605 - the table above is the single list
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'nearfar.effects' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"nearfar.effects.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
