@@ -96,7 +96,7 @@ PAGES = (
         "effects.md",
         "Effects",
         "What depth makes of a picture: `nearfar.effects`.",
-        ("nearfar.effects.lens", "nearfar.effects"),
+        ("nearfar.effects.lens", "nearfar.effects.focusing", "nearfar.effects"),
     ),
     Page(
         "capture.md",

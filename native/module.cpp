@@ -4,6 +4,7 @@
 namespace nearfar {
 void bind_core(nanobind::module_& module);
 void bind_depth(nanobind::module_& module);
+void bind_effects(nanobind::module_& module);
 void bind_estimate(nanobind::module_& module);
 void bind_photo(nanobind::module_& module);
 void bind_scene(nanobind::module_& module);
@@ -14,6 +15,7 @@ NB_MODULE(_native, module) {
     module.doc() = "Kernels of nearfar. Private: use the functions of the packages, which validate and document.";
     nearfar::bind_core(module);
     nearfar::bind_depth(module);
+    nearfar::bind_effects(module);
     nearfar::bind_estimate(module);
     nearfar::bind_photo(module);
     nearfar::bind_scene(module);

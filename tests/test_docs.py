@@ -20,6 +20,7 @@ import pytest
 import nearfar as nf
 import nearfar.capture
 import nearfar.depth
+import nearfar.effects
 import nearfar.estimate
 import nearfar.estimate.filters
 import nearfar.testing
@@ -186,7 +187,15 @@ def test_every_page_is_on_the_site() -> None:
         assert f'"{page.relative_to(DOCS).as_posix()}"' in navigation
 
 
-PACKAGES = (nf, nearfar.capture, nearfar.depth, nearfar.estimate, nearfar.estimate.filters, nearfar.testing)
+PACKAGES = (
+    nf,
+    nearfar.capture,
+    nearfar.depth,
+    nearfar.effects,
+    nearfar.estimate,
+    nearfar.estimate.filters,
+    nearfar.testing,
+)
 PUBLIC = sorted({name for package in PACKAGES for name in package.__all__} - {"__version__"})
 
 
@@ -199,7 +208,9 @@ def test_every_public_name_has_a_docstring_and_an_entry(name: str) -> None:
         return
     pages = "\n".join(page.read_text(encoding="utf-8") for page in (DOCS / "api").glob("*.md"))
     assert re.search(
-        rf"^## (capture\.|depth\.|estimate\.|estimate\.filters\.|testing\.)?{name}$", pages, re.MULTILINE
+        rf"^## (capture\.|depth\.|effects\.|estimate\.|estimate\.filters\.|testing\.)?{name}$",
+        pages,
+        re.MULTILINE,
     )
 
 

@@ -71,6 +71,18 @@ def frame_samples32(body: bytes | NDArray[numpy.uint8], height: int, width: int)
 def crc32c(data: bytes | bytearray | memoryview | NDArray[numpy.uint8], before: int = 0) -> int:
     """CRC-32C of the data, going on from that of what was before."""
 
+@overload
+def lens_blur(image: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, effort: int, cancel: object | None = None) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', writable=False)]:
+    """
+    A picture (H, W, 3), sRGB-coded integers or linear floats, blurred by a thin lens: radius in px = strength * abs(disparity - focus_disparity).
+    """
+
+@overload
+def lens_blur(image: Annotated[NDArray[numpy.uint16], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, effort: int, cancel: object | None = None) -> Annotated[NDArray[numpy.uint16], dict(shape=(None, None, None), order='C', writable=False)]: ...
+
+@overload
+def lens_blur(image: Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, effort: int, cancel: object | None = None) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', writable=False)]: ...
+
 def sample_guide(guide: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, 3), order='C', device='cpu', writable=False)], height: int, width: int, down: tuple[float, float], across: tuple[float, float], radius: float) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', writable=False)]:
     """
     Mean colours (height, width, 3) around samples at first + i*step pixels, by a tent.

@@ -7,11 +7,11 @@
 #include "core/interrupt.hpp"
 #include "core/large_block.hpp"
 #include "core/pool.hpp"
+#include "core/workspaces.hpp"
 #include "estimate/stereo/coded_picture.hpp"
 #include "estimate/stereo/cost_rows.hpp"
 #include "estimate/stereo/path_rows.hpp"
 #include "estimate/stereo/winner_rows.hpp"
-#include "estimate/stereo/workspaces.hpp"
 
 namespace nearfar::estimate {
 namespace {

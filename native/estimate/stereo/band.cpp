@@ -5,9 +5,9 @@
 #include <memory>
 
 #include "core/pool.hpp"
+#include "core/workspaces.hpp"
 #include "estimate/stereo/band_rows.hpp"
 #include "estimate/stereo/coded_picture.hpp"
-#include "estimate/stereo/workspaces.hpp"
 
 namespace nearfar::estimate {
 namespace {

@@ -1,5 +1,8 @@
 """Photo and depth become pictures: effects that use what lies at which distance.
 
+    photo ── focus_disparity ──▶ what is to be in focus
+    picture, disparity ── lens_blur ──▶ the picture as a wide lens would have taken it
+
 Names load when they are first used.
 """
 
@@ -11,9 +14,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nearfar.effects.focusing import Focus as Focus
     from nearfar.effects.focusing import focus_disparity as focus_disparity
+    from nearfar.effects.lens import lens_blur as lens_blur
 
 _HOMES = {
     "focusing": "Focus focus_disparity",
+    "lens": "lens_blur",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 

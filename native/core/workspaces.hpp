@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace nearfar::estimate {
+namespace nearfar {
 
 // Workspace is made from a Plan, which outlives it.
 template <class Plan, class Workspace>
@@ -37,4 +37,4 @@ private:
     std::vector<std::unique_ptr<Workspace>> free_;
 };
 
-}  // namespace nearfar::estimate
+}  // namespace nearfar

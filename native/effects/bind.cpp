@@ -1,0 +1,74 @@
+// Kernels of nearfar.effects for Python.
+#include <cmath>
+#include <cstdint>
+#include <stdexcept>
+#include <type_traits>
+
+#include "bind.hpp"
+#include "effects/lens_blur.hpp"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace nearfar {
+namespace {
+
+template <class T>
+using PictureIn = nb::ndarray<const T, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
+template <class T>
+using PictureOut = nb::ndarray<nb::numpy, const T, nb::ndim<3>, nb::c_contig>;
+
+template <class T>
+PictureOut<T> hand_over_picture(std::unique_ptr<T[]> memory, std::size_t height, std::size_t width) {
+    T* data = memory.get();
+    nb::capsule owner(data, [](void* held) noexcept { delete[] static_cast<T*>(held); });
+    static_cast<void>(memory.release());
+    return PictureOut<T>(data, {height, width, 3}, owner);
+}
+
+template <class Sample>
+PictureOut<Sample> lens_blur(const PictureIn<Sample>& image, const MapIn<float>& disparity, float focus_disparity,
+                             float strength, int effort, const nb::object& cancel) {
+    constexpr std::size_t longest = std::size_t{1} << 20;
+    const std::size_t height = image.shape(0), width = image.shape(1);
+    if (image.shape(2) != 3 || image.size() == 0 || height > longest || width > longest) {
+        throw std::invalid_argument("the image must be (H, W, 3), not empty and not beyond any picture");
+    }
+    if (disparity.shape(0) != height || disparity.shape(1) != width) {
+        throw std::invalid_argument("the disparity must have the size of the image");
+    }
+    if (!std::isfinite(focus_disparity) || !std::isfinite(strength) || !(strength > 0.0F)) {
+        throw std::invalid_argument("focus_disparity must be finite, strength finite and above 0");
+    }
+    if (effort < 0 || effort > 2) throw std::invalid_argument("effort must be 0 (fast), 1 (standard) or 2 (best)");
+    constexpr effects::Coding coding = std::is_same_v<Sample, std::uint8_t>    ? effects::Coding::bytes
+                                       : std::is_same_v<Sample, std::uint16_t> ? effects::Coding::words
+                                                                               : effects::Coding::floats;
+    std::unique_ptr<Sample[]> out(new Sample[image.size()]);
+    {
+        const KernelScope scope(cancel);
+        for (std::size_t i = 0; i < disparity.size(); ++i) {
+            if (std::isnan(disparity.data()[i])) throw std::invalid_argument("the disparity must have no holes");
+        }
+        const effects::Picture picture{image.data(), coding, static_cast<effects::Index>(width),
+                                       static_cast<effects::Index>(height)};
+        effects::lens_blur(picture, disparity.data(), {focus_disparity, strength}, static_cast<effects::Effort>(effort),
+                           out.get());
+    }
+    return hand_over_picture(std::move(out), height, width);
+}
+
+}  // namespace
+
+void bind_effects(nb::module_& module) {
+    module.def("lens_blur", &lens_blur<std::uint8_t>, nb::arg("image").noconvert(), nb::arg("disparity").noconvert(),
+               "focus_disparity"_a, "strength"_a, "effort"_a, nb::arg("cancel") = nb::none(),
+               "A picture (H, W, 3), sRGB-coded integers or linear floats, blurred by a thin lens: radius in px = "
+               "strength * abs(disparity - focus_disparity).");
+    module.def("lens_blur", &lens_blur<std::uint16_t>, nb::arg("image").noconvert(), nb::arg("disparity").noconvert(),
+               "focus_disparity"_a, "strength"_a, "effort"_a, nb::arg("cancel") = nb::none());
+    module.def("lens_blur", &lens_blur<float>, nb::arg("image").noconvert(), nb::arg("disparity").noconvert(),
+               "focus_disparity"_a, "strength"_a, "effort"_a, nb::arg("cancel") = nb::none());
+}
+
+}  // namespace nearfar

@@ -1,0 +1,238 @@
+#include "effects/coarse.hpp"
+
+#include <algorithm>
+
+#include "core/pool.hpp"
+#include "effects/spread_rows.hpp"
+#include "effects/tile_rows.hpp"
+
+namespace nearfar::effects {
+namespace {
+
+constexpr Index tile = 64;             // of the picture, px
+constexpr Index longest_vector = 16;   // floats
+constexpr float all_known = 0.999F;
+constexpr float trusted = 0.05F;       // of a disc: where less is known, a layer fades out
+constexpr Index largest_side = 64;
+
+Index side_of(int level) { return level <= 2 ? 64 : 32; }
+
+Index stride_of(Index length) { return (length + 2 * longest_vector - 1) / longest_vector * longest_vector; }
+
+// A cell on the border covers less of the picture than others: its sums are brought up to theirs.
+void even_out_border(const TileGrid& grid, int level, Index width, Index height, Index x0, Index y0, float* values) {
+    const Index scale = Index{1} << level, cells = tile >> level;
+    const Index over_width = width - (grid.width - 1) * scale, over_height = height - (grid.height - 1) * scale;
+    const Index column = grid.width - 1 - (x0 >> level), row = grid.height - 1 - (y0 >> level);
+    if (over_width < scale && column < cells) {
+        const float gain = static_cast<float>(scale) / static_cast<float>(over_width);
+        for (Index p = 0; p < grid.planes; ++p) {
+            for (Index y = 0; y < cells; ++y) values[(p * grid.side + y) * grid.side + column] *= gain;
+        }
+    }
+    if (over_height < scale && row < cells) {
+        const float gain = static_cast<float>(scale) / static_cast<float>(over_height);
+        for (Index p = 0; p < grid.planes; ++p) {
+            for (Index x = 0; x < cells; ++x) values[(p * grid.side + row) * grid.side + x] *= gain;
+        }
+    }
+}
+
+}  // namespace
+
+struct CoarseLayers::Scratch {
+    explicit Scratch(const CoarseLayers& layers) {
+        Index plane_floats = 0, sum_floats = 0;
+        for (const Group& group : layers.groups_) {
+            const Index size = group.result.side + 2 * group.halo, stride = stride_of(size);
+            plane_floats = std::max(plane_floats, size * stride);
+            sum_floats = std::max(sum_floats, (size + 1) * stride);
+        }
+        const auto plane = static_cast<std::size_t>(plane_floats);
+        constexpr auto area = static_cast<std::size_t>(largest_side * largest_side);
+        own.assign(5 * plane, 0.0F);
+        sums.assign(static_cast<std::size_t>(sum_floats), 0.0F);
+        blurred.assign(5 * area, 0.0F);
+        result.assign(4 * area, 0.0F);
+        window.assign(4 * 34 * 34, 0.0F);
+        larger.assign(4 * area, 0.0F);
+    }
+    std::vector<float> own, sums, blurred, result, window, larger;
+};
+
+CoarseLayers::CoarseLayers(Index width, Index height, const Layers& layers, bool near)
+    : width_(width), height_(height), layers_(layers), near_(near) {
+    const std::int32_t begin = near ? 0 : layers.first_far, end = near ? layers.first_far : layers.count();
+    int deepest = 0;
+    for (std::int32_t id = begin; id < end; ++id) deepest = std::max(deepest, layers[id].level);
+    groups_.resize(static_cast<std::size_t>(deepest));
+    for (int level = 1; level <= deepest; ++level) {
+        Group& group = groups_[static_cast<std::size_t>(level - 1)];
+        group.level = level;
+        const Index scale = Index{1} << level, side = side_of(level);
+        const Index across = (width + scale - 1) / scale, down = (height + scale - 1) / scale;
+        bool found = false;
+        for (std::int32_t id = begin; id < end; ++id) {
+            if (layers[id].level != level) continue;
+            if (!found) group.first = id;
+            found = true;
+            group.last = id;
+            group.halo = std::max(group.halo, layers[id].shape.reach + 1);
+            group.own.emplace_back(across, down, side, 4);
+        }
+        group.farther = TileGrid(across, down, side, 1);
+        group.result = TileGrid(across, down, side, 4);
+    }
+}
+
+Index CoarseLayers::block() const {
+    Index largest = tile;
+    for (const Group& group : groups_) largest = std::max(largest, group.result.side << group.level);
+    return largest;
+}
+
+const TileGrid* CoarseLayers::result() const { return groups_.empty() ? nullptr : &groups_.front().result; }
+
+void CoarseLayers::add(const TilePixels& pixels) {
+    for (Group& group : groups_) {
+        if (group.first > group.last) continue;
+        for (std::int32_t id = group.first; id <= group.last; ++id) {
+            if (pixels.sampled[static_cast<std::size_t>(id)]) add_layer(group, id, pixels);
+        }
+        add_farther(group, pixels);
+    }
+}
+
+void CoarseLayers::add_layer(Group& group, std::int32_t id, const TilePixels& pixels) {
+    TileGrid& grid = group.own[static_cast<std::size_t>(id - group.first)];
+    const int level = group.level;
+    const Index side = grid.side, area = side * side, x = pixels.x0 >> level, y = pixels.y0 >> level;
+    float*& held = grid.tile(x / side, y / side);
+    if (held == nullptr) held = store_.take(4 * area);
+    float* const out = held + y % side * side + x % side;
+    const Index scale = Index{1} << level;
+    if (pixels.plain[static_cast<std::size_t>(id)]) {
+        std::array<float, tile * tile> mask;
+        tile_rows().mask_equal(pixels.ids, id, tile * tile, mask.data());
+        for (Index p = 0; p < 3; ++p) {
+            tile_rows().shrink(pixels.light + p * tile * tile, mask.data(), scale, out + p * area, side);
+        }
+        tile_rows().shrink(mask.data(), nullptr, scale, out + 3 * area, side);
+    }
+    const float share = 1.0F / static_cast<float>(scale * scale);
+    for (const MixedPixel& pixel : pixels.mixed) {
+        float* const at = out + ((pixel.y >> level) - y) * side + (pixel.x >> level) - x;
+        for (const bool is_near : {true, false}) {
+            if ((is_near ? pixel.near_layer : pixel.far_layer) != id) continue;
+            const float part = (is_near ? pixel.near_share : 1.0F - pixel.near_share) * share;
+            const float* const light = is_near ? pixel.near_light : pixel.far_light;
+            for (Index p = 0; p < 3; ++p) at[p * area] += part * light[p];
+            at[3 * area] += part;
+        }
+    }
+    even_out_border(grid, level, width_, height_, pixels.x0, pixels.y0, out);
+}
+
+void CoarseLayers::add_farther(Group& group, const TilePixels& pixels) {
+    bool behind = false, before = false;
+    for (std::int32_t id = 0; id < 256; ++id) {
+        if (!pixels.plain[static_cast<std::size_t>(id)]) continue;
+        (id > group.last && id < outside_picture ? behind : before) = true;
+    }
+    for (const MixedPixel& pixel : pixels.mixed) behind |= pixel.far_layer > group.last;
+    if (!behind) return;
+    TileGrid& grid = group.farther;
+    const int level = group.level;
+    const Index side = grid.side, x = pixels.x0 >> level, y = pixels.y0 >> level, cells = tile >> level;
+    float*& held = grid.tile(x / side, y / side);
+    if (held == nullptr) held = store_.take(side * side);
+    float* const out = held + y % side * side + x % side;
+    if (!before) {
+        for (Index row = 0; row < cells; ++row) std::fill_n(out + row * side, cells, 1.0F);
+        return;
+    }
+    const Index scale = Index{1} << level;
+    std::array<float, tile * tile> mask;
+    tile_rows().mask_between(pixels.ids, group.last, outside_picture, tile * tile, mask.data());
+    tile_rows().shrink(mask.data(), nullptr, scale, out, side);
+    const float share = 1.0F / static_cast<float>(scale * scale);
+    for (const MixedPixel& pixel : pixels.mixed) {
+        const float seen = (pixel.near_layer > group.last ? pixel.near_share : 0.0F) +
+                           (pixel.far_layer > group.last ? 1.0F - pixel.near_share : 0.0F);
+        out[((pixel.y >> level) - y) * side + (pixel.x >> level) - x] += seen * share;
+    }
+    even_out_border(grid, level, width_, height_, pixels.x0, pixels.y0, out);
+}
+
+void CoarseLayers::render() {
+    Workspaces<CoarseLayers, Scratch> workspaces(*this);
+    for (std::size_t i = groups_.size(); i-- > 0;) {
+        Group& group = groups_[i];
+        const Group* const coarser = i + 1 < groups_.size() ? &groups_[i + 1] : nullptr;
+        parallel_for(group.result.tiles.size(), 1, [&](std::size_t begin, std::size_t end) {
+            std::unique_ptr<Scratch> scratch = workspaces.take();
+            for (std::size_t at = begin; at < end; ++at) {
+                render_tile(group, coarser, static_cast<Index>(at), *scratch);
+            }
+            workspaces.give_back(std::move(scratch));
+        });
+    }
+}
+
+void CoarseLayers::render_tile(Group& group, const Group* coarser, Index at, Scratch& scratch) {
+    const Index side = group.result.side, area = side * side;
+    const Index x0 = at % group.result.across * side, y0 = at / group.result.across * side;
+    float* const result = scratch.result.data();
+    std::fill_n(result, 4 * area, 0.0F);
+    const bool more = coarser != nullptr && coarser->result.any(x0 / 2 - 1, y0 / 2 - 1, side / 2 + 2);
+    bool any = more;
+    if (more && !near_) enlarge_from(coarser->result, x0, y0, side, scratch.window.data(), result);
+    bool known_read = false;
+    for (std::int32_t id = group.last; id >= group.first; --id) {
+        any |= render_layer(group, id, x0, y0, known_read, scratch);
+    }
+    if (more && near_) {
+        enlarge_from(coarser->result, x0, y0, side, scratch.window.data(), scratch.larger.data());
+        tile_rows().cover(scratch.larger.data(), area, result);
+    }
+    if (!any) return;
+    float* const held = store_.take(4 * area);
+    std::copy_n(result, 4 * area, held);
+    group.result.tiles[static_cast<std::size_t>(at)] = held;
+}
+
+bool CoarseLayers::render_layer(const Group& group, std::int32_t id, Index x0, Index y0, bool& known_read,
+                                Scratch& scratch) const {
+    const TileGrid& grid = group.own[static_cast<std::size_t>(id - group.first)];
+    const Index side = grid.side, area = side * side, size = side + 2 * group.halo, stride = stride_of(size);
+    const Window window{x0 - group.halo, y0 - group.halo, size, stride, size * stride};
+    if (!grid.any(window.x0, window.y0, size)) return false;
+    float* const own = scratch.own.data();
+    float* const known = own + 4 * window.plane;
+    if (!known_read) gather(group.farther, window, known);
+    known_read = true;
+    gather(grid, window, own);
+    const float* const coverage = own + 3 * window.plane;
+    for (Index i = 0; i < window.plane; ++i) known[i] += coverage[i];
+    mirror(window, grid.width, grid.height, 5, own);
+    const bool whole = tile_rows().least(known, size, size, stride) > all_known;
+    const TileShape shape{side, group.halo, stride};
+    for (Index p = 0; p < (whole ? 4 : 5); ++p) {
+        spread(layers_[id].shape, own + p * window.plane, shape, scratch.sums.data(), scratch.blurred.data() + p * area);
+    }
+    const float* const blurred = scratch.blurred.data();
+    tile_rows().lay_over(blurred, whole ? nullptr : blurred + 4 * area, trusted, area, scratch.result.data());
+    return true;
+}
+
+void enlarge_from(const TileGrid& half_size, Index x0, Index y0, Index side, float* window, float* out) {
+    const Index length = side / 2 + 2;
+    const Window from{x0 / 2 - 1, y0 / 2 - 1, length, length, length * length};
+    gather(half_size, from, window);
+    mirror(from, half_size.width, half_size.height, half_size.planes, window);
+    for (Index p = 0; p < half_size.planes; ++p) {
+        tile_rows().enlarge(window + p * from.plane, length, side, out + p * side * side);
+    }
+}
+
+}  // namespace nearfar::effects

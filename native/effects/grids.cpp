@@ -1,0 +1,111 @@
+#include "effects/grids.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace nearfar::effects {
+namespace {
+
+// With the allocator's header it fills one huge page.
+constexpr Index block_floats = ((Index{1} << 21) - 64) / static_cast<Index>(sizeof(float));
+
+// Where a cell beyond 0..size−1 is mirrored to.
+Index mirrored(Index x, Index size) {
+    const Index period = 2 * size;
+    x = (x % period + period) % period;
+    return x < size ? x : period - 1 - x;
+}
+
+}  // namespace
+
+float* TileStore::take(Index floats) {
+    float* tile = nullptr;
+    {
+        const std::lock_guard lock(mutex_);
+        if (blocks_.empty() || used_ + floats > block_floats) {
+            blocks_.push_back(large_block<float>(static_cast<std::size_t>(block_floats)));
+            used_ = 0;
+        }
+        tile = blocks_.back().get() + used_;
+        used_ += floats;
+    }
+    std::fill_n(tile, floats, 0.0F);
+    return tile;
+}
+
+TileGrid::TileGrid(Index width_, Index height_, Index side_, Index planes_)
+    : width(width_),
+      height(height_),
+      side(side_),
+      planes(planes_),
+      across((width_ + side_ - 1) / side_),
+      down((height_ + side_ - 1) / side_),
+      tiles(static_cast<std::size_t>(across * down), nullptr) {}
+
+bool TileGrid::any(Index x0, Index y0, Index size) const {
+    const Index left = std::max<Index>(x0, 0) / side, right = std::min(x0 + size, width) - 1;
+    const Index top = std::max<Index>(y0, 0) / side, bottom = std::min(y0 + size, height) - 1;
+    for (Index y = top; y * side <= bottom; ++y) {
+        for (Index x = left; x * side <= right; ++x) {
+            if (tile(x, y) != nullptr) return true;
+        }
+    }
+    return false;
+}
+
+void gather(const TileGrid& grid, const Window& window, float* out) {
+    const Index left = std::max<Index>(window.x0, 0), right = std::min(window.x0 + window.size, grid.width);
+    const Index area = grid.side * grid.side;
+    for (Index row = 0; row < window.size; ++row) {
+        const Index y = window.y0 + row;
+        const bool inside = y >= 0 && y < grid.height && left < right;
+        for (Index p = 0; p < grid.planes; ++p) {
+            float* const line = out + p * window.plane + row * window.stride - window.x0;
+            if (!inside) {
+                std::fill_n(line + window.x0, window.size, 0.0F);
+                continue;
+            }
+            std::fill(line + window.x0, line + left, 0.0F);
+            std::fill(line + right, line + window.x0 + window.size, 0.0F);
+            for (Index x = left; x < right;) {
+                const Index end = std::min((x / grid.side + 1) * grid.side, right);
+                const float* const tile = grid.tile(x / grid.side, y / grid.side);
+                if (tile == nullptr) {
+                    std::fill(line + x, line + end, 0.0F);
+                } else {
+                    const float* const from = tile + p * area + y % grid.side * grid.side + x % grid.side;
+                    std::copy(from, from + (end - x), line + x);
+                }
+                x = end;
+            }
+        }
+    }
+}
+
+void mirror(const Window& window, Index width, Index height, Index planes, float* values) {
+    const Index left = std::max<Index>(-window.x0, 0), right = std::min(window.size, width - window.x0);
+    const Index top = std::max<Index>(-window.y0, 0), bottom = std::min(window.size, height - window.y0);
+    if (left == 0 && top == 0 && right == window.size && bottom == window.size) return;
+    // A window that is wider beyond the picture than within has places that nothing in it is mirrored to: nobody reads
+    // what they get.
+    for (Index p = 0; p < planes; ++p) {
+        float* const plane = values + p * window.plane;
+        for (Index y = top; y < bottom; ++y) {
+            float* const line = plane + y * window.stride;
+            const auto seen = [&](Index x) {
+                return line[std::clamp(mirrored(window.x0 + x, width) - window.x0, left, right - 1)];
+            };
+            for (Index x = 0; x < left; ++x) line[x] = seen(x);
+            for (Index x = right; x < window.size; ++x) line[x] = seen(x);
+        }
+        const auto copy_line = [&](Index y) {
+            const Index seen = std::clamp(mirrored(window.y0 + y, height) - window.y0, top, bottom - 1);
+            const float* const from = plane + seen * window.stride;
+            std::copy(from, from + window.size, plane + y * window.stride);
+        };
+        for (Index y = 0; y < top; ++y) copy_line(y);
+        for (Index y = bottom; y < window.size; ++y) copy_line(y);
+    }
+}
+
+}  // namespace nearfar::effects

@@ -1,0 +1,53 @@
+// Planes of a picture at one scale, kept as square tiles of which only those exist that hold something.
+#pragma once
+
+#include <cstddef>
+#include <mutex>
+#include <vector>
+
+#include "core/large_block.hpp"
+
+namespace nearfar::effects {
+
+using Index = std::ptrdiff_t;
+
+// Memory for tiles, handed out zeroed to any thread, and freed with the store.
+class TileStore {
+public:
+    float* take(Index floats);
+
+private:
+    std::mutex mutex_;
+    std::vector<LargeBlock<float>> blocks_;
+    Index used_ = 0;
+};
+
+struct TileGrid {
+    TileGrid() = default;
+    TileGrid(Index width_, Index height_, Index side_, Index planes_);
+
+    Index width = 0, height = 0;  // in cells
+    Index side = 0;               // cells along a tile's edge
+    Index planes = 0;
+    Index across = 0, down = 0;   // tiles
+    std::vector<float*> tiles;
+
+    float*& tile(Index x, Index y) { return tiles[static_cast<std::size_t>(y * across + x)]; }
+    const float* tile(Index x, Index y) const { return tiles[static_cast<std::size_t>(y * across + x)]; }
+
+    // Whether a tile exists that holds a cell of the square.
+    bool any(Index x0, Index y0, Index size) const;
+};
+
+// A square window in local memory: `size` cells each way from (x0, y0), rows `stride` and planes `plane` floats apart.
+struct Window {
+    Index x0, y0, size, stride, plane;
+};
+
+// Copies the window's part of every plane; what is beyond the picture, or in no tile, is 0.
+void gather(const TileGrid& grid, const Window& window, float* out);
+
+// Mirrors the part of each plane that lies in the picture, `width` × `height`, into the part that does not.
+void mirror(const Window& window, Index width, Index height, Index planes, float* values);
+
+}  // namespace nearfar::effects

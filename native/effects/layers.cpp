@@ -1,0 +1,129 @@
+#include "effects/layers.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+
+#include "core/pool.hpp"
+#include "effects/tile_rows.hpp"
+
+namespace nearfar::effects {
+namespace {
+
+constexpr float sharp = 0.5F;            // px: up to here nothing is blurred
+constexpr std::int32_t most_per_side = (most_layers - 1) / 2;
+constexpr Index sampled_rows = 512;      // means need no more
+constexpr double fixed_point = 65536.0;  // sums of whole numbers don't depend on their order
+
+struct Range {
+    float least, most;
+};
+
+Range range_of(const float* values, Index width, Index height) {
+    Range range{values[0], values[0]};
+    std::mutex mutex;
+    const auto rows = static_cast<std::size_t>(height);
+    parallel_for(rows, 64, [&](std::size_t begin, std::size_t end) {
+        Range part{};
+        const auto first = static_cast<Index>(begin), count = static_cast<Index>(end - begin);
+        tile_rows().extremes(values + first * width, count * width, &part.least, &part.most);
+        const std::lock_guard lock(mutex);
+        range = {std::min(range.least, part.least), std::max(range.most, part.most)};
+    });
+    return range;
+}
+
+// Outer bounds of the layers of one side, beyond the sharp one, up to what holds `largest`.
+std::vector<float> bounds_up_to(float largest, const Fineness& fineness) {
+    std::vector<float> bounds;
+    for (float bound = sharp; bound < largest && static_cast<std::int32_t>(bounds.size()) < most_per_side;) {
+        bound = bounds.empty() ? 1.5F * fineness.least_width
+                               : bound + std::max(fineness.least_width, fineness.step * bound);
+        bounds.push_back(bound);
+    }
+    return bounds;
+}
+
+std::int32_t beyond(const std::vector<float>& bounds, float size) {
+    if (size < sharp || bounds.empty()) return 0;
+    const auto found = std::upper_bound(bounds.begin(), bounds.end() - 1, size);
+    return 1 + static_cast<std::int32_t>(found - bounds.begin());
+}
+
+// The mean radius of each layer's pixels; of every n-th row.
+std::vector<float> mean_radii(const float* disparity, Index width, Index height, const Layers& layers) {
+    const auto count = static_cast<std::size_t>(layers.count());
+    std::vector<std::int64_t> sums(count, 0), pixels(count, 0);
+    std::mutex mutex;
+    const Index step = std::max<Index>(1, height / sampled_rows);
+    const Index rows = (height - step / 2 + step - 1) / step;
+    parallel_for(static_cast<std::size_t>(rows), 32, [&](std::size_t begin, std::size_t end) {
+        std::vector<std::int64_t> part_sums(count, 0), part_pixels(count, 0);
+        for (std::size_t i = begin; i < end; ++i) {
+            const float* const row = disparity + (static_cast<Index>(i) * step + step / 2) * width;
+            for (Index x = 0; x < width; ++x) {
+                const float circle = circle_of(layers.focus, row[x]);
+                const auto layer = static_cast<std::size_t>(layers.of(circle));
+                part_sums[layer] += static_cast<std::int64_t>(static_cast<double>(circle) * fixed_point);
+                ++part_pixels[layer];
+            }
+        }
+        const std::lock_guard lock(mutex);
+        for (std::size_t k = 0; k < count; ++k) {
+            sums[k] += part_sums[k];
+            pixels[k] += part_pixels[k];
+        }
+    });
+    std::vector<float> radii(count, -1.0F);
+    for (std::size_t k = 0; k < count; ++k) {
+        if (pixels[k] == 0) continue;
+        radii[k] = static_cast<float>(std::fabs(static_cast<double>(sums[k]) / fixed_point / static_cast<double>(pixels[k])));
+    }
+    return radii;
+}
+
+// What a layer at 1/2^level is blurred by beside its disc, in its own pixels²: the pixel's own square, the averaging
+// into larger ones, and the linear enlargement step by step.
+double variance_of_scale(int level) {
+    const double larger = std::ldexp(1.0, -2 * level);
+    double variance = 1.0 / 12.0 + (1.0 - larger) / 12.0;
+    for (int i = 0; i < level; ++i) variance += 0.1875 * std::ldexp(1.0, -2 * i);
+    return variance;
+}
+
+}  // namespace
+
+Layers plan_layers(const float* disparity, Index width, Index height, Focus focus, const Fineness& fineness) {
+    const Range range = range_of(disparity, width, height);
+    const float nearest = circle_of(focus, range.most), farthest = circle_of(focus, range.least);
+    const std::vector<float> in_front = bounds_up_to(-nearest, fineness), behind = bounds_up_to(farthest, fineness);
+    Layers layers;
+    layers.focus = focus;
+    layers.first_far = static_cast<std::int32_t>(in_front.size());
+    layers.all.resize(in_front.size() + 1 + behind.size());
+    for (std::int32_t bin = 0; bin < 2 * bins_per_side; ++bin) {
+        const float size = size_of_bin(bin);
+        const std::int32_t id = bin < bins_per_side ? layers.first_far - beyond(in_front, size)
+                                                    : layers.first_far + beyond(behind, size);
+        layers.table[static_cast<std::size_t>(bin)] = static_cast<std::uint8_t>(id);
+    }
+    const std::vector<float> radii = mean_radii(disparity, width, height, layers);
+    for (std::int32_t id = 0; id < layers.count(); ++id) {
+        Layer& layer = layers.all[static_cast<std::size_t>(id)];
+        layer.radius = radii[static_cast<std::size_t>(id)];
+        if (layer.radius < 0.0F && id != layers.first_far) {  // no sample fell into it
+            const bool near = id < layers.first_far;
+            const std::vector<float>& bounds = near ? in_front : behind;
+            const auto i = static_cast<std::size_t>(near ? layers.first_far - 1 - id : id - layers.first_far - 1);
+            layer.radius = 0.5F * (bounds[i] + (i == 0 ? sharp : bounds[i - 1]));
+        }
+        layer.radius = std::max(layer.radius, 0.0F);
+        while (layer.level < coarsest_level && std::ldexp(layer.radius, -layer.level) >= 2.0F * fineness.kept_radius) ++layer.level;
+        if (id != layers.first_far) {
+            layer.shape = make_disc(std::ldexp(layer.radius, -layer.level), variance_of_scale(layer.level));
+        }
+    }
+    return layers;
+}
+
+}  // namespace nearfar::effects

@@ -1,0 +1,34 @@
+#include "effects/lens_blur.hpp"
+
+#include "effects/background.hpp"
+#include "effects/coarse.hpp"
+#include "effects/sorting.hpp"
+#include "effects/tiles.hpp"
+
+namespace nearfar::effects {
+namespace {
+
+Fineness fineness_of(Effort effort) {
+    switch (effort) {
+        case Effort::fast: return {4.0F, 0.20F, 1.0F};
+        case Effort::standard: return {4.0F, 0.15F, 0.5F};
+        case Effort::best: break;
+    }
+    return {8.0F, 0.08F, 0.5F};
+}
+
+}  // namespace
+
+void lens_blur(const Picture& picture, const float* disparity, Focus focus, Effort effort, void* samples) {
+    const Layers layers = plan_layers(disparity, picture.width, picture.height, focus, fineness_of(effort));
+    Sorted sorted(picture.width, picture.height);
+    CoarseLayers far(picture.width, picture.height, layers, false), near(picture.width, picture.height, layers, true);
+    Background background(picture.width, picture.height, layers);
+    sort_pixels(picture, disparity, layers, effort != Effort::fast, sorted, {near, far, background});
+    far.render();
+    near.render();
+    background.finish(far.result());
+    render_tiles(picture, layers, sorted, {near.result(), far.result(), background}, samples);
+}
+
+}  // namespace nearfar::effects

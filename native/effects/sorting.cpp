@@ -1,0 +1,121 @@
+#include "effects/sorting.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/interrupt.hpp"
+#include "core/pool.hpp"
+#include "core/workspaces.hpp"
+#include "effects/tile_rows.hpp"
+
+namespace nearfar::effects {
+namespace {
+
+constexpr Index tile = 64;
+
+struct Scratch {
+    explicit Scratch(const Sorted&) : ids(tile * tile), light(3 * tile * tile) {}
+    std::vector<std::int32_t> ids;
+    std::vector<float> light;
+    EdgeScratch edges;
+};
+
+class Sorter {
+public:
+    Sorter(const Picture& picture, const float* disparity, const Layers& layers, bool split_edges, Sorted& sorted,
+           const Passes& passes)
+        : picture_(picture),
+          disparity_(disparity),
+          layers_(layers),
+          split_edges_(split_edges),
+          sorted_(sorted),
+          passes_(passes) {}
+
+    void sort_tile(Index column, Index row, Scratch& scratch) const {
+        const Index x0 = column * tile, y0 = row * tile;
+        std::int32_t* const ids = scratch.ids.data();
+        read_ids(x0, y0, ids);
+        std::vector<MixedPixel>& mixed = sorted_.mixed[static_cast<std::size_t>(row * sorted_.across + column)];
+        if (split_edges_) {
+            split_mixed_pixels(picture_, disparity_, layers_, x0, y0, scratch.edges, mixed);
+            for (const MixedPixel& pixel : mixed) ids[(pixel.y - y0) * tile + pixel.x - x0] = split_pixel;
+        }
+        const Index columns = std::min(tile, picture_.width - x0), rows = std::min(tile, picture_.height - y0);
+        for (Index y = 0; y < rows; ++y) {
+            std::uint8_t* const out = sorted_.ids.get() + (y0 + y) * picture_.width + x0;
+            for (Index x = 0; x < columns; ++x) out[x] = static_cast<std::uint8_t>(ids[y * tile + x]);
+        }
+        hand_on(x0, y0, scratch, mixed);
+    }
+
+private:
+    void read_ids(Index x0, Index y0, std::int32_t* ids) const {
+        const Index columns = std::min(tile, picture_.width - x0), rows = std::min(tile, picture_.height - y0);
+        std::fill_n(ids, tile * tile, outside_picture);
+        for (Index y = 0; y < rows; ++y) {
+            tile_rows().sort(disparity_ + (y0 + y) * picture_.width + x0, columns, layers_.focus, layers_.table.data(),
+                             ids + y * tile);
+        }
+    }
+
+    void hand_on(Index x0, Index y0, Scratch& scratch, const std::vector<MixedPixel>& mixed) const {
+        TilePixels pixels{x0, y0, scratch.ids.data(), scratch.light.data(), mixed, {}, {}};
+        for (const std::int32_t id : scratch.ids) pixels.plain[static_cast<std::size_t>(id)] = true;
+        pixels.sampled = pixels.plain;
+        for (const MixedPixel& pixel : mixed) {
+            pixels.sampled[static_cast<std::size_t>(pixel.near_layer)] = true;
+            pixels.sampled[static_cast<std::size_t>(pixel.far_layer)] = true;
+        }
+        bool coarse = false;
+        for (std::int32_t id = 0; id < layers_.count(); ++id) {
+            coarse |= pixels.sampled[static_cast<std::size_t>(id)] && layers_[id].level > 0;
+        }
+        if (coarse || passes_.background.needed()) {
+            read_light(picture_, {x0, y0, tile, tile, tile * tile}, scratch.light.data());
+        }
+        passes_.near.add(pixels);
+        passes_.far.add(pixels);
+        passes_.background.collect(x0, y0, pixels.ids, pixels.light, mixed);
+    }
+
+    const Picture& picture_;
+    const float* disparity_;
+    const Layers& layers_;
+    bool split_edges_;
+    Sorted& sorted_;
+    const Passes& passes_;
+};
+
+}  // namespace
+
+Sorted::Sorted(Index width_, Index height_)
+    : width(width_),
+      height(height_),
+      across((width_ + tile - 1) / tile),
+      down((height_ + tile - 1) / tile),
+      ids(large_block<std::uint8_t>(static_cast<std::size_t>(width_ * height_))),
+      mixed(static_cast<std::size_t>(across * down)) {}
+
+void sort_pixels(const Picture& picture, const float* disparity, const Layers& layers, bool split_edges,
+                 Sorted& sorted, const Passes& passes) {
+    const Sorter sorter(picture, disparity, layers, split_edges, sorted, passes);
+    Workspaces<Sorted, Scratch> workspaces(sorted);
+    // One thread fills all that falls into one tile of any scale: no two write to the same.
+    const Index block = std::max(passes.near.block(), passes.far.block()) / tile;
+    const Index across = (sorted.across + block - 1) / block, down = (sorted.down + block - 1) / block;
+    parallel_for(static_cast<std::size_t>(across * down), 1, [&](std::size_t begin, std::size_t end) {
+        std::unique_ptr<Scratch> scratch = workspaces.take();
+        for (auto i = static_cast<Index>(begin); i < static_cast<Index>(end); ++i) {
+            const Index left = i % across * block, top = i / across * block;
+            for (Index row = top; row < std::min(top + block, sorted.down); ++row) {
+                for (Index column = left; column < std::min(left + block, sorted.across); ++column) {
+                    sorter.sort_tile(column, row, *scratch);
+                }
+                poll_interrupt();
+            }
+        }
+        workspaces.give_back(std::move(scratch));
+    });
+}
+
+}  // namespace nearfar::effects

@@ -1,0 +1,36 @@
+// The first pass over the picture: every pixel gets its layer, mixed ones are split, and what is blurred at a smaller
+// size, or serves as background, is handed on.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/large_block.hpp"
+#include "effects/background.hpp"
+#include "effects/coarse.hpp"
+#include "effects/edges.hpp"
+#include "effects/layers.hpp"
+#include "effects/light.hpp"
+
+namespace nearfar::effects {
+
+// Which layer each pixel is in, and the mixed pixels of each 64×64 tile.
+struct Sorted {
+    Sorted(Index width, Index height);
+
+    Index width, height;
+    Index across, down;              // tiles
+    LargeBlock<std::uint8_t> ids;
+    std::vector<std::vector<MixedPixel>> mixed;
+};
+
+struct Passes {
+    CoarseLayers& near;
+    CoarseLayers& far;
+    Background& background;
+};
+
+void sort_pixels(const Picture& picture, const float* disparity, const Layers& layers, bool split_edges,
+                 Sorted& sorted, const Passes& passes);
+
+}  // namespace nearfar::effects

@@ -1,0 +1,165 @@
+#include "effects/tile_rows.hpp"
+
+namespace nearfar::effects::NEARFAR_LEVEL {
+namespace {
+
+constexpr Index lanes = 16;
+constexpr Index tile = 64;
+
+inline float lesser(float a, float b) noexcept { return a < b ? a : b; }
+inline float greater(float a, float b) noexcept { return a > b ? a : b; }
+
+void extremes(const float* __restrict values, Index count, float* least, float* most) noexcept {
+    float low[lanes], high[lanes];
+    for (Index i = 0; i < lanes; ++i) low[i] = high[i] = values[0];
+    Index x = 0;
+    for (; x + lanes <= count; x += lanes) {
+        for (Index i = 0; i < lanes; ++i) {
+            low[i] = lesser(values[x + i], low[i]);
+            high[i] = greater(values[x + i], high[i]);
+        }
+    }
+    for (; x < count; ++x) {
+        low[0] = lesser(values[x], low[0]);
+        high[0] = greater(values[x], high[0]);
+    }
+    for (Index i = 1; i < lanes; ++i) {
+        low[0] = lesser(low[i], low[0]);
+        high[0] = greater(high[i], high[0]);
+    }
+    *least = low[0];
+    *most = high[0];
+}
+
+void sort(const float* __restrict disparity, Index count, Focus focus, const std::uint8_t* __restrict table,
+          std::int32_t* __restrict ids) noexcept {
+    for (Index i = 0; i < count; ++i) ids[i] = bin_of(circle_of(focus, disparity[i]));
+    for (Index i = 0; i < count; ++i) ids[i] = table[ids[i]];
+}
+
+void mask_equal(const std::int32_t* __restrict ids, std::int32_t id, Index count, float* __restrict mask) noexcept {
+    for (Index i = 0; i < count; ++i) mask[i] = ids[i] == id ? 1.0F : 0.0F;
+}
+
+void mask_between(const std::int32_t* __restrict ids, std::int32_t id, std::int32_t end, Index count,
+                  float* __restrict mask) noexcept {
+    for (Index i = 0; i < count; ++i) mask[i] = (ids[i] > id) & (ids[i] < end) ? 1.0F : 0.0F;
+}
+
+void select(const float* __restrict light, const float* __restrict mask, Index plane, Index count,
+            float* __restrict out, float* __restrict known) noexcept {
+    for (Index i = 0; i < count; ++i) {
+        const float m = mask[i];
+        out[i] = light[i] * m;
+        out[plane + i] = light[plane + i] * m;
+        out[2 * plane + i] = light[2 * plane + i] * m;
+        out[3 * plane + i] = m;
+        known[i] += m;
+    }
+}
+
+// Pairs of neighbours are added until `scale` of them are one.
+void add_neighbours(float* __restrict row, float* __restrict other, Index scale, float* __restrict out) noexcept {
+    Index length = tile;
+    for (Index left = scale; left > 1; left /= 2) {
+        length /= 2;
+        for (Index i = 0; i < length; ++i) other[i] = row[2 * i] + row[2 * i + 1];
+        float* const swapped = row;
+        row = other;
+        other = swapped;
+    }
+    const float share = 1.0F / static_cast<float>(scale * scale);
+    for (Index i = 0; i < length; ++i) out[i] = row[i] * share;
+}
+
+void shrink(const float* __restrict values, const float* __restrict mask, Index scale, float* __restrict out,
+            Index stride) noexcept {
+    float sums[tile], halves[tile];
+    for (Index y = 0; y < tile / scale; ++y) {
+        for (Index x = 0; x < tile; ++x) sums[x] = 0.0F;
+        for (Index j = 0; j < scale; ++j) {
+            const Index row = (y * scale + j) * tile;
+            if (mask != nullptr) {
+                for (Index x = 0; x < tile; ++x) sums[x] += values[row + x] * mask[row + x];
+            } else {
+                for (Index x = 0; x < tile; ++x) sums[x] += values[row + x];
+            }
+        }
+        add_neighbours(sums, halves, scale, out + y * stride);
+    }
+}
+
+void enlarge(const float* __restrict window, Index stride, Index side, float* __restrict out) noexcept {
+    float mixed[tile / 2 + lanes];
+    const Index length = side / 2 + 2;
+    for (Index y = 0; y < side; ++y) {
+        const float* const above = window + (y + 1) / 2 * stride;
+        const float* const below = above + stride;
+        const float weight = y % 2 != 0 ? 0.25F : 0.75F;
+        for (Index x = 0; x < length; ++x) mixed[x] = above[x] + (below[x] - above[x]) * weight;
+        float* const row = out + y * side;
+        for (Index x = 0; x < side / 2; ++x) {
+            row[2 * x] = 0.25F * mixed[x] + 0.75F * mixed[x + 1];
+            row[2 * x + 1] = 0.75F * mixed[x + 1] + 0.25F * mixed[x + 2];
+        }
+    }
+}
+
+float least(const float* values, Index rows, Index width, Index stride) noexcept {
+    float low = values[0], row_low = low, unused = low;
+    for (Index y = 0; y < rows; ++y) {
+        extremes(values + y * stride, width, &row_low, &unused);
+        low = lesser(row_low, low);
+    }
+    return low;
+}
+
+void lay_over(const float* __restrict layer, const float* __restrict known, float trust, Index plane,
+              float* __restrict below) noexcept {
+    for (Index i = 0; i < plane; ++i) {
+        const float gain = known != nullptr ? 1.0F / greater(known[i], trust) : 1.0F;
+        float coverage = layer[3 * plane + i] * gain;
+        const float scale = coverage > 1.0F ? gain / coverage : gain;
+        coverage = lesser(coverage, 1.0F);
+        const float through = 1.0F - coverage;
+        for (Index p = 0; p < 3; ++p) below[p * plane + i] = below[p * plane + i] * through + layer[p * plane + i] * scale;
+        below[3 * plane + i] = below[3 * plane + i] * through + coverage;
+    }
+}
+
+void cover(const float* __restrict above, Index plane, float* __restrict below) noexcept {
+    for (Index i = 0; i < plane; ++i) {
+        const float through = 1.0F - above[3 * plane + i];
+        for (Index p = 0; p < 4; ++p) below[p * plane + i] = below[p * plane + i] * through + above[p * plane + i];
+    }
+}
+
+void fill_up(const float* __restrict light, Index plane, float* __restrict above) noexcept {
+    for (Index i = 0; i < plane; ++i) {
+        const float through = 1.0F - above[3 * plane + i];
+        for (Index p = 0; p < 3; ++p) above[p * plane + i] += through * light[p * plane + i];
+        above[3 * plane + i] = 1.0F;
+    }
+}
+
+void settle(Index plane, float* __restrict planes) noexcept {
+    for (Index i = 0; i < plane; ++i) {
+        const float gain = 1.0F / greater(planes[3 * plane + i], 1e-4F);
+        for (Index p = 0; p < 3; ++p) planes[p * plane + i] *= gain;
+    }
+}
+
+void root_index(const float* __restrict values, Index count, float steps, std::int32_t* __restrict index) noexcept {
+    for (Index i = 0; i < count; ++i) {
+        const float value = lesser(greater(values[i], 0.0F), 1.0F);
+        index[i] = static_cast<std::int32_t>(__builtin_sqrtf(value) * steps + 0.5F);
+    }
+}
+
+}  // namespace
+
+extern const TileRows tile_rows;
+const TileRows tile_rows{extremes, sort,  mask_equal, mask_between, select,  shrink, enlarge,
+                         least,    lay_over, cover,   fill_up,      settle, root_index};
+
+}  // namespace nearfar::effects::NEARFAR_LEVEL

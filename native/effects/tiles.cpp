@@ -1,0 +1,268 @@
+#include "effects/tiles.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/pool.hpp"
+#include "core/workspaces.hpp"
+#include "effects/tile_rows.hpp"
+
+namespace nearfar::effects {
+namespace {
+
+constexpr Index tile = 64;
+constexpr Index area = tile * tile;
+constexpr Index longest_vector = 16;
+constexpr float all_known = 0.999F;
+constexpr float trusted = 0.05F;        // of a disc: where less is known, a layer fades out
+constexpr float trusted_sharp = 0.02F;  // the same of a pixel
+
+// A tile with a margin that the largest disc of full size reaches.
+struct Reach {
+    explicit Reach(const Layers& layers) {
+        for (std::int32_t id = 0; id < layers.count(); ++id) {
+            if (layers[id].level > 0) continue;
+            first = std::min(first, id);
+            last = std::max(last, id);
+            halo = std::max(halo, layers[id].shape.reach + 1);
+        }
+        size = tile + 2 * halo;
+        stride = (size + 2 * longest_vector - 1) / longest_vector * longest_vector;
+    }
+    std::int32_t first = most_layers, last = -1;  // layers of full size
+    Index halo = 1, size = 0, stride = 0;
+    Index plane() const { return size * stride; }
+};
+
+struct Scratch {
+    explicit Scratch(const Reach& reach) {
+        const auto plane = static_cast<std::size_t>(reach.plane());
+        ids.resize(plane, outside_picture);
+        light.resize(3 * plane);
+        mask.resize(plane);
+        own.resize(5 * plane);
+        sums.resize(plane + 2 * static_cast<std::size_t>(reach.stride));
+        blurred.resize(5 * area);
+        result.resize(4 * area);
+        larger.resize(4 * area);
+        window.resize(4 * 34 * 34);
+    }
+    std::vector<std::int32_t> ids;
+    std::vector<float> light, mask, own, sums, blurred, result, larger, window;
+    std::vector<const MixedPixel*> mixed;
+    std::array<std::int32_t, 256> plain{};  // pixels of an id in the window
+    std::array<std::int32_t, 256> around{}, inside{};  // samples of a layer in the window, in the tile
+};
+
+class Tile {
+public:
+    Tile(const Picture& picture, const Layers& layers, const Sorted& sorted, const Rendered& rendered,
+         const Reach& reach, Index column, Index row, Scratch& scratch)
+        : picture_(picture),
+          layers_(layers),
+          sorted_(sorted),
+          rendered_(rendered),
+          reach_(reach),
+          column_(column),
+          row_(row),
+          x0_(column * tile),
+          y0_(row * tile),
+          window_{x0_ - reach.halo, y0_ - reach.halo, reach.size, reach.stride, reach.plane()},
+          scratch_(scratch) {}
+
+    // Back to front: what is far and coarse, what is of full size, what is near and coarse.
+    void render() {
+        read_ids();
+        find_mixed();
+        std::fill_n(scratch_.result.data(), 4 * area, 0.0F);
+        if (holds(rendered_.far)) {
+            enlarge_from(*rendered_.far, x0_, y0_, tile, scratch_.window.data(), scratch_.result.data());
+        }
+        const bool near = holds(rendered_.near);
+        bool filled = false, known = false;
+        const bool lit = any_layer();
+        if (lit) read_light(picture_, window_, scratch_.light.data());
+        for (std::int32_t id = reach_.last; lit && id >= reach_.first; --id) {
+            if (id < layers_.first_far && !filled) {
+                fill_up();
+                filled = true;
+            }
+            lay_over(id, known);
+        }
+        if (near) {
+            if (!filled) fill_up();
+            enlarge_from(*rendered_.near, x0_, y0_, tile, scratch_.window.data(), scratch_.larger.data());
+            tile_rows().cover(scratch_.larger.data(), area, scratch_.result.data());
+        }
+        tile_rows().settle(area, scratch_.result.data());
+    }
+
+    void write(void* samples) const {
+        const Index sample = picture_.coding == Coding::bytes ? 1 : picture_.coding == Coding::words ? 2 : 4;
+        const Index columns = std::min(tile, picture_.width - x0_), rows = std::min(tile, picture_.height - y0_);
+        for (Index y = 0; y < rows; ++y) {
+            const Index at = ((y0_ + y) * picture_.width + x0_) * 3 * sample;
+            write_row(picture_.coding, scratch_.result.data() + y * tile, area, columns,
+                      static_cast<std::uint8_t*>(samples) + at);
+        }
+    }
+
+private:
+    bool holds(const TileGrid* half_size) const {
+        return half_size != nullptr && half_size->any(x0_ / 2 - 1, y0_ / 2 - 1, tile / 2 + 2);
+    }
+
+    void read_ids() {
+        std::int32_t* const ids = scratch_.ids.data();
+        const Index left = std::max<Index>(window_.x0, 0), right = std::min(window_.x0 + window_.size, picture_.width);
+        for (Index y = 0; y < window_.size; ++y) {
+            std::int32_t* const line = ids + y * window_.stride - window_.x0;
+            const Index from = window_.y0 + y;
+            if (from < 0 || from >= picture_.height) {
+                std::fill_n(line + window_.x0, window_.size, outside_picture);
+                continue;
+            }
+            std::fill(line + window_.x0, line + left, outside_picture);
+            std::fill(line + right, line + window_.x0 + window_.size, outside_picture);
+            const std::uint8_t* const row = sorted_.ids.get() + from * picture_.width;
+            for (Index x = left; x < right; ++x) line[x] = row[x];
+        }
+        scratch_.plain.fill(0);
+        scratch_.inside.fill(0);
+        for (Index y = 0; y < window_.size; ++y) {
+            const std::int32_t* const line = ids + y * window_.stride;
+            for (Index x = 0; x < window_.size; ++x) ++scratch_.plain[static_cast<std::size_t>(line[x])];
+        }
+        for (Index y = reach_.halo; y < reach_.halo + tile; ++y) {
+            const std::int32_t* const line = ids + y * window_.stride;
+            for (Index x = reach_.halo; x < reach_.halo + tile; ++x) ++scratch_.inside[static_cast<std::size_t>(line[x])];
+        }
+        scratch_.around = scratch_.plain;
+    }
+
+    void find_mixed() {
+        scratch_.mixed.clear();
+        if (scratch_.plain[split_pixel] == 0) return;
+        const Index tiles = (reach_.halo + tile - 1) / tile;
+        for (Index row = std::max<Index>(0, row_ - tiles); row <= std::min(sorted_.down - 1, row_ + tiles); ++row) {
+            for (Index column = std::max<Index>(0, column_ - tiles); column <= std::min(sorted_.across - 1, column_ + tiles); ++column) {
+                for (const MixedPixel& pixel : sorted_.mixed[static_cast<std::size_t>(row * sorted_.across + column)]) take(pixel);
+            }
+        }
+    }
+
+    void take(const MixedPixel& pixel) {
+        const Index x = pixel.x - window_.x0, y = pixel.y - window_.y0;
+        if (x < 0 || y < 0 || x >= window_.size || y >= window_.size) return;
+        scratch_.mixed.push_back(&pixel);
+        const bool in_tile = x >= reach_.halo && y >= reach_.halo && x < reach_.halo + tile && y < reach_.halo + tile;
+        for (const std::int32_t id : {pixel.near_layer, pixel.far_layer}) {
+            ++scratch_.around[static_cast<std::size_t>(id)];
+            if (in_tile) ++scratch_.inside[static_cast<std::size_t>(id)];
+        }
+    }
+
+    // Samples of a layer that matter to this tile.
+    std::int32_t samples(std::int32_t id) const {
+        return (layers_[id].shape.identity ? scratch_.inside : scratch_.around)[static_cast<std::size_t>(id)];
+    }
+
+    bool any_layer() const {
+        for (std::int32_t id = reach_.first; id <= reach_.last; ++id) {
+            if (samples(id) > 0) return true;
+        }
+        return false;
+    }
+
+    void fill_up() {
+        float* const result = scratch_.result.data();
+        if (!rendered_.background.needed()) return;
+        if (tile_rows().least(result + 3 * area, 1, area, area) > all_known) return;
+        rendered_.background.read(x0_, y0_, scratch_.larger.data());
+        tile_rows().fill_up(scratch_.larger.data(), area, result);
+    }
+
+    Index place(const MixedPixel& pixel) const {
+        return (pixel.y - window_.y0) * window_.stride + pixel.x - window_.x0;
+    }
+
+    // Which share of each pixel shows something behind the layer: there one can tell whether the layer is there.
+    void find_known(std::int32_t id, float* known) const {
+        tile_rows().mask_between(scratch_.ids.data(), id, outside_picture, window_.plane, known);
+        for (const MixedPixel* pixel : scratch_.mixed) {
+            known[place(*pixel)] = (pixel->near_layer > id ? pixel->near_share : 0.0F) +
+                                   (pixel->far_layer > id ? 1.0F - pixel->near_share : 0.0F);
+        }
+    }
+
+    void take_layer(std::int32_t id, float* own, float* known) const {
+        tile_rows().mask_equal(scratch_.ids.data(), id, window_.plane, scratch_.mask.data());
+        tile_rows().select(scratch_.light.data(), scratch_.mask.data(), window_.plane, window_.plane, own, known);
+        for (const MixedPixel* pixel : scratch_.mixed) {
+            for (const bool is_near : {true, false}) {
+                if ((is_near ? pixel->near_layer : pixel->far_layer) != id) continue;
+                const float share = is_near ? pixel->near_share : 1.0F - pixel->near_share;
+                const float* const light = is_near ? pixel->near_light : pixel->far_light;
+                const Index at = place(*pixel);
+                for (Index p = 0; p < 3; ++p) own[p * window_.plane + at] += share * light[p];
+                own[3 * window_.plane + at] += share;
+                known[at] += share;
+            }
+        }
+        if (!layers_[id].shape.identity) mirror(window_, picture_.width, picture_.height, 5, own);
+    }
+
+    void lay_over(std::int32_t id, bool& known_found) {
+        if (scratch_.around[static_cast<std::size_t>(id)] == 0) return;
+        const Spread& shape = layers_[id].shape;
+        const TileShape form{tile, reach_.halo, reach_.stride};
+        float* const blurred = scratch_.blurred.data();
+        float* const result = scratch_.result.data();
+        if (scratch_.plain[static_cast<std::size_t>(id)] == window_.size * window_.size) {  // nothing else is here
+            for (Index p = 0; p < 3; ++p) {
+                spread(shape, scratch_.light.data() + p * window_.plane, form, scratch_.sums.data(), result + p * area);
+            }
+            std::fill_n(result + 3 * area, area, 1.0F);
+            return;
+        }
+        float* const own = scratch_.own.data();
+        float* const known = own + 4 * window_.plane;
+        if (!known_found) find_known(id, known);
+        known_found = true;
+        take_layer(id, own, known);
+        if (samples(id) == 0) return;
+        const bool whole = tile_rows().least(known, window_.size, window_.size, window_.stride) > all_known;
+        for (Index p = 0; p < (whole ? 4 : 5); ++p) {
+            spread(shape, own + p * window_.plane, form, scratch_.sums.data(), blurred + p * area);
+        }
+        tile_rows().lay_over(blurred, whole ? nullptr : blurred + 4 * area, shape.identity ? trusted_sharp : trusted, area, result);
+    }
+
+    const Picture& picture_;
+    const Layers& layers_;
+    const Sorted& sorted_;
+    const Rendered& rendered_;
+    const Reach& reach_;
+    Index column_, row_, x0_, y0_;
+    Window window_;
+    Scratch& scratch_;
+};
+
+}  // namespace
+
+void render_tiles(const Picture& picture, const Layers& layers, const Sorted& sorted, const Rendered& rendered,
+                  void* samples) {
+    const Reach reach(layers);
+    Workspaces<Reach, Scratch> workspaces(reach);
+    parallel_for(sorted.mixed.size(), 4, [&](std::size_t begin, std::size_t end) {
+        std::unique_ptr<Scratch> scratch = workspaces.take();
+        for (auto i = static_cast<Index>(begin); i < static_cast<Index>(end); ++i) {
+            Tile one(picture, layers, sorted, rendered, reach, i % sorted.across, i / sorted.across, *scratch);
+            one.render();
+            one.write(samples);
+        }
+        workspaces.give_back(std::move(scratch));
+    });
+}
+
+}  // namespace nearfar::effects

@@ -1,0 +1,109 @@
+"""Lens blur: a picture that is sharp everywhere becomes the photograph of a wide lens.
+
+        focus
+◀─ near ──┼── far ─▶        every point of light becomes a disc, as large as it lies away
+  ⬤  ●  •  ·  •  ●  ⬤       from the focus in disparity: radius = strength · |disparity − focus|
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nearfar import _native
+from nearfar.errors import EstimationError
+
+Effort = Literal["fast", "standard", "best"]
+"""How much time the renderer may take."""
+
+Picture: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float16] | NDArray[np.float32]
+
+_EFFORTS: dict[str, int] = {"fast": 0, "standard": 1, "best": 2}
+
+
+def lens_blur(
+    image: ArrayLike,
+    disparity: ArrayLike,
+    *,
+    focus_disparity: float,
+    strength: float,
+    effort: Effort = "standard",
+    cancel: threading.Event | None = None,
+) -> Picture:
+    """The picture as a thin lens focused at `focus_disparity` would have taken it.
+
+    ``image`` is (H, W, 3), sharp everywhere: uint8 or uint16, sRGB-coded, or float16 or float32, linear
+    light, which may exceed 1 and is best so: lamps that are clipped become dull discs. ``disparity`` is
+    (H, W), float, larger where nearer: 1/metre as in `DepthMap`, or any unit that is linear in it. The
+    circle of confusion has a radius of ``strength · |disparity − focus_disparity|`` pixels; for a lens with
+    focal length F in pixels and aperture radius R in metres, `strength` is F·R. Strength 0 gives the picture
+    itself, and so does everything whose radius stays below half a pixel, bit by bit in integers.
+
+    The work is done in linear light and back to front: near things blur over what is behind them, what is
+    in focus keeps its edge before a blurred background, and what blurred foreground uncovers is guessed from
+    around. Holes (NaN) in the disparity are filled from their rims first. Disparity may be negative or
+    infinite; a radius of more than 8192 pixels counts as 8192. Beyond its border the picture is mirrored.
+
+    The result is a new array of the same shape and dtype, read-only, the same bits on any number of threads
+    and any CPU. `cancel`, a `threading.Event`, ends the work soon after it is set.
+
+    Raises TypeError for other dtypes, EstimationError for other shapes, a picture that is empty or not
+    finite, a disparity that has another size or no value at all, a focus that is not finite, and a strength
+    that is negative or not finite, ValueError for another effort, and
+    `concurrent.futures.CancelledError` if `cancel` is set.
+
+    Source: Potmesil and Chakravarty, A lens and aperture camera model for synthetic image generation,
+    SIGGRAPH 1981 (the circle of confusion).
+    """
+    if effort not in _EFFORTS:
+        raise ValueError(f"effort must be 'fast', 'standard' or 'best', not {effort!r}")
+    picture = _as_picture(image)
+    circles = _as_disparity(disparity, picture.shape[:2])
+    if not math.isfinite(focus_disparity):
+        raise EstimationError(f"focus_disparity must be finite, not {focus_disparity!r}")
+    if not math.isfinite(strength) or strength < 0:
+        raise EstimationError(f"strength must be finite and at least 0 pixels, not {strength!r}")
+    result: Any
+    if strength == 0:
+        result = picture.copy()
+    else:
+        samples: Any = picture.astype(np.float32) if picture.dtype == np.float16 else picture
+        result = _native.lens_blur(
+            samples, circles, focus_disparity, strength, _EFFORTS[effort], cancel=cancel
+        )
+        with np.errstate(over="ignore"):
+            result = result.astype(picture.dtype, copy=False)
+    result.flags.writeable = False
+    blurred: Picture = result
+    return blurred
+
+
+def _as_picture(image: ArrayLike) -> Picture:
+    picture = np.ascontiguousarray(image)
+    if picture.dtype not in (np.uint8, np.uint16, np.float16, np.float32):
+        raise TypeError(f"image must be uint8, uint16, float16 or float32; got {picture.dtype}")
+    if picture.ndim != 3 or picture.shape[2] != 3 or not picture.size:
+        raise EstimationError(f"image must be (H, W, 3) and not empty; got shape {picture.shape}")
+    if picture.dtype.kind == "f" and not (np.isfinite(picture.min()) and np.isfinite(picture.max())):
+        raise EstimationError("image must be finite: it holds NaN or infinity")
+    return picture
+
+
+def _as_disparity(disparity: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    given = np.asarray(disparity)
+    if given.dtype.kind != "f":
+        raise TypeError(f"disparity must be float; got {given.dtype}")
+    if given.shape != shape:
+        raise EstimationError(f"disparity must have the size of the image, {shape}; got shape {given.shape}")
+    with np.errstate(over="ignore"):
+        values = np.ascontiguousarray(given, np.float32)
+    if not np.isnan(values.min()):
+        return values
+    filled = _native.fill_holes(values)
+    if np.isnan(filled[0, 0]):
+        raise EstimationError("disparity has no value at all: every pixel is a hole")
+    return filled

@@ -1,0 +1,204 @@
+"""Laws of lens blur, and its quality on a scene with a known truth."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import nearfar as nf
+from nearfar.effects import lens_blur
+from reference.settings import everywhere
+
+EFFORTS = ("fast", "standard", "best")
+
+
+def coded(light):
+    light = np.clip(light, 0, 1)
+    return np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+
+
+def decibels(found, truth) -> float:
+    """PSNR of sRGB-coded pictures."""
+    return float(-10 * np.log10(np.mean((coded(found) - coded(truth)) ** 2)))
+
+
+def noise(shape, dtype, seed=1):
+    random = np.random.default_rng(seed)
+    if dtype == np.float32:
+        return random.random(shape, np.float32) ** 3 * 4
+    return random.integers(0, np.iinfo(dtype).max + 1, shape).astype(dtype)
+
+
+def scenery(height, width, seed=1):
+    """Disparity of a slope with two cards before it: radii of both signs, and edges."""
+    random = np.random.default_rng(seed)
+    slope = 0.2 + 0.3 * np.arange(width, dtype=np.float32) / max(width, 2)
+    disparity = np.repeat(slope[np.newaxis], height, axis=0)
+    for nearness in (0.7, 1.3):
+        left, top = random.integers(0, max(1, width * 2 // 3)), random.integers(0, max(1, height * 2 // 3))
+        disparity[top : top + height // 3 + 1, left : left + width // 4 + 1] = nearness
+    return disparity
+
+
+SHARED = {
+    "f1.4": (1.4, 1.5, 40.4),
+    "f2.0": (2.0, 1.5, 42.0),
+    "f4.0": (4.0, 1.5, 43.8),
+    "f8.0": (8.0, 1.5, 43.7),
+    "f2.0_zf0.8": (2.0, 0.8, 41.6),
+    "f2.0_zf6.0": (2.0, 6.0, 38.8),
+}
+"""f-number, focus in metres, and the least that is asked for, of each reference."""
+
+
+@pytest.mark.parametrize("case", SHARED)
+def test_it_is_what_a_lens_would_have_taken(samples: Path, case) -> None:
+    f_number, focus, least = SHARED[case]
+    scene = np.load(samples / "bokeh" / "scene_512x384.npz")
+    truth = np.load(samples / "bokeh" / "refs_512x384.npz")[case]
+    strength = 52 / 36 * 512 * 0.052 / (2 * f_number)
+    disparity = 1 / scene["depth"]
+    found = lens_blur(scene["aif"], disparity, focus_disparity=1 / focus, strength=strength, effort="best")
+    assert decibels(found, truth) >= least
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("effort", EFFORTS)
+def test_threads_and_simd_levels_give_the_same_bits(dtype, effort) -> None:
+    image, disparity = noise((150, 203, 3), dtype), scenery(150, 203)
+    everywhere(lambda: lens_blur(image, disparity, focus_disparity=0.5, strength=40, effort=effort))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float16, np.float32])
+def test_strength_nothing_gives_the_picture(dtype) -> None:
+    image = noise((20, 30, 3), np.float32 if dtype == np.float16 else dtype).astype(dtype)
+    found = lens_blur(image, scenery(20, 30), focus_disparity=0.5, strength=0)
+    assert found.dtype == image.dtype
+    assert np.array_equal(found, image)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("effort", EFFORTS)
+def test_what_is_in_focus_stays_bit_by_bit(dtype, effort) -> None:
+    image, disparity = noise((100, 300, 3), dtype), np.full((100, 300), 0.5, np.float32)
+    disparity[:, :150] += np.random.default_rng(3).uniform(-0.049, 0.049, (100, 150)).astype(np.float32)
+    disparity[:, 200:] = 0.1
+    found = lens_blur(image, disparity, focus_disparity=0.5, strength=10, effort=effort)
+    assert np.array_equal(found[:, :190], image[:, :190])
+    assert not np.array_equal(found[:, 220:], image[:, 220:])
+
+
+@pytest.mark.parametrize("code", [np.arange(256), np.arange(65536)], ids=["bytes", "words"])
+def test_every_code_comes_back(code) -> None:
+    dtype = np.uint8 if code.size == 256 else np.uint16
+    image = np.repeat(code.reshape(-1, 256).T, 3).reshape(256, -1, 3).astype(dtype)
+    disparity = np.full(image.shape[:2], 2, np.float32)
+    assert np.array_equal(lens_blur(image, disparity, focus_disparity=2, strength=10), image)
+
+
+@pytest.mark.parametrize("effort", EFFORTS)
+@pytest.mark.parametrize("radius", [1.0, 3.0, 9.5, 20.0, 45.0])
+def test_a_point_becomes_a_disc(effort, radius) -> None:
+    side = 257
+    image = np.zeros((side, side, 3), np.float32)
+    image[side // 2, side // 2] = (1000, 2000, 4000)
+    disparity = np.zeros((side, side), np.float32)
+    found = lens_blur(image, disparity, focus_disparity=1, strength=radius, effort=effort).astype(np.float64)
+    assert np.allclose(found.sum(axis=(0, 1)), (1000, 2000, 4000), rtol=1e-3)
+    light = found[..., 0] / found[..., 0].sum()
+    y, x = np.mgrid[:side, :side] - side // 2
+    centre = (light * x).sum(), (light * y).sum()
+    assert np.abs(centre).max() <= radius / 8  # a large disc is drawn at a smaller size
+    spread = (light * ((x - centre[0]) ** 2 + (y - centre[1]) ** 2)).sum()
+    assert spread == pytest.approx(radius**2 / 2, rel=0.05, abs=0.05)
+
+
+@pytest.mark.parametrize("effort", EFFORTS)
+def test_one_colour_stays_one_colour(effort) -> None:
+    disparity = scenery(130, 170)
+    codes = np.full((130, 170, 3), (200, 90, 3), np.uint8)
+    assert np.array_equal(lens_blur(codes, disparity, focus_disparity=0.5, strength=60, effort=effort), codes)
+    floats = np.full((130, 170, 3), (3.0, 0.5, 0.01), np.float32)
+    found = lens_blur(floats, disparity, focus_disparity=0.5, strength=60, effort=effort)
+    assert np.allclose(found, floats, rtol=1e-4)
+
+
+def test_channels_are_alike() -> None:
+    image, disparity = noise((90, 110, 3), np.float32), scenery(90, 110)
+    image[..., 1:] = image[..., :1]
+    found = lens_blur(image, disparity, focus_disparity=0.5, strength=30)
+    assert np.array_equal(found[..., 0], found[..., 1])
+    assert np.array_equal(found[..., 0], found[..., 2])
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 40), (40, 1), (3, 5), (63, 65), (20, 200)])
+@pytest.mark.parametrize("strength", [0.01, 3.0, 50.0, 5000.0, 1e30])
+def test_any_size_and_any_radius_are_defined(shape, strength) -> None:
+    image = noise((*shape, 3), np.float32)
+    for focus in (0.1, 0.5, 2.0):
+        found = lens_blur(image, scenery(*shape), focus_disparity=focus, strength=strength, effort="best")
+        assert np.isfinite(found).all()
+        assert found.min() >= 0
+        assert found.max() <= image.max() * 1.01
+
+
+def test_holes_are_filled_first() -> None:
+    image, disparity = noise((50, 60, 3), np.uint8), scenery(50, 60)
+    holes = disparity.copy()
+    holes[10:20, 5:9] = np.nan
+    filled = nf.depth.fill(nf.DepthMap(holes, kind=nf.DepthKind.DISPARITY)).values
+    found = lens_blur(image, holes, focus_disparity=0.5, strength=20)
+    assert np.array_equal(found, lens_blur(image, filled, focus_disparity=0.5, strength=20))
+
+
+def test_infinite_and_negative_disparities_are_values() -> None:
+    image, disparity = noise((50, 60, 3), np.float32), scenery(50, 60)
+    disparity[:5], disparity[5:9], disparity[9:12] = np.inf, -np.inf, -3
+    found = lens_blur(image, disparity, focus_disparity=0.5, strength=20)
+    assert np.isfinite(found).all()
+
+
+IMAGE, DISPARITY = np.zeros((4, 6, 3), np.uint8), np.ones((4, 6), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"image": np.zeros((4, 6, 3))}, TypeError, "uint8, uint16, float16 or float32"),
+        ({"image": np.zeros((4, 6), np.uint8)}, nf.EstimationError, r"\(H, W, 3\)"),
+        ({"image": np.zeros((0, 6, 3), np.uint8)}, nf.EstimationError, "not empty"),
+        ({"image": np.full((4, 6, 3), np.nan, np.float32)}, nf.EstimationError, "finite"),
+        ({"image": np.full((4, 6, 3), np.inf, np.float16)}, nf.EstimationError, "finite"),
+        ({"disparity": np.ones((4, 6), np.int32)}, TypeError, "float"),
+        ({"disparity": np.ones((2, 3), np.float32)}, nf.EstimationError, "size of the image"),
+        ({"disparity": np.full((4, 6), np.nan)}, nf.EstimationError, "no value at all"),
+        ({"focus_disparity": np.nan}, nf.EstimationError, "focus_disparity"),
+        ({"focus_disparity": np.inf}, nf.EstimationError, "focus_disparity"),
+        ({"strength": -1}, nf.EstimationError, "strength"),
+        ({"strength": np.nan}, nf.EstimationError, "strength"),
+        ({"effort": "much"}, ValueError, "effort"),
+        ({"cancel": 1}, TypeError, "Event"),
+    ],
+)
+def test_nonsense_is_refused(change, error, message) -> None:
+    arguments = {"image": IMAGE, "disparity": DISPARITY, "focus_disparity": 0.5, "strength": 4} | change
+    with pytest.raises(error, match=message):
+        lens_blur(**arguments)
+
+
+def test_it_can_be_cancelled() -> None:
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(concurrent.futures.CancelledError):
+        lens_blur(IMAGE, DISPARITY, focus_disparity=0.5, strength=4, cancel=cancel)
+
+
+def test_the_result_is_new_and_read_only() -> None:
+    for strength in (0, 4):
+        found = lens_blur(IMAGE, DISPARITY, focus_disparity=0.5, strength=strength)
+        assert not found.flags.writeable
+        assert not np.shares_memory(found, IMAGE)
