@@ -50,7 +50,7 @@ PAGES = (
         "Photos",
         "Opening, changing and saving photos with depth.",
         ("nearfar.photo.opening", "nearfar.photo.photo", "nearfar.photo.edits", "nearfar.photo.metadata",
-         "nearfar.photo"),
+         "nearfar.photo.regions", "nearfar.photo"),
     ),
     Page(
         "depth.md",

@@ -80,6 +80,8 @@ if TYPE_CHECKING:
     from nearfar.photo import Location as Location
     from nearfar.photo import Metadata as Metadata
     from nearfar.photo import Photo as Photo
+    from nearfar.photo import Region as Region
+    from nearfar.photo import RegionKind as RegionKind
     from nearfar.photo import open as open
 
 __version__ = "0.3.0"
@@ -101,7 +103,7 @@ _HOMES = {
         "NotSupportedError PhotoError PrivacyWarning SecurityError TrackingLost UnsupportedFile WorldError "
         "XRError XRRangeError"
     ),
-    "nearfar.photo": "Edits Location Metadata Photo open",
+    "nearfar.photo": "Edits Location Metadata Photo Region RegionKind open",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 _PACKAGES = ("capture", "depth", "effects", "errors", "estimate", "scene", "testing")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 import nearfar as nf
 from nearfar.effects.focusing import Focus, focus_disparity
+from nearfar.photo.xmp import NAMESPACES
 
 FAR, NEAR = 0.4, 1.6
 ROWS, COLUMNS = 96, 128
@@ -179,6 +180,63 @@ def test_a_stored_focus_comes_before_all() -> None:
     found = focus_disparity(photo)
     assert (found.source, found.disparity) == ("edit", np.float32(0.2))
     assert focus_disparity(photo, (0.5, 0.5)).source == "point"
+
+
+def face(kind: str, x: float, y: float, size: float = 0.1) -> str:
+    sides = "".join(
+        f"<stArea:{name}>{part}</stArea:{name}>"
+        for name, part in zip("xywh", (x, y, size, size), strict=True)
+    )
+    return (
+        f'<rdf:li rdf:parseType="Resource"><mwg-rs:Type>{kind}</mwg-rs:Type>'
+        f'<mwg-rs:Area rdf:parseType="Resource">{sides}</mwg-rs:Area></rdf:li>'
+    )
+
+
+def with_regions(*items: str) -> nf.Metadata:
+    names = " ".join(f'xmlns:{prefix}="{NAMESPACES[prefix]}"' for prefix in ("rdf", "mwg-rs", "stArea"))
+    return nf.Metadata(
+        xmp=(
+            f'<rdf:RDF {names}><rdf:Description rdf:about=""><mwg-rs:Regions rdf:parseType="Resource">'
+            f"<mwg-rs:RegionList><rdf:Bag>{''.join(items)}</rdf:Bag></mwg-rs:RegionList></mwg-rs:Regions></rdf:Description></rdf:RDF>"
+        ).encode()
+    )
+
+
+def test_what_the_file_marks_comes_before_the_matte_and_the_largest_face_before_others() -> None:
+    values = bust()
+    matte = nf.Matte(np.full(values.shape, 255, np.uint8))
+    small, large, focus = face("Face", 0.5, 0.5, 0.1), face("Face", 0.9, 0.15, 0.15), face("Focus", 0.5, 0.4)
+    for items, source, level in (
+        ((small,), "face", 1.0),
+        ((small, large), "face", 0.2),
+        ((small, large, focus), "focus", 1.0),
+        ((face("Pet", 0.9, 0.1),), "pet", 0.2),
+        ((face("BarCode", 0.9, 0.1),), "matte", 1.0),
+    ):
+        photo = nf.Photo(picture(values), disparity(values), [matte], metadata=with_regions(*items))
+        found = focus_disparity(photo)
+        assert (found.source, found.disparity) == (source, np.float32(level))
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("apple/iphone12mini_depth_gainmap.jpg", "subject"),
+        ("apple/iphone13pro_dualwide.heic", "subject"),
+        ("apple/iphonex_depth.jpg", "focus"),
+        ("apple/iphonex_depth_matte.jpg", "focus"),
+        ("android/lensblur_gdepth_1.jpg", "focus"),
+        ("android/lensblur_gdepth_2.jpg", "focus"),
+    ],
+)
+def test_real_photos_tell_their_focus(samples: Path, name: str, source: str) -> None:
+    photo = nf.open(samples / "photos" / name)
+    found = focus_disparity(photo)
+    assert found.source == source
+    depth = photo.require_depth().to(nf.DepthKind.DISPARITY)
+    near, far = np.percentile(depth.values, (99, 30))
+    assert far < found.disparity <= near
 
 
 def test_a_persons_matte_comes_before_what_stands_out() -> None:

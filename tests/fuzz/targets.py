@@ -37,6 +37,7 @@ from nearfar.photo.jpeg import codec
 from nearfar.photo.jpeg.photoshop import without_places
 from nearfar.photo.jpeg.segments import find_end, read_header
 from nearfar.photo.limits import Limits
+from nearfar.photo.regions import read_regions, turned_packet
 from nearfar.photo.writing import Container
 
 LIMITS = Limits(max_pixels=20_000_000, max_items=200)
@@ -237,6 +238,9 @@ def edit_xmp(data: bytes) -> None:
     about = nf.Metadata(xmp=data)
     assert about.without_location().location is None
     about.for_upright()
+    for orientation in Orientation:
+        read_regions(about, (4032, 3024), orientation)
+        turned_packet(packet, orientation)
     wanted = {"depthBlurEffect:SimulatedAperture": "2.0", "nearfar:Focus": '<&">'}
     after = xmp.parse(packet.set(wanted)).tags
     assert all(after[name] == value for name, value in wanted.items())
@@ -258,6 +262,8 @@ def edit_exif(data: bytes) -> None:
     about = nf.Metadata(exif=data)
     assert about.without_location().location is None
     assert about.for_upright().orientation is Orientation.UP
+    assert about.for_rendering({}, size=(403, 302)).orientation is Orientation.UP
+    read_regions(about, about.tags.size or (4032, 3024), about.orientation)
     _each([functools.partial(exif.with_orientation, data, turn) for turn in (1, 6)])
     exif.without_location(data)
 

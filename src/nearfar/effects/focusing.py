@@ -3,8 +3,8 @@
 focus=(x, y)          ─┐ the surface at that place
 focus=(x, y, w, h)    ─┤ the nearest large surface inside
 focus_distance=1.5    ─┼──▶ Focus(disparity=0.667, source="distance", region=None)
-"auto"                ─┘ what the file stores, else a person's matte, else the nearest large
-                         surface near the centre
+"auto"                ─┘ the focus stored by an edit, by the camera; a face, a pet, a person's matte,
+                         EXIF's subject; the nearest large surface near the centre
 """
 
 from __future__ import annotations
@@ -18,14 +18,16 @@ from numpy.typing import NDArray
 from nearfar.depth import DepthKind, DepthMap, MatteKind
 from nearfar.effects.focus_surfaces import Box, surface_at, surface_inside, surface_of, surface_standing_out
 from nearfar.errors import NoDepth, PhotoError
-from nearfar.photo import Photo
+from nearfar.photo import Photo, Region, RegionKind
 
 __all__ = ["Focus", "FocusPlace", "FocusSource", "focus_disparity"]
 
 FocusPlace: TypeAlias = "tuple[float, float] | tuple[float, float, float, float]"
 """A point (x, y) or a rectangle (x, y, width, height), in 0..1 from the top left of the upright picture."""
 
-FocusSource: TypeAlias = Literal["point", "rectangle", "distance", "edit", "matte", "nearest"]
+FocusSource: TypeAlias = Literal[
+    "point", "rectangle", "distance", "edit", "focus", "face", "pet", "matte", "subject", "nearest"
+]
 """What told where to focus."""
 
 
@@ -35,8 +37,9 @@ class Focus:
 
     Attributes:
         disparity: 1/metre, or the map's own unit where it is not metric.
-        source: what told it: "point", "rectangle" or "distance" as asked for; "edit" is the focus that the
-            file stores; "matte" a person's matte; "nearest" the nearest large surface near the centre.
+        source: what told it: "point", "rectangle" or "distance" as asked for; "edit" is the focus of the
+            stored edits; "focus", "face", "pet" and "subject" are regions that the file marks; "matte" is a
+            person's matte; "nearest" the nearest large surface near the centre.
         region: (x, y, width, height) in 0..1 of the upright picture where the surface was looked for or
             found; None for a distance.
     """
@@ -57,8 +60,9 @@ def focus_disparity(
     Args:
         source: a photo, or just a map (which stores no hints).
         focus: (x, y), or (x, y, width, height), in 0..1 from the top left of the upright picture. "auto", and
-            None, take the first that there is: the focus stored in the file, a person's matte, the nearest
-            large surface near the centre. In a hole it is the surface beside it.
+            None, take the first that there is: the focus of the stored edits, what the file marks as the
+            camera's focus, as a face (the largest) or a pet, a person's matte, the subject by EXIF, the
+            nearest large surface near the centre. In a hole it is the surface beside it.
         focus_distance: metres along the optical axis, above 0 (inf: the farthest); for metric maps, and
             instead of `focus`. Where accuracy is relative, metres are nominal.
 
@@ -83,18 +87,36 @@ def focus_disparity(
 
 def _automatic(source: Photo | DepthMap, values: NDArray[np.float32]) -> Focus:
     """Take the first hint that there is."""
-    if isinstance(source, Photo):
-        stored = source.edits.focus
-        if stored is not None:
-            return Focus(_at(values, stored), "edit", _box(stored))
-        if MatteKind.PORTRAIT in source.mattes:
-            height, width = values.shape
-            covered = source.mattes[MatteKind.PORTRAIT].resized((width, height)).values > 127
-            found = surface_of(values, covered)
-            if found is not None:
-                return Focus(found[0], "matte", found[1])
+    found = _hinted(source, values) if isinstance(source, Photo) else None
+    if found is not None:
+        return found
     level, box = surface_standing_out(values)
     return Focus(level, "nearest", box)
+
+
+def _hinted(photo: Photo, values: NDArray[np.float32]) -> Focus | None:
+    """What the file says of its focus."""
+    stored = photo.edits.focus
+    if stored is not None:
+        return Focus(_at(values, stored), "edit", _box(stored))
+    marked: dict[RegionKind, Region] = {}
+    for region in sorted(photo.regions, key=lambda region: -region.width * region.height):
+        marked.setdefault(region.kind, region)
+    for kind in (RegionKind.FOCUS, RegionKind.FACE, RegionKind.PET):
+        if kind in marked:
+            return _on_region(marked[kind], values)
+    if MatteKind.PORTRAIT in photo.mattes:
+        height, width = values.shape
+        covered = photo.mattes[MatteKind.PORTRAIT].resized((width, height)).values > 127
+        found = surface_of(values, covered)
+        if found is not None:
+            return Focus(found[0], "matte", found[1])
+    return _on_region(marked[RegionKind.SUBJECT], values) if RegionKind.SUBJECT in marked else None
+
+
+def _on_region(region: Region, values: NDArray[np.float32]) -> Focus:
+    place = region.box if region.width > 0 and region.height > 0 else (region.x, region.y)
+    return Focus(_at(values, place), region.kind.value, region.box)
 
 
 # What was asked for

@@ -1,7 +1,7 @@
 """Photos with depth: read, write and edit what phones make, losing nothing.
 
     open ──▶ Photo ──▶ save
-              │ color, depth, mattes, stereo, metadata, edits
+              │ color, depth, mattes, stereo, metadata, edits, regions
               └ with_edits, with_depth, with_mattes, with_metadata
 
 ``heic`` and ``jpeg`` know the two containers; ``auxiliary`` is the seam between them and the meaning of what
@@ -15,5 +15,7 @@ from nearfar.photo.metadata import Location as Location
 from nearfar.photo.metadata import Metadata as Metadata
 from nearfar.photo.opening import open as open
 from nearfar.photo.photo import Photo as Photo
+from nearfar.photo.regions import Region as Region
+from nearfar.photo.regions import RegionKind as RegionKind
 
-__all__ = ["Edits", "Location", "Metadata", "Photo", "open"]
+__all__ = ["Edits", "Location", "Metadata", "Photo", "Region", "RegionKind", "open"]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from nearfar.depth import Orientation
 from nearfar.errors import CorruptFile
-from nearfar.photo.exif_tags import ORIENTATION, read
+from nearfar.photo.exif_tags import ORIENTATION, SUBJECT_AREA, SUBJECT_LOCATION, read
 from nearfar.photo.tiff import Directory, Tiff, read_directory, read_tiff
 
 __all__ = ["as_rendering", "turned_upright", "with_orientation", "without_location"]
@@ -48,8 +48,8 @@ def with_orientation(exif: bytes, orientation: Orientation | int, *, file: str |
 def turned_upright(exif: bytes, *, file: str | None = None) -> bytes:
     """Give the block for the same picture stored upright.
 
-    The orientation becomes UP, the recorded pixel size changes its axes with it, and a thumbnail that would
-    lie on its side is unlinked.
+    The orientation becomes UP, the recorded pixel size changes its axes with it, the subject's area turns
+    along, and a thumbnail that would lie on its side is unlinked.
 
     Raises:
         CorruptFile: the first directory is broken.
@@ -67,6 +67,17 @@ def turned_upright(exif: bytes, *, file: str | None = None) -> bytes:
     if turned.swaps_axes and width and height:
         for entry, other in ((width, height), (height, width)):
             edited[entry.at + 2 : entry.at + 12] = exif[other.at + 2 : other.at + 12]
+    if tags.size is not None:
+        columns, rows = tags.size
+        new_columns, new_rows = turned.oriented_size(tags.size)
+        (a, b), (c, d) = turned.camera_matrix()[:2, :2].tolist()
+
+        def turn(x: float, y: float, *extent: float) -> tuple[float, ...]:
+            across, down = x / columns - 0.5, y / rows - 0.5
+            middle = ((a * across + b * down + 0.5) * new_columns, (c * across + d * down + 0.5) * new_rows)
+            return (*middle, *(reversed(extent) if turned.swaps_axes else extent))
+
+        _move_subject(edited, tiff, turn)
     return bytes(edited)
 
 
@@ -93,7 +104,27 @@ def as_rendering(exif: bytes, size: tuple[int, int], *, file: str | None = None)
         if entry is not None and entry.count == 1 and entry.type in (3, 4):
             raw = struct.pack(tiff.order + "HHI", tag, 4, 1) + struct.pack(tiff.order + "I", side)
             edited[entry.at : entry.at + 12] = raw
+    before = read(exif, file=file, strict=False).size
+    if before is not None and before != size:
+        scales = (size[0] / before[0], size[1] / before[1]) * 2
+
+        def scale(*area: float) -> tuple[float, ...]:
+            return tuple(number * by for number, by in zip(area, scales, strict=False))
+
+        _move_subject(edited, tiff, scale)
     return bytes(edited)
+
+
+def _move_subject(edited: bytearray, tiff: Tiff, move: Callable[..., tuple[float, ...]]) -> None:
+    """Write the subject's area and location anew, in the numbers' own type and place."""
+    for tag, most in ((SUBJECT_AREA, 4), (SUBJECT_LOCATION, 2)):
+        entry = tiff.find("exif", tag)
+        if entry is None or not 2 <= entry.count <= most or entry.type not in (3, 4):
+            continue
+        top = 0xFFFF if entry.type == 3 else 0xFFFFFFFF
+        form = f"{tiff.order}{entry.count}{'H' if entry.type == 3 else 'I'}"
+        moved = move(*struct.unpack_from(form, edited, entry.offset))
+        struct.pack_into(form, edited, entry.offset, *(min(max(round(each), 0), top) for each in moved))
 
 
 def without_location(exif: bytes, *, file: str | None = None) -> bytes:

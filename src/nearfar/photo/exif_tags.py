@@ -14,9 +14,11 @@ from nearfar.depth import Orientation
 from nearfar.errors import FileError
 from nearfar.photo.tiff import Tiff, read_tiff
 
-__all__ = ["ORIENTATION", "ExifTags", "Location", "read"]
+__all__ = ["ORIENTATION", "SUBJECT_AREA", "SUBJECT_LOCATION", "ExifTags", "Location", "read"]
 
 ORIENTATION = 0x0112
+SUBJECT_AREA = 0x9214
+SUBJECT_LOCATION = 0xA214
 _APPLE = b"Apple iOS\0"
 
 
@@ -55,6 +57,8 @@ class ExifTags:
         focal_length, focal_length_35mm: metres, the second for a frame of 36 x 24 mm.
         size: (width, height) in pixels as written by the camera.
         location: where.
+        subject_area: the main subject in pixels of the stored picture: the middle (x, y), and where written
+            the diameter of a circle or the width and height of a rectangle about it.
         hdr_headroom, hdr_gain: tags 0x0021 and 0x0030 of Apple's maker note (see `gain_map`).
     """
 
@@ -71,6 +75,7 @@ class ExifTags:
     focal_length_35mm: float | None = None
     size: tuple[int, int] | None = None
     location: Location | None = None
+    subject_area: tuple[float, ...] | None = None
     hdr_headroom: float | None = None
     hdr_gain: float | None = None
 
@@ -116,8 +121,9 @@ def read(exif: bytes, *, file: str | None = None, base: int = 0, strict: bool = 
         iso=int(iso) if iso else None,
         focal_length=positive(0x920A, 1e3),
         focal_length_35mm=positive(0xA405, 1e3),
-        size=(int(width), int(height)) if width and height else None,
+        size=(int(width), int(height)) if width and height and min(width, height) >= 1 else None,
         location=_location(tiff),
+        subject_area=_subject_area(tiff),
         hdr_headroom=headroom,
         hdr_gain=gain,
     )
@@ -166,6 +172,17 @@ def _location(tiff: Tiff) -> Location | None:
         return Location(latitude, longitude, altitude)
     except ValueError:
         return None
+
+
+def _subject_area(tiff: Tiff) -> tuple[float, ...] | None:
+    """SubjectArea of 2, 3 or 4 numbers, else SubjectLocation's 2; zeros alone say that there is none."""
+    for tag, most in ((SUBJECT_AREA, 4), (SUBJECT_LOCATION, 2)):
+        entry = tiff.find("exif", tag)
+        if entry is not None and 2 <= entry.count <= most:
+            area = tiff.numbers(entry, entry.count)
+            if area is not None and any(area) and all(math.isfinite(number) for number in area):
+                return area
+    return None
 
 
 def _apple_hdr(tiff: Tiff) -> tuple[float | None, float | None]:

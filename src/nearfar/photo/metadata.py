@@ -171,9 +171,9 @@ class Metadata:
     ) -> Metadata:
         """Give the metadata for a picture that is stored upright.
 
-        The orientation becomes UP and the recorded size follows; a thumbnail that would lie on its side is
-        unlinked. A photo without EXIF, or with EXIF too damaged for this, gets a minimal block, with the
-        picture's `size` and the focal length of its `calibration`.
+        The orientation becomes UP; the recorded size and the regions of subjects follow; a thumbnail that
+        would lie on its side is unlinked. A photo without EXIF, or with EXIF too damaged for this, gets a
+        minimal block, with the picture's `size` and the focal length of its `calibration`.
         """
         upright = None
         if self.exif is not None:
@@ -181,7 +181,7 @@ class Metadata:
                 upright = exif_block.turned_upright(self.exif)
         if upright is None:
             upright = exif_block.build(size=size, calibration=calibration, srgb=self.icc is None)
-        return Metadata(upright, _upright_packet(self.xmp), self.icc)
+        return Metadata(upright, _upright_packet(self.xmp, self.orientation), self.icc)
 
     def for_rendering(
         self,
@@ -251,15 +251,18 @@ def place_tags(packet: Packet) -> list[str]:
     return [name for name in names if name in _PLACES or _COORDINATE.match(name)]
 
 
-def _upright_packet(packet: bytes | None) -> bytes | None:
-    """Set tiff:Orientation, where the packet has it, to 1."""
-    if packet is None or b"Orientation" not in packet:
+def _upright_packet(packet: bytes | None, orientation: Orientation) -> bytes | None:
+    """Set tiff:Orientation, where the packet has it, to 1, and turn the regions along."""
+    if packet is None or not (b"Orientation" in packet or b"RegionList" in packet):
         return packet
     from nearfar.photo import xmp
+    from nearfar.photo.regions import turned_packet
 
     try:
         parsed = xmp.parse(packet)
-        return parsed.set({"tiff:Orientation": "1"}) if "tiff:Orientation" in parsed.tags else packet
+        if "tiff:Orientation" in parsed.tags:
+            parsed = xmp.parse(parsed.set({"tiff:Orientation": "1"}))
+        return turned_packet(parsed, orientation)
     except FileError:
         return packet
 

@@ -20,13 +20,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nearfar.depth import DepthMap, Matte, MatteKind, StereoPair
+from nearfar.depth import DepthMap, Matte, MatteKind, Orientation, StereoPair
 from nearfar.errors import NoDepth
 from nearfar.files import write_file
 from nearfar.photo import writing
 from nearfar.photo.depth_images import DepthEncoding
 from nearfar.photo.edits import UNCHANGED, Edits, Unchanged
 from nearfar.photo.metadata import Metadata
+from nearfar.photo.regions import Region, read_regions
 from nearfar.photo.state import Given, State, Stored
 from nearfar.photo.writing import Container, MetadataPolicy
 
@@ -257,6 +258,16 @@ class Photo:
     def metadata(self) -> Metadata:
         """EXIF, XMP and colour profile."""
         return self._state.metadata
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        """What the file says of where its subject is: focus, faces, pets; those of XMP, then EXIF's.
+
+        Of the upright picture. Nothing is decoded or detected here; damaged regions are left out.
+        """
+        contents = self._state.contents
+        turned = Orientation.UP if contents is None else contents.document.orientation
+        return read_regions(self.metadata, self.size, turned)
 
     # What can be changed
 

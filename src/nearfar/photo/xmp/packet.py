@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias
@@ -60,6 +60,20 @@ class Packet:
     def remove(self, names: Iterable[str]) -> bytes:
         """Give the packet without these tags; a name that is not there is no error."""
         return self.set(dict.fromkeys(names))
+
+    def rewrite(self, tag: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> bytes:
+        """Give the packet with other texts inside of a nested tag and everything else byte for byte.
+
+        Args:
+            tag: the tag; where it is not there nothing changes.
+            change: asked for every element of it: from the texts right below, by name, to those that change.
+
+        Raises:
+            CorruptFile: an attribute's prefix cannot be resolved.
+        """
+        splice = Splice(self._source.text, self._root)
+        splice.rewrite(tag, change)
+        return self._source.encode(splice.result()) if splice.edits else self.data
 
     def split(self, size: int) -> tuple[bytes, bytes]:
         """Move the longest tags into a second packet, so that the first has at most `size` bytes.

@@ -7,7 +7,7 @@ prefixes in scope and where the tag ends. The text is known to be well-formed, w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -124,6 +124,39 @@ class Splice:
                     self._replace(child, scope, value)
                     return
         self._insert(tag, value)
+
+    def rewrite(self, tag: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
+        """Change texts inside of a nested tag.
+
+        Args:
+            tag: the tag, wherever it stands as an element.
+            change: from the attributes and the leaves right below an element, by name, to those that get
+                another text; asked for every element of the tag.
+        """
+        for description, scope, _ in self._descriptions():
+            for child in description.children:
+                if child.name == tag:
+                    self._rewrite_below(child, scope, change)
+
+    def _rewrite_below(
+        self, node: Node, scope: dict[str, str], change: Callable[[Mapping[str, str]], Mapping[str, str]]
+    ) -> None:
+        raw = self._raw(node.start)
+        scope = raw.scope(scope)
+        leaves = {child.name: child for child in node.children if not child.children}
+        changed = change({**{name: leaf.text for name, leaf in leaves.items()}, **node.attributes})
+        attributes = self._attributes(node, raw, scope) if changed.keys() & node.attributes.keys() else {}
+        for name, text in changed.items():
+            if name in attributes:
+                attribute = attributes[name]
+                start = attribute.end - len(attribute.value)
+                self.edits.append((start, attribute.end, b'"' + attribute_text(text) + b'"'))
+            elif name in leaves and not self._raw(leaves[name].start).empty:
+                leaf = leaves[name]
+                self.edits.append((self._raw(leaf.start).end, leaf.close, element_text(text)))
+        for child in node.children:
+            if child.children or child.attributes:
+                self._rewrite_below(child, scope, change)
 
     def _replace(self, node: Node, scope: dict[str, str], value: str | tuple[str, ...]) -> None:
         raw = self._raw(node.start)
