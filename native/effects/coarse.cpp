@@ -214,7 +214,7 @@ bool CoarseLayers::render_layer(const Group& group, std::int32_t id, Index x0, I
     gather(grid, window, own);
     const float* const coverage = own + 3 * window.plane;
     for (Index i = 0; i < window.plane; ++i) known[i] += coverage[i];
-    mirror(window, grid.width, grid.height, 5, own);
+    extend(window, grid.width, grid.height, 5, own);
     const bool whole = tile_rows().least(known, size, size, stride) > all_known;
     const TileShape shape{side, group.halo, stride};
     for (Index p = 0; p < (whole ? 4 : 5); ++p) {
@@ -229,7 +229,7 @@ void enlarge_from(const TileGrid& half_size, Index x0, Index y0, Index side, flo
     const Index length = side / 2 + 2;
     const Window from{x0 / 2 - 1, y0 / 2 - 1, length, length, length * length};
     gather(half_size, from, window);
-    mirror(from, half_size.width, half_size.height, half_size.planes, window);
+    extend(from, half_size.width, half_size.height, half_size.planes, window);
     for (Index p = 0; p < half_size.planes; ++p) {
         tile_rows().enlarge(window + p * from.plane, length, side, out + p * side * side);
     }

@@ -9,13 +9,6 @@ namespace {
 // With the allocator's header it fills one huge page.
 constexpr Index block_floats = ((Index{1} << 21) - 64) / static_cast<Index>(sizeof(float));
 
-// Where a cell beyond 0..size−1 is mirrored to.
-Index mirrored(Index x, Index size) {
-    const Index period = 2 * size;
-    x = (x % period + period) % period;
-    return x < size ? x : period - 1 - x;
-}
-
 }  // namespace
 
 float* TileStore::take(Index floats) {
@@ -82,29 +75,22 @@ void gather(const TileGrid& grid, const Window& window, float* out) {
     }
 }
 
-void mirror(const Window& window, Index width, Index height, Index planes, float* values) {
+void extend(const Window& window, Index width, Index height, Index planes, float* values) {
     const Index left = std::max<Index>(-window.x0, 0), right = std::min(window.size, width - window.x0);
     const Index top = std::max<Index>(-window.y0, 0), bottom = std::min(window.size, height - window.y0);
     if (left == 0 && top == 0 && right == window.size && bottom == window.size) return;
-    // A window that is wider beyond the picture than within has places that nothing in it is mirrored to: nobody reads
-    // what they get.
     for (Index p = 0; p < planes; ++p) {
         float* const plane = values + p * window.plane;
         for (Index y = top; y < bottom; ++y) {
             float* const line = plane + y * window.stride;
-            const auto seen = [&](Index x) {
-                return line[std::clamp(mirrored(window.x0 + x, width) - window.x0, left, right - 1)];
-            };
-            for (Index x = 0; x < left; ++x) line[x] = seen(x);
-            for (Index x = right; x < window.size; ++x) line[x] = seen(x);
+            std::fill(line, line + left, line[left]);
+            std::fill(line + right, line + window.size, line[right - 1]);
         }
-        const auto copy_line = [&](Index y) {
-            const Index seen = std::clamp(mirrored(window.y0 + y, height) - window.y0, top, bottom - 1);
-            const float* const from = plane + seen * window.stride;
-            std::copy(from, from + window.size, plane + y * window.stride);
+        const auto copy_line = [&](Index from, Index to) {
+            std::copy_n(plane + from * window.stride, window.size, plane + to * window.stride);
         };
-        for (Index y = 0; y < top; ++y) copy_line(y);
-        for (Index y = bottom; y < window.size; ++y) copy_line(y);
+        for (Index y = 0; y < top; ++y) copy_line(top, y);
+        for (Index y = bottom; y < window.size; ++y) copy_line(bottom - 1, y);
     }
 }
 

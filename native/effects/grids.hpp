@@ -47,7 +47,9 @@ struct Window {
 // Copies the window's part of every plane; what is beyond the picture, or in no tile, is 0.
 void gather(const TileGrid& grid, const Window& window, float* out);
 
-// Mirrors the part of each plane that lies in the picture, `width` × `height`, into the part that does not.
-void mirror(const Window& window, Index width, Index height, Index planes, float* values);
+// Goes on with the border of the picture, `width` × `height`, in the part of each plane that lies beyond it. Among the
+// guesses of what a lens sees there — the border's pixels, the mirrored picture, either faded to a mean — this one is
+// nearest to the truth.
+void extend(const Window& window, Index width, Index height, Index planes, float* values);
 
 }  // namespace nearfar::effects

@@ -209,7 +209,7 @@ private:
                 known[at] += share;
             }
         }
-        if (!layers_[id].shape.identity) mirror(window_, picture_.width, picture_.height, 5, own);
+        if (!layers_[id].shape.identity) extend(window_, picture_.width, picture_.height, 5, own);
     }
 
     void lay_over(std::int32_t id, bool& known_found) {

@@ -146,6 +146,16 @@ def test_any_size_and_any_radius_are_defined(shape, strength) -> None:
         assert found.max() <= image.max() * 1.01
 
 
+@pytest.mark.parametrize("radius", [1, 5, 15])
+def test_beyond_its_border_the_picture_goes_on(radius) -> None:
+    image, disparity = noise((70, 90, 3), np.float32), np.zeros((70, 90), np.float32)
+    wide = np.pad(image, [(64, 64), (64, 64), (0, 0)], "edge"), np.pad(disparity, 64)
+    found = lens_blur(*wide, focus_disparity=1, strength=radius, effort="best")[64:-64, 64:-64]
+    assert np.allclose(
+        lens_blur(image, disparity, focus_disparity=1, strength=radius, effort="best"), found, atol=1e-5
+    )
+
+
 def test_holes_are_filled_first() -> None:
     image, disparity = noise((50, 60, 3), np.uint8), scenery(50, 60)
     holes = disparity.copy()

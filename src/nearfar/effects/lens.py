@@ -46,7 +46,8 @@ def lens_blur(
     The work is done in linear light and back to front: near things blur over what is behind them, what is
     in focus keeps its edge before a blurred background, and what blurred foreground uncovers is guessed from
     around. Holes (NaN) in the disparity are filled from their rims first. Disparity may be negative or
-    infinite; a radius of more than 8192 pixels counts as 8192. Beyond its border the picture is mirrored.
+    infinite; a radius of more than 8192 pixels counts as 8192. Beyond its border the picture goes on with the
+    border's pixels.
 
     The result is a new array of the same shape and dtype, read-only, the same bits on any number of threads
     and any CPU. `cancel`, a `threading.Event`, ends the work soon after it is set.
