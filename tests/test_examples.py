@@ -18,6 +18,7 @@ TRIED = {
     "make_depth_photo",
     "look_at_a_photo",
     "change_aperture",
+    "change_focus_later",
     "depth_to_numpy",
     "edit_keeps_everything",
     "photo_from_a_sensor",
@@ -107,6 +108,20 @@ def test_change_aperture(photo: Path, tmp_path: Path):
     example("change_aperture")(str(photo), str(out), "2.0", "0.25", "0.75")
     assert nf.open(out).edits.f_number == 2.0
     assert nf.open(out).edits.focus == (0.25, 0.75)
+
+
+def test_change_focus_later(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """What Apple says of its photos: effects change long after the shot; no byte of picture or depth does."""
+    example("change_focus_later")(str(tmp_path), "virtual:dual?scene=portrait&size=320x240")
+    said = capsys.readouterr().out
+    for line in ("f/2, focus at (0.1, 0.3)", "edits      as they were"):
+        assert line in said
+    assert said.count("the same") == 2
+    person, background = (
+        np.asarray(Image.open(tmp_path / f"{each}.jpg")) for each in ("person", "background")
+    )
+    assert person.shape == background.shape
+    assert np.abs(person.astype(int) - background).mean() > 3
 
 
 def test_depth_to_numpy(photo: Path, capsys: pytest.CaptureFixture[str]):

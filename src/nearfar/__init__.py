@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from nearfar.depth import StereoRig as StereoRig
     from nearfar.depth import read_calibration as read_calibration
     from nearfar.depth import write_calibration as write_calibration
+    from nearfar.effects import portrait as portrait
     from nearfar.errors import CaptureError as CaptureError
     from nearfar.errors import CorruptFile as CorruptFile
     from nearfar.errors import DeviceBusy as DeviceBusy
@@ -97,6 +98,7 @@ _HOMES = {
         "MatteKind Mesh Orientation PointCloud Pose Quality StereoPair StereoRig read_calibration "
         "write_calibration"
     ),
+    "nearfar.effects": "portrait",
     "nearfar.errors": (
         "CaptureError CorruptFile DeviceBusy DeviceLost DeviceNotFound EstimationError FileError "
         "InvalidConfiguration InvalidStateError LimitExceeded LossWarning MissingExtra NearfarError NoDepth "

@@ -18,6 +18,7 @@ from nearfar.cli.doctor import doctor
 from nearfar.cli.embed import embed
 from nearfar.cli.extract import extract
 from nearfar.cli.info import info
+from nearfar.cli.portrait import portrait
 from nearfar.cli.record import record
 from nearfar.cli.recover import recover
 from nearfar.cli.shoot import shoot
@@ -63,6 +64,13 @@ Examples:
 Examples:
   nearfar convert IMG_0042.HEIC IMG_0042.jpg
   nearfar convert IMG_0042.HEIC share.heic --metadata no-location
+""",
+    portrait: """\
+Examples:
+  nearfar portrait IMG_0042.HEIC -o soft.jpg --f-number 1.4
+  nearfar portrait IMG_0042.HEIC -o back.jpg --focus 0.8,0.3
+  nearfar portrait IMG_0042.HEIC -o look.jpg --preview --compare
+  nearfar portrait IMG_0042.HEIC -o best.heic --focus-distance 2.5 --effort best
 """,
     stereo: """\
 Examples:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.progress import Progress
 
-__all__ = ["counted", "waiting"]
+__all__ = ["counted", "measured", "waiting"]
 
 T = TypeVar("T")
 
@@ -61,6 +61,36 @@ def waiting(what: str) -> Iterator[None]:
                 live.stop()
 
 
+@contextmanager
+def measured(what: str) -> Iterator[Callable[[float], None]]:
+    """Give a function to tell the share that is done, 0..1; after a second it draws a bar."""
+    start, seen = time.monotonic(), sys.stderr.isatty()
+    bars: list[Progress] = []
+
+    def tell(done: float) -> None:
+        if seen and not bars and time.monotonic() - start > _PATIENCE:
+            bars.append(_started_bar(what, 1.0))
+        for bar in bars:
+            bar.update(bar.task_ids[0], completed=done)
+
+    try:
+        yield tell
+    finally:
+        for bar in bars:
+            bar.stop()
+
+
+def _started_bar(what: str, total: float) -> Progress:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import Progress
+
+    bar = Progress(console=Console(stderr=True), transient=True, redirect_stdout=False)
+    bar.start()
+    bar.add_task(escape(printable(what)), total=total)
+    return bar
+
+
 def counted(items: Sequence[T], what: str) -> Iterable[T]:
     """Give the items one by one, with a bar once they take over a second and stdout is not on screen."""
     if sys.stdout.isatty() or not sys.stderr.isatty():
@@ -74,12 +104,7 @@ def _with_bar(items: Sequence[T], what: str) -> Iterator[T]:
     try:
         for index, item in enumerate(items):
             if bar is None and time.monotonic() - start > _PATIENCE:
-                from rich.console import Console
-                from rich.progress import Progress
-
-                bar = Progress(console=Console(stderr=True), transient=True, redirect_stdout=False)
-                bar.start()
-                bar.add_task(what, total=len(items))
+                bar = _started_bar(what, len(items))
             if bar is not None:
                 bar.update(bar.task_ids[0], completed=index)
             yield item

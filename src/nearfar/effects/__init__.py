@@ -12,13 +12,18 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nearfar.effects.aperture_geometry import blur_strength as blur_strength
     from nearfar.effects.focusing import Focus as Focus
+    from nearfar.effects.focusing import FocusPlace as FocusPlace
     from nearfar.effects.focusing import focus_disparity as focus_disparity
     from nearfar.effects.lens import lens_blur as lens_blur
+    from nearfar.effects.portraits import portrait as portrait
 
 _HOMES = {
+    "aperture_geometry": "blur_strength",
     "focusing": "Focus focus_disparity",
     "lens": "lens_blur",
+    "portraits": "portrait",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 

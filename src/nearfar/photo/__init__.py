@@ -10,6 +10,8 @@ they hold (``depth_images``).
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nearfar.photo.edits import Edits as Edits
 from nearfar.photo.metadata import Location as Location
 from nearfar.photo.metadata import Metadata as Metadata
@@ -18,4 +20,15 @@ from nearfar.photo.photo import Photo as Photo
 from nearfar.photo.regions import Region as Region
 from nearfar.photo.regions import RegionKind as RegionKind
 
-__all__ = ["Edits", "Location", "Metadata", "Photo", "Region", "RegionKind", "open"]
+if TYPE_CHECKING:
+    from nearfar.photo.coded_color import CodedColor as CodedColor
+
+__all__ = ["CodedColor", "Edits", "Location", "Metadata", "Photo", "Region", "RegionKind", "open"]
+
+
+def __getattr__(name: str) -> object:
+    if name != "CodedColor":  # the one that takes threads along, and few need
+        raise AttributeError(f"module 'nearfar.photo' has no attribute {name!r}")
+    from nearfar.photo.coded_color import CodedColor
+
+    return CodedColor

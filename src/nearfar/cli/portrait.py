@@ -1,0 +1,131 @@
+"""``nearfar portrait``: a photo with depth, rendered with another aperture and focus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from nearfar.cli.messages import InputFault, WrongUsage, tell
+from nearfar.cli.output import PHOTO_SUFFIXES, check_output, save_photo
+from nearfar.cli.waiting import measured
+
+if TYPE_CHECKING:
+    from nearfar.effects import FocusPlace
+    from nearfar.photo import Photo
+
+__all__ = ["portrait"]
+
+_PREVIEW = 1024
+"""Px of a preview's longer side, at most."""
+_GAP = 0.01
+"""Share of the side between the two pictures of a comparison."""
+_PAPER = 255
+
+
+def portrait(
+    file: Annotated[Path, Parameter(name="FILE", help="The photo with depth, HEIC or JPEG.")],
+    /,
+    *,
+    output: Annotated[Path, Parameter(name=["--output", "-o"], help="The picture to write: .jpg or .heic.")],
+    f_number: Annotated[
+        float | None,
+        Parameter(
+            validator=Number(gte=1.4, lte=22),
+            help="Aperture in 35 mm terms, 1.4 to 22. Default: the one stored in the photo, else 2.8.",
+        ),
+    ] = None,
+    focus: Annotated[
+        str,
+        Parameter(
+            help="What is sharp: X,Y or a rectangle X,Y,W,H, in 0..1 from the top left; auto takes the "
+            "focus stored in the photo, else finds the subject."
+        ),
+    ] = "auto",
+    focus_distance: Annotated[
+        float | None, Parameter(validator=Number(gt=0), help="What is sharp, in metres, instead of --focus.")
+    ] = None,
+    effort: Annotated[
+        Literal["fast", "standard", "best"], Parameter(help="How much time it may take.")
+    ] = "standard",
+    preview: Annotated[bool, Parameter(help=f"Small and fast: at most {_PREVIEW} pixels a side.")] = False,
+    compare: Annotated[bool, Parameter(help="Show the picture before beside it.")] = False,
+    metadata: Annotated[
+        Literal["keep", "no-location"], Parameter(help="no-location leaves out where the photo was taken.")
+    ] = "keep",
+    quality: Annotated[
+        int, Parameter(validator=Number(gte=1, lte=100), help="Of the picture written, 1 to 100.")
+    ] = 92,
+) -> int:
+    """Render a photo as a lens of another aperture and focus would have taken it.
+
+    The photo stays as it is. What is written is a flat picture in its colours, with
+    its EXIF and without depth; so keep the photo, and render again at any time.
+    """
+    check_output(output, PHOTO_SUFFIXES, unlike=file)
+    place = _place(focus)
+    if place is not None and focus_distance is not None:
+        raise WrongUsage("--focus and --focus-distance both say what is sharp: give one of them")
+    from nearfar.effects import portrait as render
+    from nearfar.errors import NearfarError
+    from nearfar.photo import open as open_photo
+
+    photo = open_photo(file)
+    with measured(f"Rendering {file}") as progress:
+        try:
+            picture = render(
+                photo,
+                f_number=f_number,
+                focus=place,
+                focus_distance=focus_distance,
+                effort=effort,
+                max_side=_PREVIEW if preview else None,
+                progress=progress,
+            )
+        except NearfarError:
+            raise
+        except ValueError as problem:
+            raise InputFault(f"{file}: {problem}") from problem
+    if compare:
+        picture = _compared(photo, picture)
+    save_photo(output, picture, file, metadata=metadata, color_quality=quality)
+    number = photo.edits.f_number if f_number is None else f_number
+    at = "" if number is None else f" at f/{number:g}"
+    tell(f"{output}: {picture.size[0]}×{picture.size[1]} portrait{at}")
+    return 0
+
+
+def _place(focus: str) -> FocusPlace | None:
+    """Read what --focus says; None for auto."""
+    if focus == "auto":
+        return None
+    try:
+        place = [float(part) for part in focus.split(",")]
+    except ValueError:
+        place = []
+    if len(place) not in (2, 4) or not all(0 <= part <= 1 for part in place):
+        raise WrongUsage(f"--focus is X,Y or X,Y,W,H, each in 0..1, or auto; not {focus!r}")
+    x, y, *size = place
+    return (x, y, size[0], size[1]) if size else (x, y)
+
+
+def _compared(photo: Photo, picture: Photo) -> Photo:
+    """Put the picture before to the left of the rendered one, or above a wide one."""
+    import numpy as np
+    from PIL import Image
+
+    from nearfar.photo import Photo
+
+    after = picture.unblurred()
+    codes = photo.unblurred().codes
+    before = Image.fromarray(codes if codes.dtype == np.uint8 else (codes >> 8).astype(np.uint8))
+    if before.size != picture.size:
+        before = before.resize(picture.size, Image.Resampling.BOX)
+    axis = 0 if picture.size[0] > picture.size[1] else 1
+    gap = list(after.codes.shape)
+    gap[axis] = max(2, round(_GAP * max(picture.size)))
+    panes = [np.asarray(before), np.full(gap, _PAPER, np.uint8), after.codes]
+    sheet = np.concatenate(panes, axis=axis)
+    return Photo(sheet, metadata=picture.metadata, icc=after.icc)

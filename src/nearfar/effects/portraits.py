@@ -1,0 +1,159 @@
+"""`portrait`: a photo with depth, rendered as a lens of another aperture and focus would have taken it.
+
+    photo ─┬─ unblurred picture ──────────────┐            (decoded beside the depth)
+           ├─ depth ─▶ disparity, no holes ───┼─▶ align ─▶ lens_blur ─▶ flat Photo, colours and EXIF kept
+           ├─ mattes, gain map ───────────────┤
+           └─ edits, else the arguments ──────┴─ aperture ▶ strength, focus ▶ disparity
+
+Nothing is written into the photo: its picture, its depth and its edits stay as they are.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nearfar.depth import DepthKind, DepthMap, fill, resample
+from nearfar.effects.aperture_geometry import aperture, blur_strength
+from nearfar.effects.focusing import FocusPlace, focus_disparity
+from nearfar.effects.lens import lens_blur
+from nearfar.estimate import upsample
+from nearfar.photo import Photo
+
+if TYPE_CHECKING:
+    from nearfar.photo import CodedColor
+
+__all__ = ["portrait"]
+
+RENDERER = "1"
+_DECODED, _ALIGNED = 0.45, 0.6
+"""Shares of the time that have passed when the picture is decoded, and when the depth is aligned to it."""
+
+
+def portrait(
+    photo: Photo,
+    *,
+    f_number: float | None = None,
+    focus: FocusPlace | Literal["auto"] | None = None,
+    focus_distance: float | None = None,
+    effort: Literal["fast", "standard", "best"] = "standard",
+    max_side: int | None = None,
+    cancel: threading.Event | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Photo:
+    """Render a photo with another aperture and focus; the photo itself stays as it is.
+
+    The blur is that of a thin lens, in linear light, with what is hidden and what is seen behind blurred
+    edges told apart. Depth that is smaller than the picture is aligned to its edges first.
+
+    Args:
+        photo: a photo with depth. Where the file keeps its picture from before a blur, that is rendered.
+        f_number: aperture in 35 mm terms, 1.4 to 22. By default the photo's stored one, else 2.8.
+        focus: what is sharp: a point (x, y) or a rectangle (x, y, width, height) in 0..1 from the top left of
+            the upright picture. "auto", which is the default, takes the focus stored in the photo, else finds
+            the subject (see `focus_disparity`).
+        focus_distance: what is sharp, in metres, instead of `focus`; for metric depth.
+        effort: how much time it may take.
+        max_side: render at a smaller size, of at most so many pixels on the longer side: a fast preview.
+        cancel: set by another thread, it ends the call.
+        progress: called now and then with the share that is done, 0..1, on the calling thread.
+
+    Returns:
+        A flat photo: the rendered picture, upright, in the source's colours and with its profile and EXIF;
+        8 bits, without depth, mattes and gain map, and with the aperture and focus in its XMP.
+
+    Raises:
+        NoDepth: the photo has no depth (the message says what it has), or a map of holes alone.
+        PhotoError: `focus_distance` for depth without a unit.
+        ValueError: an aperture, a place, a distance or an option out of range, or focus given twice.
+        FileError: the photo is broken.
+        concurrent.futures.CancelledError: `cancel` was set.
+    """
+    if not isinstance(photo, Photo):
+        raise TypeError(f"a portrait is made of a Photo, not of {type(photo).__name__}")
+    if max_side is not None and max_side < 1:
+        raise ValueError(f"max_side must be 1 or more pixels, not {max_side}")
+    number = aperture(photo, f_number)
+    told = progress or _nobody
+    with ThreadPoolExecutor(1, "nearfar-portrait") as beside:
+        decoding = beside.submit(_picture, photo, max_side)
+        focused = focus_disparity(photo, focus, focus_distance=focus_distance).disparity
+        depth = _without_holes(photo.require_depth())
+        picture = decoding.result()
+    told(_DECODED)
+    image = picture.with_srgb_curve()
+    size = (image.shape[1], image.shape[0])
+    strength = blur_strength(photo, number, size=size)
+    depth, focused = _in_reach(depth, focused, math.hypot(*size) / strength)
+    aligned = _aligned(depth, image)
+    told(_ALIGNED)
+    blurred = lens_blur(
+        image, aligned, focus_disparity=focused, strength=strength, effort=effort, cancel=cancel
+    )
+    rendered = picture.from_srgb_curve(blurred)
+    metadata = photo.metadata.for_rendering(_note(number), size=size, calibration=depth.calibration)
+    told(1.0)
+    return Photo(rendered.codes, metadata=metadata, icc=rendered.icc)
+
+
+def _nobody(done: float) -> None:
+    """Tell nobody what is done."""
+
+
+# What goes in
+
+
+def _picture(photo: Photo, max_side: int | None) -> CodedColor:
+    picture = photo.unblurred()
+    height, width = picture.codes.shape[:2]
+    if max_side is None or max(height, width) <= max_side:
+        return picture
+    from PIL import Image
+
+    codes = picture.codes
+    if codes.dtype == np.uint16:
+        codes = (codes >> 8).astype(np.uint8)
+    small = Image.fromarray(codes).reduce(-(-max(height, width) // max_side))
+    return dataclasses.replace(picture, codes=np.asarray(small))
+
+
+def _without_holes(depth: DepthMap) -> DepthMap:
+    """Give the map as disparity, its holes filled; infinite disparity, at the lens itself, is one too."""
+    disparity = depth.to(DepthKind.DISPARITY, dtype=np.float32)
+    finite = np.isfinite(disparity.values)
+    if finite.all():
+        return disparity
+    return fill(disparity.replace(values=np.where(finite, disparity.values, np.float32(np.nan))))
+
+
+def _in_reach(disparity: DepthMap, focused: float, reach: float) -> tuple[DepthMap, float]:
+    """Bring map and focus to within a reach of each other, in which a blur is as wide as the picture."""
+    values = disparity.values
+    focused = min(max(focused, float(values.min()) - reach), float(values.max()) + reach)
+    low, high = np.float32(focused - reach), np.float32(focused + reach)
+    if low <= values.min() and values.max() <= high:
+        return disparity, focused
+    return disparity.replace(values=np.clip(values, low, high)), focused
+
+
+def _aligned(disparity: DepthMap, image: NDArray[Any]) -> NDArray[np.float32]:
+    """Give the map at the size of the picture, with the picture's edges."""
+    height, width = image.shape[:2]
+    if disparity.width > width or disparity.height > height:
+        disparity = resample(disparity, (width, height))
+    return np.asarray(upsample(disparity, image).values, dtype=np.float32)
+
+
+# What comes out
+
+
+def _note(f_number: float) -> dict[str, str]:
+    """XMP of the rendering: by which version of the renderer, and with which aperture."""
+    return {"nearfar:Renderer": RENDERER, "nearfar:RenderedAperture": f"{f_number:g}"}
