@@ -75,27 +75,39 @@ void Background::collect(Index x0, Index y0, const std::int32_t* ids, const floa
     }
 }
 
-void Background::finish(const TileGrid* far) {
+void Background::finish(const CoarseLayers& far) {
     if (!needed()) return;
-    const Level& finest = levels_.front();
-    if (far != nullptr) {
-        over_bands((finest.height + far->side - 1) / far->side, [&](Index row) {
-            for (Index column = 0; column < far->across; ++column) {
-                const float* const source = far->tile(column, row);
-                if (source == nullptr) continue;
-                const Index side = far->side, x0 = column * side, y0 = row * side;
-                for (Index y = 0; y < std::min(side, finest.height - y0); ++y) {
-                    for (Index x = 0; x < std::min(side, finest.width - x0); ++x) {
-                        const Index at = (y0 + y) * finest.width + x0 + x;
-                        const float room = 1.0F - std::min(1.0F, finest.plane(3)[at]);
-                        for (Index p = 0; p < 4; ++p) finest.plane(p)[at] += room * source[(p * side + y) * side + x];
-                    }
-                }
+    if (far.any()) {
+        const Level& finest = levels_.front();
+        const Index across = (finest.width + tile / 2 - 1) / (tile / 2), down = (finest.height + tile / 2 - 1) / (tile / 2);
+        parallel_for(static_cast<std::size_t>(across * down), 16, [&](std::size_t begin, std::size_t end) {
+            for (auto i = static_cast<Index>(begin); i < static_cast<Index>(end); ++i) {
+                take_far(far, i % across * (tile / 2), i / across * (tile / 2));
             }
         });
     }
     shrink_levels();
     fill_levels();
+}
+
+void Background::take_far(const CoarseLayers& far, Index x0, Index y0) const {
+    constexpr Index side = tile / 2;
+    const Level& finest = levels_.front();
+    std::array<float, 4 * side * side> blurred;
+    if (!far.read(x0, y0, side, blurred.data())) return;
+    const Index columns = std::min(side, finest.width - x0), rows = std::min(side, finest.height - y0);
+    for (Index y = 0; y < rows; ++y) {
+        const Index at = (y0 + y) * finest.width + x0;
+        std::array<float, side> room;
+        for (Index x = 0; x < columns; ++x) {
+            room[static_cast<std::size_t>(x)] = 1.0F - std::min(1.0F, finest.plane(3)[at + x]);
+        }
+        for (Index p = 0; p < 4; ++p) {
+            float* const out = finest.plane(p) + at;
+            const float* const from = blurred.data() + (p * side + y) * side;
+            for (Index x = 0; x < columns; ++x) out[x] += room[static_cast<std::size_t>(x)] * from[x];
+        }
+    }
 }
 
 void Background::shrink_levels() {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/large_block.hpp"
+#include "effects/coarse.hpp"
 #include "effects/edges.hpp"
 #include "effects/layers.hpp"
 
@@ -26,8 +27,8 @@ public:
     void collect(Index x0, Index y0, const std::int32_t* ids, const float* light,
                  const std::vector<MixedPixel>& mixed);
 
-    // After all tiles; `far` is what lies behind the focus at half size and is blurred already, or null.
-    void finish(const TileGrid* far);
+    // After all tiles; `far` is what lies behind the focus and is blurred already.
+    void finish(const CoarseLayers& far);
 
     // Three planes of light of the 64×64 tile at (x0, y0).
     void read(Index x0, Index y0, float* light) const;
@@ -38,6 +39,7 @@ private:
         LargeBlock<float> planes;  // light times weight, weight; light once it is finished
         float* plane(Index p) const { return planes.get() + p * width * height; }
     };
+    void take_far(const CoarseLayers& far, Index x0, Index y0) const;
     void shrink_levels();
     void fill_levels();
 

@@ -14,6 +14,7 @@ constexpr Index longest_vector = 16;   // floats
 constexpr float all_known = 0.999F;
 constexpr float trusted = 0.05F;       // of a disc: where less is known, a layer fades out
 constexpr Index largest_side = 64;
+constexpr Index largest_window = largest_side / 2 + 4;
 
 Index side_of(int level) { return level <= 2 ? 64 : 32; }
 
@@ -54,14 +55,16 @@ struct CoarseLayers::Scratch {
         sums.assign(static_cast<std::size_t>(sum_floats), 0.0F);
         blurred.assign(5 * area, 0.0F);
         result.assign(4 * area, 0.0F);
-        window.assign(4 * 34 * 34, 0.0F);
         larger.assign(4 * area, 0.0F);
     }
-    std::vector<float> own, sums, blurred, result, window, larger;
+    std::vector<float> own, sums, blurred, result, larger;
 };
 
 CoarseLayers::CoarseLayers(Index width, Index height, const Layers& layers, bool near)
     : width_(width), height_(height), layers_(layers), near_(near) {
+    float* const ones = store_.take(largest_side * largest_side);
+    std::fill_n(ones, largest_side * largest_side, 1.0F);
+    ones_ = ones;
     const std::int32_t begin = near ? 0 : layers.first_far, end = near ? layers.first_far : layers.count();
     int deepest = 0;
     for (std::int32_t id = begin; id < end; ++id) deepest = std::max(deepest, layers[id].level);
@@ -90,8 +93,6 @@ Index CoarseLayers::block() const {
     for (const Group& group : groups_) largest = std::max(largest, group.result.side << group.level);
     return largest;
 }
-
-const TileGrid* CoarseLayers::result() const { return groups_.empty() ? nullptr : &groups_.front().result; }
 
 void CoarseLayers::add(const TilePixels& pixels) {
     for (Group& group : groups_) {
@@ -133,25 +134,34 @@ void CoarseLayers::add_layer(Group& group, std::int32_t id, const TilePixels& pi
     even_out_border(grid, level, width_, height_, pixels.x0, pixels.y0, out);
 }
 
-void CoarseLayers::add_farther(Group& group, const TilePixels& pixels) {
+// Where the shares of a tile's pixels go; null if they need not be written down: they are 1 in a tile of ones, or 0 in
+// one that does not exist.
+float* CoarseLayers::farther_cells(Group& group, const TilePixels& pixels) {
     bool behind = false, before = false;
     for (std::int32_t id = 0; id < 256; ++id) {
         if (!pixels.plain[static_cast<std::size_t>(id)]) continue;
         (id > group.last && id < outside_picture ? behind : before) = true;
     }
     for (const MixedPixel& pixel : pixels.mixed) behind |= pixel.far_layer > group.last;
-    if (!behind) return;
     TileGrid& grid = group.farther;
-    const int level = group.level;
-    const Index side = grid.side, x = pixels.x0 >> level, y = pixels.y0 >> level, cells = tile >> level;
+    const Index side = grid.side, x = pixels.x0 >> group.level, y = pixels.y0 >> group.level;
     float*& held = grid.tile(x / side, y / side);
-    if (held == nullptr) held = store_.take(side * side);
-    float* const out = held + y % side * side + x % side;
-    if (!before) {
-        for (Index row = 0; row < cells; ++row) std::fill_n(out + row * side, cells, 1.0F);
-        return;
+    const bool first = x % side == 0 && y % side == 0, all_ones = held == ones_;
+    if (behind && !before && first) held = const_cast<float*>(ones_);  // nobody writes to it
+    if (held == ones_ ? behind && !before : held == nullptr && !behind) return nullptr;
+    if (held == nullptr || held == ones_) {
+        held = store_.take(side * side);
+        if (all_ones) std::fill_n(held, side * side, 1.0F);
     }
-    const Index scale = Index{1} << level;
+    return held + y % side * side + x % side;
+}
+
+void CoarseLayers::add_farther(Group& group, const TilePixels& pixels) {
+    float* const out = farther_cells(group, pixels);
+    if (out == nullptr) return;
+    const TileGrid& grid = group.farther;
+    const int level = group.level;
+    const Index side = grid.side, x = pixels.x0 >> level, y = pixels.y0 >> level, scale = Index{1} << level;
     std::array<float, tile * tile> mask;
     tile_rows().mask_between(pixels.ids, group.last, outside_picture, tile * tile, mask.data());
     tile_rows().shrink(mask.data(), nullptr, scale, out, side);
@@ -166,51 +176,55 @@ void CoarseLayers::add_farther(Group& group, const TilePixels& pixels) {
 
 void CoarseLayers::render() {
     Workspaces<CoarseLayers, Scratch> workspaces(*this);
-    for (std::size_t i = groups_.size(); i-- > 0;) {
-        Group& group = groups_[i];
-        const Group* const coarser = i + 1 < groups_.size() ? &groups_[i + 1] : nullptr;
-        parallel_for(group.result.tiles.size(), 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t level = groups_.size(); level-- > 0;) {
+        if (groups_[level].own.empty()) continue;
+        parallel_for(groups_[level].result.tiles.size(), 1, [&](std::size_t begin, std::size_t end) {
             std::unique_ptr<Scratch> scratch = workspaces.take();
-            for (std::size_t at = begin; at < end; ++at) {
-                render_tile(group, coarser, static_cast<Index>(at), *scratch);
-            }
+            for (std::size_t at = begin; at < end; ++at) render_tile(level, static_cast<Index>(at), *scratch);
             workspaces.give_back(std::move(scratch));
         });
     }
 }
 
-void CoarseLayers::render_tile(Group& group, const Group* coarser, Index at, Scratch& scratch) {
+bool CoarseLayers::touches(const Group& group, Index x0, Index y0) const {
+    const Index size = group.result.side + 2 * group.halo;
+    for (const TileGrid& own : group.own) {
+        if (own.count(x0 - group.halo, y0 - group.halo, size).held > 0) return true;
+    }
+    return false;
+}
+
+void CoarseLayers::render_tile(std::size_t level, Index at, Scratch& scratch) {
+    Group& group = groups_[level];
     const Index side = group.result.side, area = side * side;
     const Index x0 = at % group.result.across * side, y0 = at / group.result.across * side;
+    if (!touches(group, x0, y0)) return;
     float* const result = scratch.result.data();
-    std::fill_n(result, 4 * area, 0.0F);
-    const bool more = coarser != nullptr && coarser->result.any(x0 / 2 - 1, y0 / 2 - 1, side / 2 + 2);
-    bool any = more;
-    if (more && !near_) enlarge_from(coarser->result, x0, y0, side, scratch.window.data(), result);
+    if (near_ || !enlarged(level + 1, x0, y0, side, result)) std::fill_n(result, 4 * area, 0.0F);
     bool known_read = false;
-    for (std::int32_t id = group.last; id >= group.first; --id) {
-        any |= render_layer(group, id, x0, y0, known_read, scratch);
-    }
-    if (more && near_) {
-        enlarge_from(coarser->result, x0, y0, side, scratch.window.data(), scratch.larger.data());
+    for (std::int32_t id = group.last; id >= group.first; --id) render_layer(group, id, x0, y0, known_read, scratch);
+    if (near_ && enlarged(level + 1, x0, y0, side, scratch.larger.data())) {
         tile_rows().cover(scratch.larger.data(), area, result);
     }
-    if (!any) return;
     float* const held = store_.take(4 * area);
     std::copy_n(result, 4 * area, held);
     group.result.tiles[static_cast<std::size_t>(at)] = held;
 }
 
-bool CoarseLayers::render_layer(const Group& group, std::int32_t id, Index x0, Index y0, bool& known_read,
+void CoarseLayers::render_layer(const Group& group, std::int32_t id, Index x0, Index y0, bool& known_read,
                                 Scratch& scratch) const {
     const TileGrid& grid = group.own[static_cast<std::size_t>(id - group.first)];
     const Index side = grid.side, area = side * side, size = side + 2 * group.halo, stride = stride_of(size);
     const Window window{x0 - group.halo, y0 - group.halo, size, stride, size * stride};
-    if (!grid.any(window.x0, window.y0, size)) return false;
+    if (grid.count(window.x0, window.y0, size).held == 0) return;
     float* const own = scratch.own.data();
     float* const known = own + 4 * window.plane;
-    if (!known_read) gather(group.farther, window, known);
+    if (!known_read) {
+        std::fill_n(known, window.plane, 0.0F);
+        gather(group.farther, window, known);
+    }
     known_read = true;
+    std::fill_n(own, 4 * window.plane, 0.0F);
     gather(grid, window, own);
     const float* const coverage = own + 3 * window.plane;
     for (Index i = 0; i < window.plane; ++i) known[i] += coverage[i];
@@ -222,17 +236,45 @@ bool CoarseLayers::render_layer(const Group& group, std::int32_t id, Index x0, I
     }
     const float* const blurred = scratch.blurred.data();
     tile_rows().lay_over(blurred, whole ? nullptr : blurred + 4 * area, trusted, area, scratch.result.data());
+}
+
+bool CoarseLayers::any(std::size_t level, Index x0, Index y0, Index size) const {
+    for (; level < groups_.size(); ++level) {
+        if (groups_[level].result.count(x0, y0, size).held > 0) return true;
+        size = size / 2 + 2;
+        x0 = (x0 >> 1) - 1;
+        y0 = (y0 >> 1) - 1;
+    }
+    return false;
+}
+
+// Four planes of a square at (x0, y0), enlarged from the level, which is half as fine.
+bool CoarseLayers::enlarged(std::size_t level, Index x0, Index y0, Index size, float* out) const {
+    const Index left = x0 / 2 - 1, top = y0 / 2 - 1;  // one cell before the square
+    const Index odd_left = left & 1, odd_top = top & 1, length = size / 2 + 2 + ((odd_left | odd_top) != 0 ? 2 : 0);
+    std::array<float, 4 * largest_window * largest_window> window;
+    if (!read_level(level, left - odd_left, top - odd_top, length, window.data())) return false;
+    for (Index p = 0; p < 4; ++p) {
+        const float* const from = window.data() + (p * length + odd_top) * length + odd_left;
+        tile_rows().enlarge(from, length, size, out + p * size * size);
+    }
     return true;
 }
 
-void enlarge_from(const TileGrid& half_size, Index x0, Index y0, Index side, float* window, float* out) {
-    const Index length = side / 2 + 2;
-    const Window from{x0 / 2 - 1, y0 / 2 - 1, length, length, length * length};
-    gather(half_size, from, window);
-    extend(from, half_size.width, half_size.height, half_size.planes, window);
-    for (Index p = 0; p < half_size.planes; ++p) {
-        tile_rows().enlarge(window + p * from.plane, length, side, out + p * side * side);
-    }
+// A square that begins at an even cell and has an even size.
+bool CoarseLayers::read_level(std::size_t level, Index x0, Index y0, Index size, float* out) const {
+    if (!any(level, x0, y0, size)) return false;
+    const TileGrid& result = groups_[level].result;
+    const TileGrid::Count count = result.count(x0, y0, size);
+    if (count.held < count.possible && !enlarged(level + 1, x0, y0, size, out)) std::fill_n(out, 4 * size * size, 0.0F);
+    const Window window{x0, y0, size, size, size * size};
+    gather(result, window, out);
+    extend(window, result.width, result.height, 4, out);
+    return true;
 }
+
+bool CoarseLayers::read(Index x0, Index y0, Index size, float* out) const { return read_level(0, x0, y0, size, out); }
+
+bool CoarseLayers::read_tile(Index x0, Index y0, float* out) const { return enlarged(0, x0, y0, tile, out); }
 
 }  // namespace nearfar::effects

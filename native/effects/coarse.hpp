@@ -35,8 +35,11 @@ public:
     void add(const TilePixels& pixels);
     void render();
 
-    // After render(): four planes at half size, light times coverage and coverage; null if there is nothing.
-    const TileGrid* result() const;
+    // After render(): four planes, light times coverage and coverage, of a square at half size that begins at an even cell
+    // and has an even size; beyond the picture they go on as at its border. False, and nothing is written, where nothing is.
+    bool read(Index x0, Index y0, Index size, float* out) const;
+    // The same of the 64×64 tile at full size, enlarged.
+    bool read_tile(Index x0, Index y0, float* out) const;
 
 private:
     // The layers first..last of one scale; none if there are only coarser ones.
@@ -44,24 +47,27 @@ private:
         int level = 0;
         std::int32_t first = 1, last = 0;
         Index halo = 1;
-        TileGrid farther;           // share of the pixels behind all of these layers
+        TileGrid farther;           // share of the pixels behind all of these layers; many tiles are all ones
         std::vector<TileGrid> own;  // four planes each
-        TileGrid result;
+        TileGrid result;            // where there is none, the coarser one is all there is
     };
     struct Scratch;
     void add_layer(Group& group, std::int32_t id, const TilePixels& pixels);
     void add_farther(Group& group, const TilePixels& pixels);
-    void render_tile(Group& group, const Group* coarser, Index tile, Scratch& scratch);
-    bool render_layer(const Group& group, std::int32_t id, Index x0, Index y0, bool& known_read, Scratch& scratch) const;
+    float* farther_cells(Group& group, const TilePixels& pixels);
+    void render_tile(std::size_t level, Index tile, Scratch& scratch);
+    bool touches(const Group& group, Index x0, Index y0) const;
+    void render_layer(const Group& group, std::int32_t id, Index x0, Index y0, bool& known_read, Scratch& scratch) const;
+    bool any(std::size_t level, Index x0, Index y0, Index size) const;
+    bool read_level(std::size_t level, Index x0, Index y0, Index size, float* out) const;
+    bool enlarged(std::size_t level, Index x0, Index y0, Index size, float* out) const;
 
     Index width_, height_;
     const Layers& layers_;
     bool near_;
     TileStore store_;
+    const float* ones_;          // a tile of them
     std::vector<Group> groups_;  // from the finest
 };
-
-// Four planes of the square of `side` pixels at (x0, y0), enlarged from half its size.
-void enlarge_from(const TileGrid& half_size, Index x0, Index y0, Index side, float* window, float* out);
 
 }  // namespace nearfar::effects

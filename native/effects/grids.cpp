@@ -1,7 +1,6 @@
 #include "effects/grids.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace nearfar::effects {
 namespace {
@@ -35,41 +34,34 @@ TileGrid::TileGrid(Index width_, Index height_, Index side_, Index planes_)
       down((height_ + side_ - 1) / side_),
       tiles(static_cast<std::size_t>(across * down), nullptr) {}
 
-bool TileGrid::any(Index x0, Index y0, Index size) const {
+TileGrid::Count TileGrid::count(Index x0, Index y0, Index size) const {
     const Index left = std::max<Index>(x0, 0) / side, right = std::min(x0 + size, width) - 1;
     const Index top = std::max<Index>(y0, 0) / side, bottom = std::min(y0 + size, height) - 1;
+    Count count{0, 0};
     for (Index y = top; y * side <= bottom; ++y) {
         for (Index x = left; x * side <= right; ++x) {
-            if (tile(x, y) != nullptr) return true;
+            count.held += tile(x, y) != nullptr ? 1 : 0;
+            ++count.possible;
         }
     }
-    return false;
+    return count;
 }
 
 void gather(const TileGrid& grid, const Window& window, float* out) {
     const Index left = std::max<Index>(window.x0, 0), right = std::min(window.x0 + window.size, grid.width);
-    const Index area = grid.side * grid.side;
-    for (Index row = 0; row < window.size; ++row) {
-        const Index y = window.y0 + row;
-        const bool inside = y >= 0 && y < grid.height && left < right;
-        for (Index p = 0; p < grid.planes; ++p) {
-            float* const line = out + p * window.plane + row * window.stride - window.x0;
-            if (!inside) {
-                std::fill_n(line + window.x0, window.size, 0.0F);
-                continue;
-            }
-            std::fill(line + window.x0, line + left, 0.0F);
-            std::fill(line + right, line + window.x0 + window.size, 0.0F);
-            for (Index x = left; x < right;) {
-                const Index end = std::min((x / grid.side + 1) * grid.side, right);
-                const float* const tile = grid.tile(x / grid.side, y / grid.side);
-                if (tile == nullptr) {
-                    std::fill(line + x, line + end, 0.0F);
-                } else {
-                    const float* const from = tile + p * area + y % grid.side * grid.side + x % grid.side;
-                    std::copy(from, from + (end - x), line + x);
+    const Index top = std::max<Index>(window.y0, 0), bottom = std::min(window.y0 + window.size, grid.height);
+    const Index side = grid.side;
+    for (Index row = top / side; row * side < bottom; ++row) {
+        for (Index column = left / side; column * side < right; ++column) {
+            const float* const tile = grid.tile(column, row);
+            if (tile == nullptr) continue;
+            const Index first = std::max(left, column * side), end = std::min(right, (column + 1) * side);
+            for (Index p = 0; p < grid.planes; ++p) {
+                for (Index y = std::max(top, row * side); y < std::min(bottom, (row + 1) * side); ++y) {
+                    const float* const from = tile + (p * side + y - row * side) * side + first - column * side;
+                    float* const to = out + p * window.plane + (y - window.y0) * window.stride + first - window.x0;
+                    std::copy(from, from + (end - first), to);
                 }
-                x = end;
             }
         }
     }

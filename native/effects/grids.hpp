@@ -35,8 +35,11 @@ struct TileGrid {
     float*& tile(Index x, Index y) { return tiles[static_cast<std::size_t>(y * across + x)]; }
     const float* tile(Index x, Index y) const { return tiles[static_cast<std::size_t>(y * across + x)]; }
 
-    // Whether a tile exists that holds a cell of the square.
-    bool any(Index x0, Index y0, Index size) const;
+    // How many tiles exist that hold a cell of the square, and how many there could be.
+    struct Count {
+        Index held, possible;
+    };
+    Count count(Index x0, Index y0, Index size) const;
 };
 
 // A square window in local memory: `size` cells each way from (x0, y0), rows `stride` and planes `plane` floats apart.
@@ -44,7 +47,7 @@ struct Window {
     Index x0, y0, size, stride, plane;
 };
 
-// Copies the window's part of every plane; what is beyond the picture, or in no tile, is 0.
+// Copies the window's part of every plane from the tiles that exist, and leaves the rest of the window alone.
 void gather(const TileGrid& grid, const Window& window, float* out);
 
 // Goes on with the border of the picture, `width` × `height`, in the part of each plane that lies beyond it. Among the

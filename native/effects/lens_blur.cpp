@@ -27,8 +27,8 @@ void lens_blur(const Picture& picture, const float* disparity, Focus focus, Effo
     sort_pixels(picture, disparity, layers, effort != Effort::fast, sorted, {near, far, background});
     far.render();
     near.render();
-    background.finish(far.result());
-    render_tiles(picture, layers, sorted, {near.result(), far.result(), background}, samples);
+    background.finish(far);
+    render_tiles(picture, layers, sorted, {near, far, background}, samples);
 }
 
 }  // namespace nearfar::effects

@@ -45,7 +45,7 @@ public:
             std::uint8_t* const out = sorted_.ids.get() + (y0 + y) * picture_.width + x0;
             for (Index x = 0; x < columns; ++x) out[x] = static_cast<std::uint8_t>(ids[y * tile + x]);
         }
-        hand_on(x0, y0, scratch, mixed);
+        hand_on(x0, y0, scratch, mixed, sorted_.present[static_cast<std::size_t>(row * sorted_.across + column)]);
     }
 
 private:
@@ -58,7 +58,8 @@ private:
         }
     }
 
-    void hand_on(Index x0, Index y0, Scratch& scratch, const std::vector<MixedPixel>& mixed) const {
+    void hand_on(Index x0, Index y0, Scratch& scratch, const std::vector<MixedPixel>& mixed,
+                 std::bitset<256>& present) const {
         TilePixels pixels{x0, y0, scratch.ids.data(), scratch.light.data(), mixed, {}, {}};
         for (const std::int32_t id : scratch.ids) pixels.plain[static_cast<std::size_t>(id)] = true;
         pixels.sampled = pixels.plain;
@@ -66,6 +67,7 @@ private:
             pixels.sampled[static_cast<std::size_t>(pixel.near_layer)] = true;
             pixels.sampled[static_cast<std::size_t>(pixel.far_layer)] = true;
         }
+        for (std::size_t id = 0; id < present.size(); ++id) present[id] = pixels.sampled[id];
         bool coarse = false;
         for (std::int32_t id = 0; id < layers_.count(); ++id) {
             coarse |= pixels.sampled[static_cast<std::size_t>(id)] && layers_[id].level > 0;
@@ -94,7 +96,8 @@ Sorted::Sorted(Index width_, Index height_)
       across((width_ + tile - 1) / tile),
       down((height_ + tile - 1) / tile),
       ids(large_block<std::uint8_t>(static_cast<std::size_t>(width_ * height_))),
-      mixed(static_cast<std::size_t>(across * down)) {}
+      mixed(static_cast<std::size_t>(across * down)),
+      present(mixed.size()) {}
 
 void sort_pixels(const Picture& picture, const float* disparity, const Layers& layers, bool split_edges,
                  Sorted& sorted, const Passes& passes) {

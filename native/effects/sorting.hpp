@@ -2,6 +2,7 @@
 // size, or serves as background, is handed on.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <vector>
 
@@ -14,7 +15,7 @@
 
 namespace nearfar::effects {
 
-// Which layer each pixel is in, and the mixed pixels of each 64×64 tile.
+// Which layer each pixel is in; and of each 64×64 tile its mixed pixels, and which layers it holds.
 struct Sorted {
     Sorted(Index width, Index height);
 
@@ -22,6 +23,7 @@ struct Sorted {
     Index across, down;              // tiles
     LargeBlock<std::uint8_t> ids;
     std::vector<std::vector<MixedPixel>> mixed;
+    std::vector<std::bitset<256>> present;  // ids that occur in each tile, and the layers of its mixed pixels
 };
 
 struct Passes {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 
 #include "core/pool.hpp"
 #include "core/workspaces.hpp"
@@ -44,14 +45,13 @@ struct Scratch {
         sums.resize(plane + 2 * static_cast<std::size_t>(reach.stride));
         blurred.resize(5 * area);
         result.resize(4 * area);
-        larger.resize(4 * area);
-        window.resize(4 * 34 * 34);
+        near.resize(4 * area);
+        behind.resize(3 * area);
     }
     std::vector<std::int32_t> ids;
-    std::vector<float> light, mask, own, sums, blurred, result, larger, window;
+    std::vector<float> light, mask, own, sums, blurred, result, near, behind;
     std::vector<const MixedPixel*> mixed;
-    std::array<std::int32_t, 256> plain{};  // pixels of an id in the window
-    std::array<std::int32_t, 256> around{}, inside{};  // samples of a layer in the window, in the tile
+    std::array<bool, 256> around{};  // layers with samples in the window
 };
 
 class Tile {
@@ -72,29 +72,25 @@ public:
 
     // Back to front: what is far and coarse, what is of full size, what is near and coarse.
     void render() {
-        read_ids();
-        find_mixed();
-        std::fill_n(scratch_.result.data(), 4 * area, 0.0F);
-        if (holds(rendered_.far)) {
-            enlarge_from(*rendered_.far, x0_, y0_, tile, scratch_.window.data(), scratch_.result.data());
-        }
-        const bool near = holds(rendered_.near);
-        bool filled = false, known = false;
-        const bool lit = any_layer();
-        if (lit) read_light(picture_, window_, scratch_.light.data());
-        for (std::int32_t id = reach_.last; lit && id >= reach_.first; --id) {
-            if (id < layers_.first_far && !filled) {
-                fill_up();
-                filled = true;
+        float* const result = scratch_.result.data();
+        if (!rendered_.far.read_tile(x0_, y0_, result)) std::fill_n(result, 4 * area, 0.0F);
+        bool filled = false;
+        if (find_layers()) {
+            read_light(picture_, window_, scratch_.light.data());
+            bool known = false;
+            for (std::int32_t id = reach_.last; id >= reach_.first; --id) {
+                if (id < layers_.first_far && !filled) {
+                    fill_up();
+                    filled = true;
+                }
+                lay_over(id, known);
             }
-            lay_over(id, known);
         }
-        if (near) {
+        if (rendered_.near.read_tile(x0_, y0_, scratch_.near.data())) {
             if (!filled) fill_up();
-            enlarge_from(*rendered_.near, x0_, y0_, tile, scratch_.window.data(), scratch_.larger.data());
-            tile_rows().cover(scratch_.larger.data(), area, scratch_.result.data());
+            tile_rows().cover(scratch_.near.data(), area, result);
         }
-        tile_rows().settle(area, scratch_.result.data());
+        tile_rows().settle(area, result);
     }
 
     void write(void* samples) const {
@@ -108,8 +104,39 @@ public:
     }
 
 private:
-    bool holds(const TileGrid* half_size) const {
-        return half_size != nullptr && half_size->any(x0_ / 2 - 1, y0_ / 2 - 1, tile / 2 + 2);
+    // Which layers of full size have samples in the window; false if none matters to this tile.
+    bool find_layers() {
+        const std::bitset<256>& inside = sorted_.present[static_cast<std::size_t>(row_ * sorted_.across + column_)];
+        std::bitset<256> near_by;
+        over_tiles([&](std::size_t at) { near_by |= sorted_.present[at]; });
+        bool matters = false;
+        for (std::int32_t id = reach_.first; id <= reach_.last; ++id) {
+            matters |= (layers_[id].shape.identity ? inside : near_by)[static_cast<std::size_t>(id)];
+        }
+        if (!matters) return false;
+        const bool border = window_.x0 < 0 || window_.y0 < 0 || window_.x0 + window_.size > picture_.width ||
+                            window_.y0 + window_.size > picture_.height;
+        alone_ = near_by.count() == 1 && !border;
+        scratch_.mixed.clear();
+        if (alone_) {
+            for (std::size_t id = 0; id < near_by.size(); ++id) scratch_.around[id] = near_by[id];
+            return true;
+        }
+        scratch_.around.fill(false);
+        read_ids();
+        if (near_by[split_pixel]) find_mixed();
+        return true;
+    }
+
+    // The tile and those that its window reaches.
+    void over_tiles(const auto& body) const {
+        const Index tiles = (reach_.halo + tile - 1) / tile;
+        for (Index row = std::max<Index>(0, row_ - tiles); row <= std::min(sorted_.down - 1, row_ + tiles); ++row) {
+            const Index last = std::min(sorted_.across - 1, column_ + tiles);
+            for (Index column = std::max<Index>(0, column_ - tiles); column <= last; ++column) {
+                body(static_cast<std::size_t>(row * sorted_.across + column));
+            }
+        }
     }
 
     void read_ids() {
@@ -126,60 +153,32 @@ private:
             std::fill(line + right, line + window_.x0 + window_.size, outside_picture);
             const std::uint8_t* const row = sorted_.ids.get() + from * picture_.width;
             for (Index x = left; x < right; ++x) line[x] = row[x];
+            for (Index x = left; x < right; ++x) scratch_.around[row[x]] = true;
         }
-        scratch_.plain.fill(0);
-        scratch_.inside.fill(0);
-        for (Index y = 0; y < window_.size; ++y) {
-            const std::int32_t* const line = ids + y * window_.stride;
-            for (Index x = 0; x < window_.size; ++x) ++scratch_.plain[static_cast<std::size_t>(line[x])];
-        }
-        for (Index y = reach_.halo; y < reach_.halo + tile; ++y) {
-            const std::int32_t* const line = ids + y * window_.stride;
-            for (Index x = reach_.halo; x < reach_.halo + tile; ++x) ++scratch_.inside[static_cast<std::size_t>(line[x])];
-        }
-        scratch_.around = scratch_.plain;
     }
 
     void find_mixed() {
-        scratch_.mixed.clear();
-        if (scratch_.plain[split_pixel] == 0) return;
-        const Index tiles = (reach_.halo + tile - 1) / tile;
-        for (Index row = std::max<Index>(0, row_ - tiles); row <= std::min(sorted_.down - 1, row_ + tiles); ++row) {
-            for (Index column = std::max<Index>(0, column_ - tiles); column <= std::min(sorted_.across - 1, column_ + tiles); ++column) {
-                for (const MixedPixel& pixel : sorted_.mixed[static_cast<std::size_t>(row * sorted_.across + column)]) take(pixel);
+        over_tiles([&](std::size_t at) {
+            for (const MixedPixel& pixel : sorted_.mixed[at]) {
+                const Index x = pixel.x - window_.x0, y = pixel.y - window_.y0;
+                if (x < 0 || y < 0 || x >= window_.size || y >= window_.size) continue;
+                scratch_.mixed.push_back(&pixel);
+                scratch_.around[static_cast<std::size_t>(pixel.near_layer)] = true;
+                scratch_.around[static_cast<std::size_t>(pixel.far_layer)] = true;
             }
-        }
+        });
     }
 
-    void take(const MixedPixel& pixel) {
-        const Index x = pixel.x - window_.x0, y = pixel.y - window_.y0;
-        if (x < 0 || y < 0 || x >= window_.size || y >= window_.size) return;
-        scratch_.mixed.push_back(&pixel);
-        const bool in_tile = x >= reach_.halo && y >= reach_.halo && x < reach_.halo + tile && y < reach_.halo + tile;
-        for (const std::int32_t id : {pixel.near_layer, pixel.far_layer}) {
-            ++scratch_.around[static_cast<std::size_t>(id)];
-            if (in_tile) ++scratch_.inside[static_cast<std::size_t>(id)];
-        }
-    }
-
-    // Samples of a layer that matter to this tile.
-    std::int32_t samples(std::int32_t id) const {
-        return (layers_[id].shape.identity ? scratch_.inside : scratch_.around)[static_cast<std::size_t>(id)];
-    }
-
-    bool any_layer() const {
-        for (std::int32_t id = reach_.first; id <= reach_.last; ++id) {
-            if (samples(id) > 0) return true;
-        }
-        return false;
+    bool inside(std::int32_t id) const {
+        return sorted_.present[static_cast<std::size_t>(row_ * sorted_.across + column_)][static_cast<std::size_t>(id)];
     }
 
     void fill_up() {
         float* const result = scratch_.result.data();
         if (!rendered_.background.needed()) return;
         if (tile_rows().least(result + 3 * area, 1, area, area) > all_known) return;
-        rendered_.background.read(x0_, y0_, scratch_.larger.data());
-        tile_rows().fill_up(scratch_.larger.data(), area, result);
+        rendered_.background.read(x0_, y0_, scratch_.behind.data());
+        tile_rows().fill_up(scratch_.behind.data(), area, result);
     }
 
     Index place(const MixedPixel& pixel) const {
@@ -218,7 +217,7 @@ private:
         const TileShape form{tile, reach_.halo, reach_.stride};
         float* const blurred = scratch_.blurred.data();
         float* const result = scratch_.result.data();
-        if (scratch_.plain[static_cast<std::size_t>(id)] == window_.size * window_.size) {  // nothing else is here
+        if (alone_) {
             for (Index p = 0; p < 3; ++p) {
                 spread(shape, scratch_.light.data() + p * window_.plane, form, scratch_.sums.data(), result + p * area);
             }
@@ -230,7 +229,7 @@ private:
         if (!known_found) find_known(id, known);
         known_found = true;
         take_layer(id, own, known);
-        if (samples(id) == 0) return;
+        if (shape.identity && !inside(id)) return;
         const bool whole = tile_rows().least(known, window_.size, window_.size, window_.stride) > all_known;
         for (Index p = 0; p < (whole ? 4 : 5); ++p) {
             spread(shape, own + p * window_.plane, form, scratch_.sums.data(), blurred + p * area);
@@ -246,6 +245,7 @@ private:
     Index column_, row_, x0_, y0_;
     Window window_;
     Scratch& scratch_;
+    bool alone_ = false;  // there is one layer in the window, and nothing else
 };
 
 }  // namespace

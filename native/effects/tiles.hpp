@@ -7,8 +7,8 @@
 namespace nearfar::effects {
 
 struct Rendered {
-    const TileGrid* near;  // null: nothing is there
-    const TileGrid* far;
+    const CoarseLayers& near;
+    const CoarseLayers& far;
     const Background& background;
 };
 

@@ -127,6 +127,23 @@ def test_one_colour_stays_one_colour(effort) -> None:
     assert np.allclose(found, floats, rtol=1e-4)
 
 
+@pytest.mark.parametrize("effort", EFFORTS)
+@pytest.mark.parametrize("radius", [3, 9, 20, 40])
+@pytest.mark.parametrize("near", [True, False])
+def test_a_card_is_opaque_within_and_gone_outside(effort, radius, near) -> None:
+    card = slice(130, 430), slice(140, 500)
+    image, disparity = np.full((560, 620, 3), 0.2, np.float32), np.full((560, 620), 0.5, np.float32)
+    image[card], disparity[card] = (1, 0, 0.5), 1
+    focus = 0.5 if near else 1
+    found = lens_blur(image, disparity, focus_disparity=focus, strength=2 * radius, effort=effort)
+    reach = radius * 5 // 4 + 3
+    inside = slice(130 + reach, 430 - reach), slice(140 + reach, 500 - reach)
+    assert np.allclose(found[inside], (1, 0, 0.5), atol=1e-3)
+    around = np.ones((560, 620), bool)
+    around[130 - reach : 430 + reach, 140 - reach : 500 + reach] = False
+    assert np.allclose(found[around], 0.2, atol=1e-3)
+
+
 def test_channels_are_alike() -> None:
     image, disparity = noise((90, 110, 3), np.float32), scenery(90, 110)
     image[..., 1:] = image[..., :1]
