@@ -96,8 +96,8 @@ PAGES = (
         "effects.md",
         "Effects",
         "What depth makes of a picture: `nearfar.effects`.",
-        ("nearfar.effects.portraits", "nearfar.effects.lens", "nearfar.effects.focusing",
-         "nearfar.effects.aperture_geometry", "nearfar.effects"),
+        ("nearfar.effects.portraits", "nearfar.effects.lens", "nearfar.effects.highlights",
+         "nearfar.effects.focusing", "nearfar.effects.aperture_geometry", "nearfar.effects"),
     ),
     Page(
         "capture.md",

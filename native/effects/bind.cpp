@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "bind.hpp"
+#include "effects/highlights.hpp"
 #include "effects/lens_blur.hpp"
 
 namespace nb = nanobind;
@@ -28,7 +29,7 @@ PictureOut<T> hand_over_picture(std::unique_ptr<T[]> memory, std::size_t height,
 
 template <class Sample>
 PictureOut<Sample> lens_blur(const PictureIn<Sample>& image, const MapIn<float>& disparity, float focus_disparity,
-                             float strength, int effort, const nb::object& cancel) {
+                             float strength, int effort, bool recover, const nb::object& cancel) {
     constexpr std::size_t longest = std::size_t{1} << 20;
     const std::size_t height = image.shape(0), width = image.shape(1);
     if (image.shape(2) != 3 || image.size() == 0 || height > longest || width > longest) {
@@ -50,8 +51,13 @@ PictureOut<Sample> lens_blur(const PictureIn<Sample>& image, const MapIn<float>&
         for (std::size_t i = 0; i < disparity.size(); ++i) {
             if (std::isnan(disparity.data()[i])) throw std::invalid_argument("the disparity must have no holes");
         }
-        const effects::Picture picture{image.data(), coding, static_cast<effects::Index>(width),
-                                       static_cast<effects::Index>(height)};
+        effects::Picture picture{image.data(), coding, static_cast<effects::Index>(width),
+                                 static_cast<effects::Index>(height)};
+        effects::Highlights recovered;
+        if (recover) {
+            recovered = effects::find_highlights(picture);
+            picture.highlights = &recovered;
+        }
         effects::lens_blur(picture, disparity.data(), {focus_disparity, strength}, static_cast<effects::Effort>(effort),
                            out.get());
     }
@@ -62,13 +68,13 @@ PictureOut<Sample> lens_blur(const PictureIn<Sample>& image, const MapIn<float>&
 
 void bind_effects(nb::module_& module) {
     module.def("lens_blur", &lens_blur<std::uint8_t>, nb::arg("image").noconvert(), nb::arg("disparity").noconvert(),
-               "focus_disparity"_a, "strength"_a, "effort"_a, nb::arg("cancel") = nb::none(),
+               "focus_disparity"_a, "strength"_a, "effort"_a, "recover"_a = false, nb::arg("cancel") = nb::none(),
                "A picture (H, W, 3), sRGB-coded integers or linear floats, blurred by a thin lens: radius in px = "
                "strength * abs(disparity - focus_disparity).");
     module.def("lens_blur", &lens_blur<std::uint16_t>, nb::arg("image").noconvert(), nb::arg("disparity").noconvert(),
-               "focus_disparity"_a, "strength"_a, "effort"_a, nb::arg("cancel") = nb::none());
+               "focus_disparity"_a, "strength"_a, "effort"_a, "recover"_a = false, nb::arg("cancel") = nb::none());
     module.def("lens_blur", &lens_blur<float>, nb::arg("image").noconvert(), nb::arg("disparity").noconvert(),
-               "focus_disparity"_a, "strength"_a, "effort"_a, nb::arg("cancel") = nb::none());
+               "focus_disparity"_a, "strength"_a, "effort"_a, "recover"_a = false, nb::arg("cancel") = nb::none());
 }
 
 }  // namespace nearfar

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <memory>
 
+#include "effects/highlights.hpp"
 #include "effects/tile_rows.hpp"
 
 namespace nearfar::effects {
@@ -76,7 +77,21 @@ void read_row(const Sample* samples, Index count, Index plane, float* out, Decod
     }
 }
 
-void read_samples(const Picture& picture, Index first, Index count, Index plane, float* out) {
+}  // namespace
+
+const float* light_of_bytes() { return byte_tables().light.data(); }
+
+const float* light_of_words() { return word_tables().light.data(); }
+
+std::uint16_t word_of_light(float light) {
+    std::int32_t index = 0;
+    const float value = held(light);
+    tile_rows().root_index(&value, 1, static_cast<float>(word_steps), &index);
+    return word_from(word_tables(), value, index);
+}
+
+void read_pixels(const Picture& picture, Index x, Index y, Index count, Index plane, float* out) {
+    const Index first = (y * picture.width + x) * 3;
     switch (picture.coding) {
         case Coding::bytes: {
             const float* const table = light_of_bytes();
@@ -95,23 +110,11 @@ void read_samples(const Picture& picture, Index first, Index count, Index plane,
                      [](float light) { return light; });
             break;
     }
-}
-
-}  // namespace
-
-const float* light_of_bytes() { return byte_tables().light.data(); }
-
-const float* light_of_words() { return word_tables().light.data(); }
-
-std::uint16_t word_of_light(float light) {
-    std::int32_t index = 0;
-    const float value = held(light);
-    tile_rows().root_index(&value, 1, static_cast<float>(word_steps), &index);
-    return word_from(word_tables(), value, index);
+    if (picture.highlights != nullptr) brighten(*picture.highlights, x, y, count, plane, out);
 }
 
 void read_pixel(const Picture& picture, Index x, Index y, float light[3]) {
-    read_samples(picture, (y * picture.width + x) * 3, 1, 1, light);
+    read_pixels(picture, x, y, 1, 1, light);
 }
 
 void read_light(const Picture& picture, const Window& window, float* planes) {
@@ -124,7 +127,7 @@ void read_light(const Picture& picture, const Window& window, float* planes) {
             for (Index p = 0; p < 3; ++p) std::fill_n(line + p * window.plane, window.size, 0.0F);
         }
         if (inside) {
-            read_samples(picture, (y * picture.width + left) * 3, right - left, window.plane, line + left - window.x0);
+            read_pixels(picture, left, y, right - left, window.plane, line + left - window.x0);
         }
     }
 }

@@ -10,10 +10,13 @@ namespace nearfar::effects {
 
 enum class Coding { bytes, words, floats };
 
+struct Highlights;
+
 struct Picture {
     const void* samples;  // interleaved red, green, blue
     Coding coding;
     Index width, height;
+    const Highlights* highlights = nullptr;  // what is brighter than its codes say; null: nothing
 };
 
 // Linear light 0..1 of each code, rounded from double.
@@ -22,6 +25,9 @@ const float* light_of_words();
 
 // The nearest code; light is held to 0..1.
 std::uint16_t word_of_light(float light);
+
+// Three planes of `count` pixels of row y, from column x on.
+void read_pixels(const Picture& picture, Index x, Index y, Index count, Index plane, float* light);
 
 // The light of one pixel.
 void read_pixel(const Picture& picture, Index x, Index y, float light[3]);

@@ -72,16 +72,16 @@ def crc32c(data: bytes | bytearray | memoryview | NDArray[numpy.uint8], before: 
     """CRC-32C of the data, going on from that of what was before."""
 
 @overload
-def lens_blur(image: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, effort: int, cancel: object | None = None) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', writable=False)]:
+def lens_blur(image: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, effort: int, recover: bool = False, cancel: object | None = None) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', writable=False)]:
     """
     A picture (H, W, 3), sRGB-coded integers or linear floats, blurred by a thin lens: radius in px = strength * abs(disparity - focus_disparity).
     """
 
 @overload
-def lens_blur(image: Annotated[NDArray[numpy.uint16], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, effort: int, cancel: object | None = None) -> Annotated[NDArray[numpy.uint16], dict(shape=(None, None, None), order='C', writable=False)]: ...
+def lens_blur(image: Annotated[NDArray[numpy.uint16], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, effort: int, recover: bool = False, cancel: object | None = None) -> Annotated[NDArray[numpy.uint16], dict(shape=(None, None, None), order='C', writable=False)]: ...
 
 @overload
-def lens_blur(image: Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, effort: int, cancel: object | None = None) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', writable=False)]: ...
+def lens_blur(image: Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, effort: int, recover: bool = False, cancel: object | None = None) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', writable=False)]: ...
 
 def sample_guide(guide: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, 3), order='C', device='cpu', writable=False)], height: int, width: int, down: tuple[float, float], across: tuple[float, float], radius: float) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', writable=False)]:
     """
@@ -264,6 +264,15 @@ def stereo_coarse_prior(picture: Annotated[NDArray[numpy.uint8], dict(shape=(Non
     """
     A stage of match_stereo, for tests: what a coarse match expects at (height, width), and its charges.
     """
+
+@overload
+def recover_highlights(image: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', writable=False)]:
+    """
+    The linear light of an sRGB-coded picture, with what clipped lamps have lost.
+    """
+
+@overload
+def recover_highlights(image: Annotated[NDArray[numpy.uint16], dict(shape=(None, None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', writable=False)]: ...
 
 def lossless_jpeg_decode(data: bytes | bytearray | memoryview | NDArray[numpy.uint8], max_pixels: int) -> NDArray[numpy.uint8] | NDArray[numpy.uint16]:
     """

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from nearfar.effects.focusing import Focus as Focus
     from nearfar.effects.focusing import FocusPlace as FocusPlace
     from nearfar.effects.focusing import focus_disparity as focus_disparity
+    from nearfar.effects.highlights import recover_highlights as recover_highlights
     from nearfar.effects.lens import lens_blur as lens_blur
     from nearfar.effects.portraits import portrait as portrait
 
 _HOMES = {
     "aperture_geometry": "blur_strength",
     "focusing": "Focus focus_disparity",
+    "highlights": "recover_highlights",
     "lens": "lens_blur",
     "portraits": "portrait",
 }

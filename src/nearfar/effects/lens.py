@@ -20,6 +20,9 @@ from nearfar.errors import EstimationError
 Effort = Literal["fast", "standard", "best"]
 """How much time the renderer may take."""
 
+Highlights = Literal["keep", "recover"]
+"""What becomes of clipped highlights."""
+
 Picture: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float16] | NDArray[np.float32]
 
 _EFFORTS: dict[str, int] = {"fast": 0, "standard": 1, "best": 2}
@@ -32,6 +35,7 @@ def lens_blur(
     focus_disparity: float,
     strength: float,
     effort: Effort = "standard",
+    highlights: Highlights = "keep",
     cancel: threading.Event | None = None,
 ) -> Picture:
     """The picture as a thin lens focused at `focus_disparity` would have taken it.
@@ -42,6 +46,9 @@ def lens_blur(
     circle of confusion has a radius of ``strength · |disparity − focus_disparity|`` pixels; for a lens with
     focal length F in pixels and aperture radius R in metres, `strength` is F·R. Strength 0 gives the picture
     itself, and so does everything whose radius stays below half a pixel, bit by bit in integers.
+
+    With ``highlights="recover"`` lamps that integer samples clip get back the light that their rims tell of;
+    see `recover_highlights`. In focus they stay white.
 
     The work is done in linear light and back to front: near things blur over what is behind them, what is
     in focus keeps its edge before a blurred background, and what blurred foreground uncovers is guessed from
@@ -54,7 +61,7 @@ def lens_blur(
 
     Raises TypeError for other dtypes, EstimationError for other shapes, a picture that is empty or not
     finite, a disparity that has another size or no value at all, a focus that is not finite, and a strength
-    that is negative or not finite, ValueError for another effort, and
+    that is negative or not finite, ValueError for another effort or other highlights, and
     `concurrent.futures.CancelledError` if `cancel` is set.
 
     Source: Potmesil and Chakravarty, A lens and aperture camera model for synthetic image generation,
@@ -62,6 +69,8 @@ def lens_blur(
     """
     if effort not in _EFFORTS:
         raise ValueError(f"effort must be 'fast', 'standard' or 'best', not {effort!r}")
+    if highlights not in ("keep", "recover"):
+        raise ValueError(f"highlights must be 'keep' or 'recover', not {highlights!r}")
     picture = _as_picture(image)
     circles = _as_disparity(disparity, picture.shape[:2])
     if not math.isfinite(focus_disparity):
@@ -74,7 +83,7 @@ def lens_blur(
     else:
         samples: Any = picture.astype(np.float32) if picture.dtype == np.float16 else picture
         result = _native.lens_blur(
-            samples, circles, focus_disparity, strength, _EFFORTS[effort], cancel=cancel
+            samples, circles, focus_disparity, strength, _EFFORTS[effort], highlights == "recover", cancel
         )
         with np.errstate(over="ignore"):
             result = result.astype(picture.dtype, copy=False)
