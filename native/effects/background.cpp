@@ -13,6 +13,7 @@ constexpr Index tile = 64;
 constexpr Index band = 32;            // rows at a time
 constexpr float least_blur = 1.5F;    // px: less hides nothing
 constexpr Index smallest = 4;         // cells: the coarsest level
+constexpr float nearness = 1.5F;      // gain of weights from level to level: what is near outweighs what is not
 
 Index half(Index size) { return (size + 1) / 2; }
 
@@ -122,6 +123,11 @@ void Background::shrink_levels() {
                     out[x] = 0.25F * (upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1]);
                 }
                 if (from.width % 2 != 0) out[to.width - 1] = 0.5F * (upper[from.width - 1] + lower[from.width - 1]);
+            }
+            float* const weights = to.plane(3) + y * to.width;
+            for (Index x = 0; x < to.width; ++x) {
+                const float gain = std::clamp(1.0F / std::max(weights[x], 0.5F), 1.0F, nearness);
+                for (Index p = 0; p < 4; ++p) to.plane(p)[y * to.width + x] *= gain;
             }
         });
     }

@@ -173,6 +173,16 @@ def test_beyond_its_border_the_picture_goes_on(radius) -> None:
     )
 
 
+@pytest.mark.parametrize("effort", EFFORTS)
+def test_what_blurred_foreground_uncovers_is_guessed_from_nearby(effort) -> None:
+    image, disparity = np.zeros((192, 256, 3), np.float32), np.full((192, 256), 0.5, np.float32)
+    image[:, :70, 0], image[:, 70:, 2] = 1, 1
+    image[:, 40:52], disparity[:, 40:52] = (0, 1, 0), 2
+    found = lens_blur(image, disparity, focus_disparity=0.5, strength=12, effort=effort)[64:128, 40:52]
+    assert found[..., 0].min() > 0.5  # what stands behind the strip shows through it
+    assert found[..., 2].max() < 0.005  # with the colour of its surroundings, not of what is farther away
+
+
 def test_holes_are_filled_first() -> None:
     image, disparity = noise((50, 60, 3), np.uint8), scenery(50, 60)
     holes = disparity.copy()
