@@ -182,6 +182,15 @@ def test_a_stored_focus_comes_before_all() -> None:
     assert focus_disparity(photo, (0.5, 0.5)).source == "point"
 
 
+def test_a_stored_distance_counts_where_depth_is_in_metres() -> None:
+    values = bust()
+    edits = nf.Edits(focus_distance=2)
+    found = focus_disparity(nf.Photo(picture(values), disparity(values), edits=edits))
+    assert found == Focus(0.5, "edit")
+    relative = nf.Photo(picture(values), disparity(values, metric=False), edits=edits)
+    assert focus_disparity(relative).source == "nearest"
+
+
 def face(kind: str, x: float, y: float, size: float = 0.1) -> str:
     sides = "".join(
         f"<stArea:{name}>{part}</stArea:{name}>"

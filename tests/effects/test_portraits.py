@@ -328,3 +328,14 @@ def test_a_phones_photo_keeps_what_it_says_of_itself(samples: Path, name: str) -
 def test_a_spatial_photo_says_that_it_has_a_pair(samples: Path) -> None:
     with pytest.raises(nf.NoDepth, match="stereo pair"):
         nf.portrait(nf.open(samples / "photos/spatial/visionpro_spatial.heic"))
+
+
+# Stored edits
+
+
+def test_edits_of_a_later_look_are_rendered_with_a_warning() -> None:
+    photo = photo_of(two_planes(), edits=nf.Edits(f_number=2.8, focus=FAR, renderer=99))
+    with pytest.warns(UserWarning, match="version 99"):
+        later = nf.portrait(photo)
+    known = nf.portrait(photo_of(two_planes(), edits=nf.Edits(f_number=2.8, focus=FAR)))
+    assert np.array_equal(later.color, known.color)

@@ -118,7 +118,11 @@ def _edits(edits: dict[str, Any] | None) -> str:
     if edits["f_number"] is not None:
         words.append(f"f/{edits['f_number']:g}")
     if edits["focus"] is not None:
-        words.append("focus at ({:.3f}, {:.3f})".format(*edits["focus"]))
+        words.append(f"focus at ({', '.join(f'{part:.3f}' for part in edits['focus'])})")
+    if edits["focus_distance"] is not None:
+        words.append(f"focus at {edits['focus_distance']} m".replace("infinity m", "infinity"))
+    if edits["shape"] is not None:
+        words.append("disc" if edits["shape"]["blades"] is None else f"{edits['shape']['blades']} blades")
     if edits["lighting"] is not None:
         words.append(f"lighting {edits['lighting']:g}")
     return ", ".join(words)

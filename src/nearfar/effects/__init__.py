@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nearfar.effects.aperture_geometry import blur_strength as blur_strength
+    from nearfar.effects.apertures import Aperture as Aperture
     from nearfar.effects.focusing import Focus as Focus
     from nearfar.effects.focusing import FocusPlace as FocusPlace
     from nearfar.effects.focusing import focus_disparity as focus_disparity
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "aperture_geometry": "blur_strength",
+    "apertures": "Aperture",
     "focusing": "Focus focus_disparity",
     "highlights": "recover_highlights",
     "lens": "lens_blur",

@@ -18,12 +18,9 @@ from numpy.typing import NDArray
 from nearfar.depth import DepthKind, DepthMap, MatteKind
 from nearfar.effects.focus_surfaces import Box, surface_at, surface_inside, surface_of, surface_standing_out
 from nearfar.errors import NoDepth, PhotoError
-from nearfar.photo import Photo, Region, RegionKind
+from nearfar.photo import Edits, FocusPlace, Photo, Region, RegionKind
 
 __all__ = ["Focus", "FocusPlace", "FocusSource", "focus_disparity"]
-
-FocusPlace: TypeAlias = "tuple[float, float] | tuple[float, float, float, float]"
-"""A point (x, y) or a rectangle (x, y, width, height), in 0..1 from the top left of the upright picture."""
 
 FocusSource: TypeAlias = Literal[
     "point", "rectangle", "distance", "edit", "focus", "face", "pet", "matte", "subject", "nearest"
@@ -96,9 +93,11 @@ def _automatic(source: Photo | DepthMap, values: NDArray[np.float32]) -> Focus:
 
 def _hinted(photo: Photo, values: NDArray[np.float32]) -> Focus | None:
     """What the file says of its focus."""
-    stored = photo.edits.focus
-    if stored is not None:
-        return Focus(_at(values, stored), "edit", _box(stored))
+    edits = photo.edits
+    if edits.focus is not None:
+        return Focus(_at(values, edits.focus), "edit", _box(edits.focus))
+    if edits.focus_distance is not None and photo.require_depth().metric:
+        return Focus(1.0 / edits.focus_distance, "edit")
     marked: dict[RegionKind, Region] = {}
     for region in sorted(photo.regions, key=lambda region: -region.width * region.height):
         marked.setdefault(region.kind, region)
@@ -122,22 +121,12 @@ def _on_region(region: Region, values: NDArray[np.float32]) -> Focus:
 # What was asked for
 
 
-def _checked_place(focus: object) -> tuple[float, ...] | None:
-    if focus is None or (isinstance(focus, str) and focus == "auto"):
-        return None
+def _checked_place(focus: FocusPlace | Literal["auto"] | None) -> FocusPlace | None:
     if isinstance(focus, str):
-        raise ValueError(f"focus is (x, y), (x, y, width, height) or 'auto', not {focus!r}")
-    try:
-        place = tuple(float(part) for part in focus)  # type: ignore[attr-defined]
-    except (TypeError, ValueError):
-        raise TypeError(f"focus is (x, y), (x, y, width, height) or 'auto', not {focus!r}") from None
-    if len(place) not in (2, 4):
-        raise ValueError(f"focus has 2 numbers (a point) or 4 (a rectangle), not {len(place)}")
-    x, y, width, height = _box(place)
-    inside = 0 <= x <= 1 and 0 <= y <= 1 and 0 <= width <= 1 and 0 <= height <= 1
-    if not (inside and x + width <= 1 + 1e-6 and y + height <= 1 + 1e-6):
-        raise ValueError(f"focus lies in 0..1 of the upright picture, from its top left; {focus} does not")
-    return place
+        if focus != "auto":
+            raise ValueError(f"focus is (x, y), (x, y, width, height) or 'auto', not {focus!r}")
+        return None
+    return Edits(focus=focus).focus
 
 
 def _checked_distance(distance: object) -> float | None:

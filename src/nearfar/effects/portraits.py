@@ -13,6 +13,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import threading
+import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,14 +26,13 @@ from nearfar.effects.aperture_geometry import aperture, blur_strength
 from nearfar.effects.focusing import FocusPlace, focus_disparity
 from nearfar.effects.lens import lens_blur
 from nearfar.estimate import upsample
-from nearfar.photo import Photo
+from nearfar.photo import RENDERER, Photo
 
 if TYPE_CHECKING:
     from nearfar.photo import CodedColor
 
 __all__ = ["portrait"]
 
-RENDERER = "1"
 _DECODED, _ALIGNED = 0.45, 0.6
 """Shares of the time that have passed when the picture is decoded, and when the depth is aligned to it."""
 
@@ -51,7 +51,8 @@ def portrait(
     """Render a photo with another aperture and focus; the photo itself stays as it is.
 
     The blur is that of a thin lens, in linear light, with what is hidden and what is seen behind blurred
-    edges told apart. Depth that is smaller than the picture is aligned to its edges first.
+    edges told apart. Depth that is smaller than the picture is aligned to its edges first. Edits of a later
+    nearfar are rendered with the latest look that this one knows, with a UserWarning.
 
     Args:
         photo: a photo with depth. Where the file keeps its picture from before a blur, that is rendered.
@@ -81,6 +82,8 @@ def portrait(
     if max_side is not None and max_side < 1:
         raise ValueError(f"max_side must be 1 or more pixels, not {max_side}")
     number = aperture(photo, f_number)
+    if photo.edits.renderer > RENDERER:
+        _say_later(photo)
     told = progress or _nobody
     with ThreadPoolExecutor(1, "nearfar-portrait") as beside:
         decoding = beside.submit(_picture, photo, max_side)
@@ -101,6 +104,15 @@ def portrait(
     metadata = photo.metadata.for_rendering(_note(number), size=size, calibration=depth.calibration)
     told(1.0)
     return Photo(rendered.codes, metadata=metadata, icc=rendered.icc)
+
+
+def _say_later(photo: Photo) -> None:
+    warnings.warn(
+        f"{photo.file or 'the photo'}: its edits were made for version {photo.edits.renderer} of the look; "
+        f"this nearfar renders {RENDERER}, and a later one may show another picture",
+        UserWarning,
+        stacklevel=3,
+    )
 
 
 def _nobody(done: float) -> None:
@@ -156,4 +168,4 @@ def _aligned(disparity: DepthMap, image: NDArray[Any]) -> NDArray[np.float32]:
 
 def _note(f_number: float) -> dict[str, str]:
     """XMP of the rendering: by which version of the renderer, and with which aperture."""
-    return {"nearfar:Renderer": RENDERER, "nearfar:RenderedAperture": f"{f_number:g}"}
+    return {"nearfar:Renderer": str(RENDERER), "nearfar:RenderedAperture": f"{f_number:g}"}

@@ -12,7 +12,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nearfar.photo.aperture import Aperture as Aperture
+from nearfar.photo.edits import RENDERER as RENDERER
 from nearfar.photo.edits import Edits as Edits
+from nearfar.photo.edits import FocusPlace as FocusPlace
 from nearfar.photo.metadata import Location as Location
 from nearfar.photo.metadata import Metadata as Metadata
 from nearfar.photo.opening import open as open
@@ -23,7 +26,19 @@ from nearfar.photo.regions import RegionKind as RegionKind
 if TYPE_CHECKING:
     from nearfar.photo.coded_color import CodedColor as CodedColor
 
-__all__ = ["CodedColor", "Edits", "Location", "Metadata", "Photo", "Region", "RegionKind", "open"]
+__all__ = [
+    "RENDERER",
+    "Aperture",
+    "CodedColor",
+    "Edits",
+    "FocusPlace",
+    "Location",
+    "Metadata",
+    "Photo",
+    "Region",
+    "RegionKind",
+    "open",
+]
 
 
 def __getattr__(name: str) -> object:

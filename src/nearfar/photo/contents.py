@@ -145,6 +145,11 @@ class Contents:
         header = self.depth_header()
         return Edits() if header is None else Edits.from_tags(header.packet)
 
+    def shot(self) -> Edits:
+        """What the camera wrote where edits stand now."""
+        header = self.depth_header()
+        return Edits() if header is None else Edits.shot_from_tags(header.packet)
+
     def metadata(self) -> Metadata:
         """EXIF, XMP and colour profile as stored."""
         document = self.document

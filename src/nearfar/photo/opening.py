@@ -53,7 +53,7 @@ def open(
     else:
         data, name = _read(file)
         document = _open_document(data, name, limits)
-    return Photo.of(State(Stored(Contents(document)), KEEP, KEEP, KEEP, KEEP))
+    return Photo.of(State(Stored(Contents(document)), KEEP, KEEP, KEEP, KEEP, KEEP))
 
 
 def _open_named(name: str, limits: Limits) -> Document:

@@ -21,11 +21,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nearfar.depth import DepthMap, Matte, MatteKind, Orientation, StereoPair
-from nearfar.errors import NoDepth
+from nearfar.errors import NoDepth, PhotoError
 from nearfar.files import write_file
 from nearfar.photo import writing
+from nearfar.photo.aperture import Aperture
+from nearfar.photo.checking import by_kind, checked_depth, checked_picture
 from nearfar.photo.depth_images import DepthEncoding
-from nearfar.photo.edits import UNCHANGED, Edits, Unchanged
+from nearfar.photo.edits import UNCHANGED, Edits, FocusPlace, Unchanged
 from nearfar.photo.metadata import Metadata
 from nearfar.photo.regions import Region, read_regions
 from nearfar.photo.state import Given, State, Stored
@@ -43,8 +45,6 @@ _SUFFIXES: dict[str, Container] = {
     ".jpg": "jpeg",
     ".jpeg": "jpeg",
 }
-_ASPECT_SLACK = 0.02
-"""How far the depth map's aspect ratio may be from the picture's: phones' own differ by under 1 %."""
 
 
 class Photo:
@@ -79,13 +79,13 @@ class Photo:
         edits: Edits | None = None,
         icc: bytes | None = None,
     ) -> None:
-        picture = Given(_picture(color), icc)
+        picture = Given(checked_picture(color), icc)
         edits = edits or Edits()
         if edits and depth is None:
             raise NoDepth("edits are stored with the depth map, and no depth was given")
-        depth = _checked_depth(depth, picture.size)
+        depth = checked_depth(depth, picture.size)
         about = dataclasses.replace(metadata or Metadata(), icc=icc)
-        self._begin(State(picture, depth, _by_kind(mattes), about, edits))
+        self._begin(State(picture, depth, by_kind(mattes), about, edits, edits.as_shot()))
 
     def _begin(self, state: State) -> None:
         self._state = state
@@ -275,18 +275,49 @@ class Photo:
         self,
         *,
         f_number: float | Unchanged | None = UNCHANGED,
-        focus: tuple[float, float] | Unchanged | None = UNCHANGED,
+        focus: FocusPlace | Unchanged | None = UNCHANGED,
+        focus_distance: float | Unchanged | None = UNCHANGED,
+        shape: Aperture | Unchanged | None = UNCHANGED,
     ) -> Photo:
         """Give the photo with other stored edits; picture and depth are untouched.
 
+        What is not given stays, and so does the version of the look (`Edits.renderer`).
+
         Args:
             f_number: simulated aperture in 35 mm terms; None takes it out.
-            focus: (x, y) in 0..1 from the top left of the upright picture; None takes it out.
+            focus: (x, y) or (x, y, width, height) in 0..1 from the top left of the upright picture; None
+                takes it out.
+            focus_distance: metres, instead of `focus`; None takes it out.
+            shape: shape of the aperture; None makes it a disc again.
 
         Raises:
             NoDepth: the photo has no depth to keep edits with.
-            ValueError: a value is out of range.
+            PhotoError: `focus_distance` for depth without a unit.
+            ValueError: a value is out of range, or both kinds of focus were given.
         """
+        self._require_place_for_edits()
+        edits = self.edits.changed(f_number, focus, focus_distance, shape)
+        if edits.focus_distance is not None and not self._state.metric:
+            name = f"{self.file}: " if self.file else ""
+            raise PhotoError(
+                f"{name}focus_distance needs depth in metres, and the unit of this map is arbitrary; "
+                "give focus=(x, y)"
+            )
+        return self._changed(edits_part=edits)
+
+    def without_edits(self) -> Photo:
+        """Give the photo as it was shot: with the aperture that the camera wrote, and no other edit.
+
+        Saved in its own container, the depth image's tags are byte for byte what they were before nearfar's
+        first edit. Other programs' edits stay.
+
+        Raises:
+            NoDepth: the photo has no depth, and so no edits.
+        """
+        self._require_place_for_edits()
+        return self._changed(edits_part=self._state.shot)
+
+    def _require_place_for_edits(self) -> None:
         if not self._state.has_depth:
             found = self._state.found()
             raise NoDepth(
@@ -294,7 +325,6 @@ class Photo:
                 file=self.file,
                 found=found,
             )
-        return self._changed(edits_part=self.edits.changed(f_number, focus))
 
     def with_depth(self, depth: DepthMap | None) -> Photo:
         """Give the photo with another depth map, or without depth (and then without edits).
@@ -303,14 +333,16 @@ class Photo:
             ValueError: the map's aspect ratio is not the picture's.
         """
         if depth is None:
-            return self._changed(depth_part=None, edits_part=Edits())
+            return self._changed(depth_part=None, edits_part=Edits(), shot_part=Edits())
         if depth is self._state.known_depth:
             return self
-        return self._changed(depth_part=_checked_depth(depth, self.size), edits_part=self.edits)
+        return self._changed(
+            depth_part=checked_depth(depth, self.size), edits_part=self.edits, shot_part=self._state.shot
+        )
 
     def with_mattes(self, mattes: Mapping[MatteKind, Matte] | Iterable[Matte]) -> Photo:
         """Give the photo with exactly these mattes; those taken from `mattes` stay as they are coded."""
-        return self._changed(mattes_part=_by_kind(mattes))
+        return self._changed(mattes_part=by_kind(mattes))
 
     def with_metadata(self, metadata: Metadata) -> Photo:
         """Give the photo with other EXIF and XMP; the colour profile stays the picture's own."""
@@ -403,38 +435,3 @@ class Photo:
         from nearfar.photo.preview import preview_png
 
         return preview_png(self)
-
-
-def _picture(color: ArrayLike) -> NDArray[np.uint8]:
-    array = np.asarray(color)
-    if array.ndim == 2:
-        array = np.repeat(array[:, :, None], 3, axis=2)
-    if array.ndim != 3 or array.shape[2] != 3 or array.dtype != np.uint8 or array.size == 0:
-        raise ValueError(f"color is {array.dtype} {array.shape}, not a picture of (H, W, 3) uint8 sRGB")
-    kept = np.array(array, order="C")
-    kept.flags.writeable = False
-    return kept.view()  # a view of read-only memory stays read-only for good
-
-
-def _checked_depth(depth: DepthMap | None, size: tuple[int, int]) -> DepthMap | None:
-    if depth is None:
-        return None
-    if not isinstance(depth, DepthMap):
-        raise TypeError(f"depth must be a DepthMap, not {type(depth).__name__}")
-    width, height = size
-    slack = max(_ASPECT_SLACK, 1.0 / depth.width + 1.0 / depth.height)
-    if abs(depth.width * height / (depth.height * width) - 1) > slack:
-        raise ValueError(
-            f"the depth map is {depth.width}×{depth.height} and the picture {width}×{height}: "
-            "they must show the same field of view; crop one of them first"
-        )
-    return depth
-
-
-def _by_kind(mattes: Mapping[MatteKind, Matte] | Iterable[Matte]) -> Mapping[MatteKind, Matte]:
-    if isinstance(mattes, Mapping):
-        wrong = [kind for kind, matte in mattes.items() if matte.kind is not kind]
-        if wrong:
-            raise ValueError(f"the matte under {wrong[0]} is of kind {mattes[wrong[0]].kind}")
-        return dict(mattes)
-    return {matte.kind: matte for matte in mattes}

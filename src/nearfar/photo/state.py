@@ -56,6 +56,7 @@ class State:
     mattes_part: Mapping[MatteKind, Matte] | Keep
     metadata_part: Metadata | Keep
     edits_part: Edits | Keep
+    shot_part: Edits | Keep
 
     @property
     def contents(self) -> Contents | None:
@@ -124,6 +125,19 @@ class State:
     def edits(self) -> Edits:
         """The edits; what is not stored is None in them."""
         return self._file.edits() if isinstance(self.edits_part, Keep) else self.edits_part
+
+    @property
+    def shot(self) -> Edits:
+        """What the camera wrote where edits stand now."""
+        return self._file.shot() if isinstance(self.shot_part, Keep) else self.shot_part
+
+    @property
+    def metric(self) -> bool:
+        """Whether the depth map has a unit; decodes nothing."""
+        if isinstance(self.depth_part, Keep):
+            header = self.depth_header
+            return header is not None and header.metric
+        return self.depth_part is not None and self.depth_part.metric
 
     @property
     def has_gain_map(self) -> bool:

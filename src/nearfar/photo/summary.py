@@ -5,6 +5,8 @@ Nothing is decoded: the answers come from headers and tags.
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from typing import Any
 
 import numpy as np
@@ -56,8 +58,15 @@ def summarize(state: State, *, location: bool = False) -> dict[str, Any]:
 def _edits(edits: Edits) -> dict[str, Any] | None:
     if not edits:
         return None
-    focus = None if edits.focus is None else list(edits.focus)
-    return {"f_number": edits.f_number, "focus": focus, "lighting": edits.lighting}
+    distance = edits.focus_distance
+    return {
+        "f_number": edits.f_number,
+        "focus": None if edits.focus is None else list(edits.focus),
+        "focus_distance": "infinity" if distance == math.inf else distance,
+        "shape": None if edits.shape is None else dataclasses.asdict(edits.shape),
+        "lighting": edits.lighting,
+        "renderer": edits.renderer,
+    }
 
 
 def _location(state: State) -> dict[str, Any] | None:

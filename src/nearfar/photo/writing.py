@@ -20,7 +20,7 @@ from nearfar.photo import depth_images, xmp
 from nearfar.photo.auxiliary import CONFIDENCE_URN, KEEP, Changes, DepthRange, NewImage, StoredImage
 from nearfar.photo.contents import Contents
 from nearfar.photo.depth_images import DepthEncoding
-from nearfar.photo.edits import Edits
+from nearfar.photo.edits import APERTURE_TAG, Edits
 from nearfar.photo.google_depth import without_gdepth
 from nearfar.photo.metadata import Metadata
 from nearfar.photo.state import Given, State
@@ -104,19 +104,20 @@ def _changes(state: State, source: Contents, about: Metadata, encoding: DepthEnc
 
 
 def _edited_packet(image: StoredImage, edits: Edits, file: str | None) -> bytes:
-    tags = edits.to_tags()
     if image.xmp is None:
+        tags = edits.to_tags({})
         return xmp.build({name: text for name, text in tags.items() if text is not None})
-    return xmp.parse(image.xmp, file=file).set(tags)
+    packet = xmp.parse(image.xmp, file=file)
+    return packet.set(edits.to_tags(packet.tags))
 
 
 def _new_depth(state: State, orientation: Orientation, encoding: DepthEncoding) -> list[NewImage]:
     depth = state.depth
     if depth is None:
         return []
-    image = depth_images.depth_image(
-        depth, orientation=orientation, extra_tags=state.edits.to_tags(), encoding=encoding
-    )
+    shot = {name: text for name, text in state.shot.to_tags({}).items() if name == APERTURE_TAG}
+    tags = shot | state.edits.to_tags(shot)
+    image = depth_images.depth_image(depth, orientation=orientation, extra_tags=tags, encoding=encoding)
     confidence = depth_images.confidence_image(depth, orientation=orientation)
     return [image] if confidence is None else [image, confidence]
 
