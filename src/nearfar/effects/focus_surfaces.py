@@ -36,13 +36,14 @@ def surface_inside(values: Values, box: Box) -> float:
     left, top = min(int(x * columns), columns - 1), min(int(y * rows), rows - 1)
     right = max(math.ceil((x + width) * columns), left + 1)
     bottom = max(math.ceil((y + height) * rows), top + 1)
-    inside = values[top:bottom, left:right]
+    inside = _thinned(values[top:bottom, left:right])
     found = _prominent(inside, _centred(inside.shape))
     return surface_at(values, x + width / 2, y + height / 2) if found is None else found[0]
 
 
 def surface_of(values: Values, covered: NDArray[np.bool_]) -> tuple[float, Box] | None:
     """The nearest large surface of a subject and its place; None where it has no values."""
+    values, covered = _thinned(values), _thinned(covered)
     return _prominent(values, np.where(covered, _centred(values.shape), 0))
 
 
@@ -51,14 +52,25 @@ def surface_standing_out(values: Values) -> tuple[float, Box]:
 
     Not the floor, not a thin or small thing before everything, and not what is all around.
     """
+    thin = _thinned(values)
+    values = values if np.isnan(thin).all() else thin
     found = _prominent(values, _centred(values.shape) * _upright(values), surrounded=True)
     assert found is not None, "a map with values has a surface"
     return found
 
 
+def _thinned(array: NDArray[Any]) -> NDArray[Any]:
+    """Every so-manieth row and column of a map that is larger than the grid."""
+    step = -(-max(array.shape) // _GRID)
+    return array[step // 2 :: step, step // 2 :: step]
+
+
 def _extent(values: Values) -> tuple[float, float]:
     """The range without the outermost hundredth at either end."""
-    low, high = np.nanpercentile(values, (1, 99))
+    known = _thinned(values)
+    known = known[~np.isnan(known)]
+    known = known if known.size else values[~np.isnan(values)]
+    low, high = np.percentile(known, (1, 99))
     return float(low), float(high)
 
 
@@ -117,8 +129,6 @@ def _prominent(
     within their range. A thin near thing has no weight; a wall behind all has, and is far. With `surrounded`
     what takes much of the border counts less.
     """
-    step = -(-max(values.shape) // _GRID)
-    values, weights = (array[step // 2 :: step, step // 2 :: step] for array in (values, weights))
     if not (~np.isnan(values) & (weights > 0)).any():
         return None
     weights = weights * _solid(values)
