@@ -70,8 +70,10 @@ void Background::collect(Index x0, Index y0, const std::int32_t* ids, const floa
     for (const MixedPixel& pixel : mixed) {
         const Index at = pixel.y / 2 * finest.width + pixel.x / 2;
         const float near = 0.25F * pixel.near_share * weights_[static_cast<std::size_t>(pixel.near_layer)];
-        const float far = 0.25F * (1.0F - pixel.near_share) * weights_[static_cast<std::size_t>(pixel.far_layer)];
-        for (Index p = 0; p < 3; ++p) finest.plane(p)[at] += near * pixel.near_light[p] + far * pixel.far_light[p];
+        const float far = 0.25F * pixel.far_share * weights_[static_cast<std::size_t>(pixel.far_layer)];
+        for (std::size_t p = 0; p < 3; ++p) {
+            finest.plane(static_cast<Index>(p))[at] += near * pixel.near_light[p] + far * pixel.far_light[p];
+        }
         finest.plane(3)[at] += near + far;
     }
 }

@@ -66,7 +66,10 @@ PictureOut<Sample> lens_blur(const PictureIn<Sample>& image, const MapIn<float>&
 
 }  // namespace
 
+void bind_edges(nb::module_& module);
+
 void bind_effects(nb::module_& module) {
+    bind_edges(module);
     module.def("lens_blur", &lens_blur<std::uint8_t>, nb::arg("image").noconvert(), nb::arg("disparity").noconvert(),
                "focus_disparity"_a, "strength"_a, "effort"_a, "recover"_a = false, nb::arg("cancel") = nb::none(),
                "A picture (H, W, 3), sRGB-coded integers or linear floats, blurred by a thin lens: radius in px = "

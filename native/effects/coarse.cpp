@@ -125,9 +125,9 @@ void CoarseLayers::add_layer(Group& group, std::int32_t id, const TilePixels& pi
         float* const at = out + ((pixel.y >> level) - y) * side + (pixel.x >> level) - x;
         for (const bool is_near : {true, false}) {
             if ((is_near ? pixel.near_layer : pixel.far_layer) != id) continue;
-            const float part = (is_near ? pixel.near_share : 1.0F - pixel.near_share) * share;
-            const float* const light = is_near ? pixel.near_light : pixel.far_light;
-            for (Index p = 0; p < 3; ++p) at[p * area] += part * light[p];
+            const float part = (is_near ? pixel.near_share : pixel.far_share) * share;
+            const Light& light = is_near ? pixel.near_light : pixel.far_light;
+            for (Index p = 0; p < 3; ++p) at[p * area] += part * light[static_cast<std::size_t>(p)];
             at[3 * area] += part;
         }
     }
@@ -167,8 +167,8 @@ void CoarseLayers::add_farther(Group& group, const TilePixels& pixels) {
     tile_rows().shrink(mask.data(), nullptr, scale, out, side);
     const float share = 1.0F / static_cast<float>(scale * scale);
     for (const MixedPixel& pixel : pixels.mixed) {
-        const float seen = (pixel.near_layer > group.last ? pixel.near_share : 0.0F) +
-                           (pixel.far_layer > group.last ? 1.0F - pixel.near_share : 0.0F);
+        const float seen = std::min(1.0F, (pixel.near_layer > group.last ? pixel.near_share : 0.0F) +
+                                              (pixel.far_layer > group.last ? pixel.far_share : 0.0F));
         out[((pixel.y >> level) - y) * side + (pixel.x >> level) - x] += seen * share;
     }
     even_out_border(grid, level, width_, height_, pixels.x0, pixels.y0, out);
@@ -227,7 +227,7 @@ void CoarseLayers::render_layer(const Group& group, std::int32_t id, Index x0, I
     std::fill_n(own, 4 * window.plane, 0.0F);
     gather(grid, window, own);
     const float* const coverage = own + 3 * window.plane;
-    for (Index i = 0; i < window.plane; ++i) known[i] += coverage[i];
+    for (Index i = 0; i < window.plane; ++i) known[i] = std::min(1.0F, known[i] + coverage[i]);
     extend(window, grid.width, grid.height, 5, own);
     const bool whole = tile_rows().least(known, size, size, stride) > all_known;
     const TileShape shape{side, group.halo, stride};

@@ -17,6 +17,16 @@ Fineness fineness_of(Effort effort) {
     return {8.0F, 0.08F, 0.5F};
 }
 
+// Steps in which mixed pixels learn from their neighbours; none: they are not split.
+std::optional<int> refinements_of(Effort effort) {
+    switch (effort) {
+        case Effort::fast: return std::nullopt;
+        case Effort::standard: return 1;
+        case Effort::best: break;
+    }
+    return 2;
+}
+
 }  // namespace
 
 void lens_blur(const Picture& picture, const float* disparity, Focus focus, Effort effort, void* samples) {
@@ -24,7 +34,7 @@ void lens_blur(const Picture& picture, const float* disparity, Focus focus, Effo
     Sorted sorted(picture.width, picture.height);
     CoarseLayers far(picture.width, picture.height, layers, false), near(picture.width, picture.height, layers, true);
     Background background(picture.width, picture.height, layers);
-    sort_pixels(picture, disparity, layers, effort != Effort::fast, sorted, {near, far, background});
+    sort_pixels(picture, disparity, layers, refinements_of(effort), sorted, {near, far, background});
     far.render();
     near.render();
     background.finish(far);

@@ -22,12 +22,12 @@ struct Scratch {
 
 class Sorter {
 public:
-    Sorter(const Picture& picture, const float* disparity, const Layers& layers, bool split_edges, Sorted& sorted,
+    Sorter(const Picture& picture, const float* disparity, const Layers& layers, std::optional<int> refinements, Sorted& sorted,
            const Passes& passes)
         : picture_(picture),
           disparity_(disparity),
           layers_(layers),
-          split_edges_(split_edges),
+          refinements_(refinements),
           sorted_(sorted),
           passes_(passes) {}
 
@@ -36,8 +36,8 @@ public:
         std::int32_t* const ids = scratch.ids.data();
         read_ids(x0, y0, ids);
         std::vector<MixedPixel>& mixed = sorted_.mixed[static_cast<std::size_t>(row * sorted_.across + column)];
-        if (split_edges_) {
-            split_mixed_pixels(picture_, disparity_, layers_, x0, y0, scratch.edges, mixed);
+        if (refinements_) {
+            split_mixed_pixels(picture_, disparity_, layers_, x0, y0, *refinements_, scratch.edges, mixed);
             for (const MixedPixel& pixel : mixed) ids[(pixel.y - y0) * tile + pixel.x - x0] = split_pixel;
         }
         const Index columns = std::min(tile, picture_.width - x0), rows = std::min(tile, picture_.height - y0);
@@ -83,7 +83,7 @@ private:
     const Picture& picture_;
     const float* disparity_;
     const Layers& layers_;
-    bool split_edges_;
+    std::optional<int> refinements_;
     Sorted& sorted_;
     const Passes& passes_;
 };
@@ -99,9 +99,9 @@ Sorted::Sorted(Index width_, Index height_)
       mixed(static_cast<std::size_t>(across * down)),
       present(mixed.size()) {}
 
-void sort_pixels(const Picture& picture, const float* disparity, const Layers& layers, bool split_edges,
+void sort_pixels(const Picture& picture, const float* disparity, const Layers& layers, std::optional<int> refinements,
                  Sorted& sorted, const Passes& passes) {
-    const Sorter sorter(picture, disparity, layers, split_edges, sorted, passes);
+    const Sorter sorter(picture, disparity, layers, refinements, sorted, passes);
     Workspaces<Sorted, Scratch> workspaces(sorted);
     // One thread fills all that falls into one tile of any scale: no two write to the same.
     const Index block = std::max(passes.near.block(), passes.far.block()) / tile;

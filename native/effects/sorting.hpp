@@ -4,6 +4,7 @@
 
 #include <bitset>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/large_block.hpp"
@@ -32,7 +33,8 @@ struct Passes {
     Background& background;
 };
 
-void sort_pixels(const Picture& picture, const float* disparity, const Layers& layers, bool split_edges,
+// Mixed pixels are split and refined so often; with no number they stay as they are.
+void sort_pixels(const Picture& picture, const float* disparity, const Layers& layers, std::optional<int> refinements,
                  Sorted& sorted, const Passes& passes);
 
 }  // namespace nearfar::effects

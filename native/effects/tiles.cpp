@@ -189,8 +189,8 @@ private:
     void find_known(std::int32_t id, float* known) const {
         tile_rows().mask_between(scratch_.ids.data(), id, outside_picture, window_.plane, known);
         for (const MixedPixel* pixel : scratch_.mixed) {
-            known[place(*pixel)] = (pixel->near_layer > id ? pixel->near_share : 0.0F) +
-                                   (pixel->far_layer > id ? 1.0F - pixel->near_share : 0.0F);
+            known[place(*pixel)] = std::min(1.0F, (pixel->near_layer > id ? pixel->near_share : 0.0F) +
+                                                      (pixel->far_layer > id ? pixel->far_share : 0.0F));
         }
     }
 
@@ -200,12 +200,12 @@ private:
         for (const MixedPixel* pixel : scratch_.mixed) {
             for (const bool is_near : {true, false}) {
                 if ((is_near ? pixel->near_layer : pixel->far_layer) != id) continue;
-                const float share = is_near ? pixel->near_share : 1.0F - pixel->near_share;
-                const float* const light = is_near ? pixel->near_light : pixel->far_light;
+                const float share = is_near ? pixel->near_share : pixel->far_share;
+                const Light& light = is_near ? pixel->near_light : pixel->far_light;
                 const Index at = place(*pixel);
-                for (Index p = 0; p < 3; ++p) own[p * window_.plane + at] += share * light[p];
+                for (Index p = 0; p < 3; ++p) own[p * window_.plane + at] += share * light[static_cast<std::size_t>(p)];
                 own[3 * window_.plane + at] += share;
-                known[at] += share;
+                known[at] = std::min(1.0F, known[at] + share);
             }
         }
         if (!layers_[id].shape.identity) extend(window_, picture_.width, picture_.height, 5, own);

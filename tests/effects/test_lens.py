@@ -45,12 +45,12 @@ def scenery(height, width, seed=1):
 
 
 SHARED = {
-    "f1.4": (1.4, 1.5, 40.4),
-    "f2.0": (2.0, 1.5, 42.0),
-    "f4.0": (4.0, 1.5, 43.8),
-    "f8.0": (8.0, 1.5, 43.7),
-    "f2.0_zf0.8": (2.0, 0.8, 41.6),
-    "f2.0_zf6.0": (2.0, 6.0, 38.8),
+    "f1.4": (1.4, 1.5, 42.8),
+    "f2.0": (2.0, 1.5, 44.8),
+    "f4.0": (4.0, 1.5, 45.4),
+    "f8.0": (8.0, 1.5, 45.4),
+    "f2.0_zf0.8": (2.0, 0.8, 44.4),
+    "f2.0_zf6.0": (2.0, 6.0, 43.4),
 }
 """f-number, focus in metres, and the least that is asked for, of each reference."""
 
@@ -160,7 +160,7 @@ def test_any_size_and_any_radius_are_defined(shape, strength) -> None:
         found = lens_blur(image, scenery(*shape), focus_disparity=focus, strength=strength, effort="best")
         assert np.isfinite(found).all()
         assert found.min() >= 0
-        assert found.max() <= image.max() * 1.01
+        assert found.max() <= image.max() * 2.02  # what is thinner than a pixel may be brighter than it
 
 
 @pytest.mark.parametrize("radius", [1, 5, 15])

@@ -1,0 +1,58 @@
+#include "effects/surroundings.hpp"
+
+#include <cmath>
+
+#include "effects/tile_rows.hpp"
+
+namespace nearfar::effects {
+
+float Surroundings::read_circles(const Picture& picture, const float* disparity, Focus focus, Index x0, Index y0) {
+    x0_ = x0 - margin;
+    y0_ = y0 - margin;
+    left_ = std::max<Index>(0, -x0_);
+    right_ = std::min(side, picture.width - x0_);
+    top_ = std::max<Index>(0, -y0_);
+    bottom_ = std::min(side, picture.height - y0_);
+    circles_.resize(static_cast<std::size_t>(area));
+    for (Index y = 0; y < side; ++y) {
+        const float* const row = disparity + (y0_ + std::clamp(y, top_, bottom_ - 1)) * picture.width;
+        float* const out = circles_.data() + y * side;
+        for (Index x = left_; x < right_; ++x) out[x] = circle_of(focus, row[x0_ + x]);
+        std::fill(out, out + left_, out[left_]);
+        std::fill(out + right_, out + side, out[right_ - 1]);
+    }
+    float least = 0.0F, most = 0.0F;
+    tile_rows().extremes(circles_.data(), area, &least, &most);
+    return most - least;
+}
+
+void Surroundings::read_light(const Picture& picture) {
+    light_.resize(static_cast<std::size_t>(3 * area));
+    effects::read_light(picture, {x0_, y0_, side, side, area}, light_.data());
+    for (Index p = 0; p < 3; ++p) {
+        float* const plane = light_.data() + p * area;
+        for (Index y = top_; y < bottom_; ++y) {
+            float* const row = plane + y * side;
+            std::fill(row, row + left_, row[left_]);
+            std::fill(row + right_, row + side, row[right_ - 1]);
+        }
+        for (Index y = 0; y < top_; ++y) std::copy_n(plane + top_ * side, side, plane + y * side);
+        for (Index y = bottom_; y < side; ++y) std::copy_n(plane + (bottom_ - 1) * side, side, plane + y * side);
+    }
+}
+
+const float* Surroundings::bends(Index y) {
+    const float* const row = circles_.data() + y * side;
+    for (Index x = 1; x < side - 1; ++x) {
+        const float twice = 2.0F * row[x];
+        const float across = std::fabs(row[x - 1] + row[x + 1] - twice);
+        const float down = std::fabs(row[x - side] + row[x + side] - twice);
+        const float falling = std::fabs(row[x - side - 1] + row[x + side + 1] - twice);
+        const float rising = std::fabs(row[x - side + 1] + row[x + side - 1] - twice);
+        const float straight = across > down ? across : down, slanted = falling > rising ? falling : rising;
+        bends_[static_cast<std::size_t>(x)] = straight > slanted ? straight : slanted;
+    }
+    return bends_.data();
+}
+
+}  // namespace nearfar::effects
