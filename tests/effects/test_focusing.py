@@ -258,6 +258,14 @@ def test_a_persons_matte_comes_before_what_stands_out() -> None:
     assert focus_disparity(nobody).source == "nearest"
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_the_bust_of_the_portrait_scene_is_found(seed: int) -> None:
+    camera = nf.Calibration.from_field_of_view(0.9, (160, 120))
+    depth = nf.scene.render(nf.scene.load("portrait", seed=seed), camera).depth
+    found = focus_disparity(nf.DepthMap(depth)).disparity
+    assert 0.7 < 1 / found < 1.1  # metres, to the head; the wall is at 3.3
+
+
 @pytest.mark.parametrize(
     ("name", "place"),
     [

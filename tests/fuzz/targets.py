@@ -233,7 +233,10 @@ def read_google_depth(data: bytes) -> None:
 def edit_xmp(data: bytes) -> None:
     """Parse a packet, read what it may mean, and edit it; what was edited must parse, with what was set."""
     packet = xmp.parse(data)
-    Edits.from_tags(packet.tags)
+    edited = xmp.parse(packet.set(Edits.from_tags(packet.tags).changed(f_number=2.0).to_tags(packet.tags)))
+    assert Edits.from_tags(edited.tags).f_number == 2.0
+    shot = Edits.shot_from_tags(packet.tags)
+    assert Edits.from_tags(xmp.parse(edited.set(shot.to_tags(edited.tags))).tags).f_number == shot.f_number
     _each([lambda: read_hdrgm(packet.tags)])
     about = nf.Metadata(xmp=data)
     assert about.without_location().location is None
