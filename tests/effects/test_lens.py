@@ -173,6 +173,16 @@ def test_beyond_its_border_the_picture_goes_on(radius) -> None:
     )
 
 
+@pytest.mark.parametrize(("side", "strength"), [(10, 40), (24, 60), (48, 100)])
+def test_small_pictures_stand_huge_radii(side, strength) -> None:
+    image, disparity = noise((side, side, 3), np.float32), scenery(side, side)
+    margin = 128
+    wide = np.pad(image, [(margin, margin), (margin, margin), (0, 0)], "edge"), np.pad(disparity, margin, "edge")
+    wanted = lens_blur(*wide, focus_disparity=0.5, strength=strength, effort="best")[margin:-margin, margin:-margin]
+    found = lens_blur(image, disparity, focus_disparity=0.5, strength=strength, effort="best")
+    assert decibels(found, wanted) >= 30
+
+
 @pytest.mark.parametrize("effort", EFFORTS)
 def test_what_blurred_foreground_uncovers_is_guessed_from_nearby(effort) -> None:
     image, disparity = np.zeros((192, 256, 3), np.float32), np.full((192, 256), 0.5, np.float32)
