@@ -82,8 +82,10 @@ CoarseLayers::CoarseLayers(Index width, Index height, const Layers& layers, bool
             group.last = id;
             group.halo = std::max(group.halo, layers[id].shape.reach + 1);
             group.own.emplace_back(across, down, side, 4);
+            group.own_rims.emplace_back(width, height, level, 4);
         }
         group.farther = TileGrid(across, down, side, 1);
+        group.farther_rim = Rim(width, height, level, 1);
         group.result = TileGrid(across, down, side, 4);
     }
 }
@@ -106,6 +108,7 @@ void CoarseLayers::add(const TilePixels& pixels) {
 
 void CoarseLayers::add_layer(Group& group, std::int32_t id, const TilePixels& pixels) {
     TileGrid& grid = group.own[static_cast<std::size_t>(id - group.first)];
+    Rim& rim = group.own_rims[static_cast<std::size_t>(id - group.first)];
     const int level = group.level;
     const Index side = grid.side, area = side * side, x = pixels.x0 >> level, y = pixels.y0 >> level;
     float*& held = grid.tile(x / side, y / side);
@@ -117,18 +120,23 @@ void CoarseLayers::add_layer(Group& group, std::int32_t id, const TilePixels& pi
         tile_rows().mask_equal(pixels.ids, id, tile * tile, mask.data());
         for (Index p = 0; p < 3; ++p) {
             tile_rows().shrink(pixels.light + p * tile * tile, mask.data(), scale, out + p * area, side);
+            rim.add(pixels.x0, pixels.y0, p, pixels.light + p * tile * tile, mask.data());
         }
         tile_rows().shrink(mask.data(), nullptr, scale, out + 3 * area, side);
+        rim.add(pixels.x0, pixels.y0, 3, nullptr, mask.data());
     }
     const float share = 1.0F / static_cast<float>(scale * scale);
     for (const MixedPixel& pixel : pixels.mixed) {
         float* const at = out + ((pixel.y >> level) - y) * side + (pixel.x >> level) - x;
         for (const bool is_near : {true, false}) {
             if ((is_near ? pixel.near_layer : pixel.far_layer) != id) continue;
-            const float part = (is_near ? pixel.near_share : pixel.far_share) * share;
+            const float part = is_near ? pixel.near_share : pixel.far_share;
             const Light& light = is_near ? pixel.near_light : pixel.far_light;
-            for (Index p = 0; p < 3; ++p) at[p * area] += part * light[static_cast<std::size_t>(p)];
-            at[3 * area] += part;
+            for (Index p = 0; p < 4; ++p) {
+                const float value = p < 3 ? part * light[static_cast<std::size_t>(p)] : part;
+                at[p * area] += value * share;
+                rim.add_pixel(pixel.x, pixel.y, p, value);
+            }
         }
     }
     even_out_border(grid, level, width_, height_, pixels.x0, pixels.y0, out);
@@ -157,21 +165,24 @@ float* CoarseLayers::farther_cells(Group& group, const TilePixels& pixels) {
 }
 
 void CoarseLayers::add_farther(Group& group, const TilePixels& pixels) {
-    float* const out = farther_cells(group, pixels);
-    if (out == nullptr) return;
     const TileGrid& grid = group.farther;
     const int level = group.level;
     const Index side = grid.side, x = pixels.x0 >> level, y = pixels.y0 >> level, scale = Index{1} << level;
     std::array<float, tile * tile> mask;
+    const bool on_border = pixels.x0 == 0 || pixels.y0 == 0 || pixels.x0 + tile >= width_ || pixels.y0 + tile >= height_;
+    float* const out = farther_cells(group, pixels);
+    if (out == nullptr && !on_border) return;
     tile_rows().mask_between(pixels.ids, group.last, outside_picture, tile * tile, mask.data());
-    tile_rows().shrink(mask.data(), nullptr, scale, out, side);
+    group.farther_rim.add(pixels.x0, pixels.y0, 0, nullptr, mask.data());
+    if (out != nullptr) tile_rows().shrink(mask.data(), nullptr, scale, out, side);
     const float share = 1.0F / static_cast<float>(scale * scale);
     for (const MixedPixel& pixel : pixels.mixed) {
         const float seen = std::min(1.0F, (pixel.near_layer > group.last ? pixel.near_share : 0.0F) +
                                               (pixel.far_layer > group.last ? pixel.far_share : 0.0F));
-        out[((pixel.y >> level) - y) * side + (pixel.x >> level) - x] += seen * share;
+        if (out != nullptr) out[((pixel.y >> level) - y) * side + (pixel.x >> level) - x] += seen * share;
+        group.farther_rim.add_pixel(pixel.x, pixel.y, 0, seen);
     }
-    even_out_border(grid, level, width_, height_, pixels.x0, pixels.y0, out);
+    if (out != nullptr) even_out_border(grid, level, width_, height_, pixels.x0, pixels.y0, out);
 }
 
 void CoarseLayers::render() {
@@ -222,13 +233,14 @@ void CoarseLayers::render_layer(const Group& group, std::int32_t id, Index x0, I
     if (!known_read) {
         std::fill_n(known, window.plane, 0.0F);
         gather(group.farther, window, known);
+        group.farther_rim.extend(window, known);
     }
     known_read = true;
     std::fill_n(own, 4 * window.plane, 0.0F);
     gather(grid, window, own);
+    group.own_rims[static_cast<std::size_t>(id - group.first)].extend(window, own);
     const float* const coverage = own + 3 * window.plane;
     for (Index i = 0; i < window.plane; ++i) known[i] = std::min(1.0F, known[i] + coverage[i]);
-    extend(window, grid.width, grid.height, 5, own);
     const bool whole = tile_rows().least(known, size, size, stride) > all_known;
     const TileShape shape{side, group.halo, stride};
     for (Index p = 0; p < (whole ? 4 : 5); ++p) {

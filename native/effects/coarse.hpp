@@ -12,6 +12,7 @@
 #include "effects/edges.hpp"
 #include "effects/grids.hpp"
 #include "effects/layers.hpp"
+#include "effects/rim.hpp"
 
 namespace nearfar::effects {
 
@@ -49,6 +50,8 @@ private:
         Index halo = 1;
         TileGrid farther;           // share of the pixels behind all of these layers; many tiles are all ones
         std::vector<TileGrid> own;  // four planes each
+        Rim farther_rim;
+        std::vector<Rim> own_rims;
         TileGrid result;            // where there is none, the coarser one is all there is
     };
     struct Scratch;
