@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import pillow_heif
 import pytest
 from numpy.typing import NDArray
 
@@ -192,6 +194,17 @@ def test_another_curve_blurs_the_same_light() -> None:
         rendered.color_as("linear-srgb", "float32")[wall].mean((0, 1)), light[wall].mean((0, 1)), atol=0.01
     )
     assert rendered.metadata.icc == bent.metadata.icc != plain.metadata.icc
+
+
+def test_a_picture_of_more_than_8_bits_is_rendered_in_all_of_them() -> None:
+    deep = texture().astype(np.uint16) * 257
+    buffer = io.BytesIO()
+    pillow_heif.from_bytes("RGB;16", SIZE, deep.tobytes()).save(buffer, quality=-1)
+    photo = nf.open(buffer.getvalue()).with_depth(photo_of(two_planes()).depth)
+    assert photo.unblurred().codes.dtype == np.uint16
+    rendered = nf.portrait(photo, f_number=1.4, focus=NEAR)
+    assert detail(rendered.color, NEAR) > 0.9 * detail(photo.color, NEAR)
+    assert detail(rendered.color, FAR) < 0.35 * detail(photo.color, FAR)
 
 
 def test_the_rendering_is_flat_and_says_how_it_was_made(photo: nf.Photo) -> None:
