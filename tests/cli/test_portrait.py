@@ -53,6 +53,11 @@ def test_a_comparison_shows_the_picture_before_too(run, heic: Path, tmp_path: Pa
     assert np.abs(before - picture()).mean() < 3
 
 
+def test_options_are_taken(run, heic: Path, tmp_path: Path):
+    words = ["--effort", "fast", "--highlights", "recover", "--focus-distance", "1"]
+    assert run("portrait", heic, "-o", tmp_path / "out.jpg", *words).code == 0
+
+
 def test_the_location_can_be_left_out(run, folder: Path, tmp_path: Path):
     from photo.test_exif import made
 

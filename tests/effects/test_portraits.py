@@ -234,6 +234,21 @@ def test_a_preview_is_the_same_picture_smaller() -> None:
     assert nf.portrait(photo, max_side=5000).size == photo.size
 
 
+def test_clipped_lamps_become_bright_discs() -> None:
+    y, x = np.mgrid[:240, :320]
+    lamps = np.hypot((x - 20) % 40 - 20, (y - 16) % 32 - 16) < 3
+    picture = np.where(lamps[..., None], 255, (18, 20, 26)).astype(np.uint8)
+    depth = photo_of(two_planes()).depth
+    kept, recovered = (
+        nf.portrait(nf.Photo(picture, depth), f_number=1.4, focus=NEAR, highlights=highlights).color
+        for highlights in ("keep", "recover")
+    )
+    wall = np.s_[:50, :60]
+    assert recovered[wall].mean() > kept[wall].mean()
+    square = np.s_[80:-80, 100:-100]
+    np.testing.assert_array_equal(recovered[square], kept[square])
+
+
 @pytest.mark.parametrize("effort", ["fast", "standard", "best"])
 def test_every_effort_renders(photo: nf.Photo, effort: Literal["fast", "standard", "best"]) -> None:
     rendered = nf.portrait(photo, f_number=2, focus=NEAR, effort=effort)
@@ -293,6 +308,7 @@ def test_a_distance_needs_depth_with_a_unit() -> None:
         ({"focus_distance": float("nan")}, "focus_distance"),
         ({"focus": (0.5, 0.5), "focus_distance": 1}, "focus"),
         ({"effort": "slow"}, "effort"),
+        ({"highlights": "lost"}, "highlights"),
         ({"max_side": 0}, "max_side"),
     ],
 )

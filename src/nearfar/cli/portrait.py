@@ -50,6 +50,9 @@ def portrait(
     effort: Annotated[
         Literal["fast", "standard", "best"], Parameter(help="How much time it may take.")
     ] = "standard",
+    highlights: Annotated[
+        Literal["keep", "recover"], Parameter(help="recover lets lamps shine that the picture clips.")
+    ] = "keep",
     preview: Annotated[bool, Parameter(help=f"Small and fast: at most {_PREVIEW} pixels a side.")] = False,
     compare: Annotated[bool, Parameter(help="Show the picture before beside it.")] = False,
     metadata: Annotated[
@@ -81,6 +84,7 @@ def portrait(
                 focus=place,
                 focus_distance=focus_distance,
                 effort=effort,
+                highlights=highlights,
                 max_side=_PREVIEW if preview else None,
                 progress=progress,
             )

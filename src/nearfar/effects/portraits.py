@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from nearfar.depth import DepthKind, DepthMap, fill, resample
+from nearfar.depth import Accuracy, DepthKind, DepthMap, fill, resample
 from nearfar.effects.aperture_geometry import aperture, blur_strength
+from nearfar.effects.edge_settling import settled_edges
 from nearfar.effects.focusing import FocusPlace, focus_disparity
 from nearfar.effects.lens import lens_blur
 from nearfar.estimate import upsample
@@ -44,6 +45,7 @@ def portrait(
     focus: FocusPlace | Literal["auto"] | None = None,
     focus_distance: float | None = None,
     effort: Literal["fast", "standard", "best"] = "standard",
+    highlights: Literal["keep", "recover"] = "keep",
     max_side: int | None = None,
     cancel: threading.Event | None = None,
     progress: Callable[[float], None] | None = None,
@@ -62,6 +64,8 @@ def portrait(
             the subject (see `focus_disparity`).
         focus_distance: what is sharp, in metres, instead of `focus`; for metric depth.
         effort: how much time it may take.
+        highlights: "recover" gives lamps that the picture clips their light back, so that they blur into
+            bright discs; "keep" takes the picture for what it is.
         max_side: render at a smaller size, of at most so many pixels on the longer side: a fast preview.
         cancel: set by another thread, it ends the call.
         progress: called now and then with the share that is done, 0..1, on the calling thread.
@@ -98,8 +102,15 @@ def portrait(
     aligned = _aligned(depth, image)
     told(_ALIGNED)
     blurred = lens_blur(
-        image, aligned, focus_disparity=focused, strength=strength, effort=effort, cancel=cancel
+        image,
+        aligned,
+        focus_disparity=focused,
+        strength=strength,
+        effort=effort,
+        highlights=highlights,
+        cancel=cancel,
     )
+    del aligned
     rendered = picture.from_srgb_curve(blurred)
     metadata = photo.metadata.for_rendering(_note(number), size=size, calibration=depth.calibration)
     told(1.0)
@@ -127,13 +138,18 @@ def _picture(photo: Photo, max_side: int | None) -> CodedColor:
     height, width = picture.codes.shape[:2]
     if max_side is None or max(height, width) <= max_side:
         return picture
+    share = -(-max(height, width) // max_side)
+    small = _shrunk(picture.codes, (-(-width // share), -(-height // share)))
+    return dataclasses.replace(picture, codes=small)
+
+
+def _shrunk(codes: NDArray[Any], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Give a picture at a smaller (width, height), in 8 bits."""
     from PIL import Image
 
-    codes = picture.codes
     if codes.dtype == np.uint16:
         codes = (codes >> 8).astype(np.uint8)
-    small = Image.fromarray(codes).reduce(-(-max(height, width) // max_side))
-    return dataclasses.replace(picture, codes=np.asarray(small))
+    return np.asarray(Image.fromarray(codes).resize(size, Image.Resampling.BOX))
 
 
 def _without_holes(depth: DepthMap) -> DepthMap:
@@ -156,10 +172,15 @@ def _in_reach(disparity: DepthMap, focused: float, reach: float) -> tuple[DepthM
 
 
 def _aligned(disparity: DepthMap, image: NDArray[Any]) -> NDArray[np.float32]:
-    """Give the map at the size of the picture, with the picture's edges."""
+    """Give the map at the size of the picture, with the picture's edges.
+
+    Those of a relative map, which matching leaves off by some samples, are moved to the picture's first.
+    """
     height, width = image.shape[:2]
     if disparity.width > width or disparity.height > height:
         disparity = resample(disparity, (width, height))
+    elif disparity.size != (width, height) and disparity.accuracy is Accuracy.RELATIVE:
+        disparity = settled_edges(disparity, _shrunk(image, disparity.size))
     return np.asarray(upsample(disparity, image).values, dtype=np.float32)
 
 
