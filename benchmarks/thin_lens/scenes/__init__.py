@@ -1,0 +1,1 @@
+"""Scenes that are hard to blur. No renderer of nearfar was tuned on them."""
