@@ -12,6 +12,16 @@
 
 namespace nearfar::effects {
 
+// A disc, or a polygon of `blades` sides whose corners lie on it, the first on top. Its sides are straight or bent up
+// to the disc. Towards the picture's corners a second disc of the same size, shifted towards the centre by up to
+// `cats_eye` radii, cuts off the outer side: the rim of the lens.
+struct Aperture {
+    int blades = 0;         // 0: a disc
+    double rotation = 0.0;  // radians, clockwise
+    double curvature = 0.0;
+    double cats_eye = 0.0;
+};
+
 struct Spread {
     bool identity = true;  // a point stays a point
     Index reach = 0;       // no pixel farther away each way is touched
@@ -20,10 +30,24 @@ struct Spread {
     std::vector<Tap> taps;  // instead of columns
 };
 
-// A disc whose radius is shrunk so that its variance, radius²/4 each way, and `variance` make that of a disc of `radius`.
-Spread make_disc(float radius, double variance);
+// Where in the picture, not beyond it: (0, 0) is its centre, and its corners lie at a distance of 1.
+struct Place {
+    double x = 0.0, y = 0.0;
+};
+
+// The variance of an aperture of radius 1, the mean of both ways.
+double variance_of(const Aperture& aperture);
+
+// The aperture with a radius of `radius` px; in front of the focus it stands on its head.
+Spread make_spread(const Aperture& aperture, double radius, bool near, Place place = {});
 
 // One plane of a tile; `sums` is scratch of (rows + 1) · stride floats.
 void spread(const Spread& shape, const float* from, const TileShape& tile, float* sums, float* out);
+
+// The same with a shape that changes across the tile. It is given at the corners of blocks of 16×16 pixels, row by row;
+// in a block those at its four corners are mixed, so that blocks and tiles meet without a seam.
+constexpr Index varying_block = 16;
+void spread_varying(const std::vector<Spread>& corners, const float* from, const TileShape& tile, float* sums,
+                    float* out);
 
 }  // namespace nearfar::effects

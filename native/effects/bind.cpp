@@ -1,6 +1,7 @@
 // Kernels of nearfar.effects for Python.
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <stdexcept>
 #include <type_traits>
 
@@ -29,7 +30,8 @@ PictureOut<T> hand_over_picture(std::unique_ptr<T[]> memory, std::size_t height,
 
 template <class Sample>
 PictureOut<Sample> lens_blur(const PictureIn<Sample>& image, const MapIn<float>& disparity, float focus_disparity,
-                             float strength, int effort, bool recover, const nb::object& cancel) {
+                             float strength, int effort, bool recover, int blades, double rotation, double curvature,
+                             double cats_eye, const nb::object& cancel, const nb::object& progress) {
     constexpr std::size_t longest = std::size_t{1} << 20;
     const std::size_t height = image.shape(0), width = image.shape(1);
     if (image.shape(2) != 3 || image.size() == 0 || height > longest || width > longest) {
@@ -42,6 +44,10 @@ PictureOut<Sample> lens_blur(const PictureIn<Sample>& image, const MapIn<float>&
         throw std::invalid_argument("focus_disparity must be finite, strength finite and above 0");
     }
     if (effort < 0 || effort > 2) throw std::invalid_argument("effort must be 0 (fast), 1 (standard) or 2 (best)");
+    if (blades < 0 || blades > 64 || !std::isfinite(rotation) || !(curvature >= 0.0 && curvature <= 1.0) ||
+        !(cats_eye >= 0.0 && cats_eye <= 1.0)) {
+        throw std::invalid_argument("there is no aperture like this");
+    }
     constexpr effects::Coding coding = std::is_same_v<Sample, std::uint8_t>    ? effects::Coding::bytes
                                        : std::is_same_v<Sample, std::uint16_t> ? effects::Coding::words
                                                                                : effects::Coding::floats;
@@ -58,8 +64,16 @@ PictureOut<Sample> lens_blur(const PictureIn<Sample>& image, const MapIn<float>&
             recovered = effects::find_highlights(picture);
             picture.highlights = &recovered;
         }
-        effects::lens_blur(picture, disparity.data(), {focus_disparity, strength}, static_cast<effects::Effort>(effort),
-                           out.get());
+        std::function<void(double)> tell;
+        if (!progress.is_none()) {
+            tell = [&progress](double share) {
+                const GilHeld held;
+                progress(share);
+            };
+        }
+        effects::lens_blur(picture, disparity.data(), {focus_disparity, strength},
+                           {blades, rotation, curvature, cats_eye}, static_cast<effects::Effort>(effort),
+                           effects::Progress(tell), out.get());
     }
     return hand_over_picture(std::move(out), height, width);
 }
@@ -70,14 +84,17 @@ void bind_edges(nb::module_& module);
 
 void bind_effects(nb::module_& module) {
     bind_edges(module);
-    module.def("lens_blur", &lens_blur<std::uint8_t>, nb::arg("image").noconvert(), nb::arg("disparity").noconvert(),
-               "focus_disparity"_a, "strength"_a, "effort"_a, "recover"_a = false, nb::arg("cancel") = nb::none(),
-               "A picture (H, W, 3), sRGB-coded integers or linear floats, blurred by a thin lens: radius in px = "
-               "strength * abs(disparity - focus_disparity).");
-    module.def("lens_blur", &lens_blur<std::uint16_t>, nb::arg("image").noconvert(), nb::arg("disparity").noconvert(),
-               "focus_disparity"_a, "strength"_a, "effort"_a, "recover"_a = false, nb::arg("cancel") = nb::none());
-    module.def("lens_blur", &lens_blur<float>, nb::arg("image").noconvert(), nb::arg("disparity").noconvert(),
-               "focus_disparity"_a, "strength"_a, "effort"_a, "recover"_a = false, nb::arg("cancel") = nb::none());
+    const auto define = [&module](auto* function, const auto&... doc) {
+        module.def("lens_blur", function, nb::arg("image").noconvert(), nb::arg("disparity").noconvert(),
+                   "focus_disparity"_a, "strength"_a, "effort"_a, "recover"_a = false, "blades"_a = 0, "rotation"_a = 0.0,
+                   "curvature"_a = 0.0, "cats_eye"_a = 0.0, nb::arg("cancel") = nb::none(),
+                   nb::arg("progress") = nb::none(), doc...);
+    };
+    define(&lens_blur<std::uint8_t>,
+           "A picture (H, W, 3), sRGB-coded integers or linear floats, blurred by a thin lens: radius in px = "
+           "strength * abs(disparity - focus_disparity).");
+    define(&lens_blur<std::uint16_t>);
+    define(&lens_blur<float>);
 }
 
 }  // namespace nearfar

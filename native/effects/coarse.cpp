@@ -243,8 +243,9 @@ void CoarseLayers::render_layer(const Group& group, std::int32_t id, Index x0, I
     for (Index i = 0; i < window.plane; ++i) known[i] = std::min(1.0F, known[i] + coverage[i]);
     const bool whole = tile_rows().least(known, size, size, stride) > all_known;
     const TileShape shape{side, group.halo, stride};
+    const TileSpread spread(layers_, layers_[id], x0, y0, side);
     for (Index p = 0; p < (whole ? 4 : 5); ++p) {
-        spread(layers_[id].shape, own + p * window.plane, shape, scratch.sums.data(), scratch.blurred.data() + p * area);
+        spread.apply(own + p * window.plane, shape, scratch.sums.data(), scratch.blurred.data() + p * area);
     }
     const float* const blurred = scratch.blurred.data();
     tile_rows().lay_over(blurred, whole ? nullptr : blurred + 4 * area, trusted, area, scratch.result.data());

@@ -93,12 +93,16 @@ double variance_of_scale(int level) {
 
 }  // namespace
 
-Layers plan_layers(const float* disparity, Index width, Index height, Focus focus, const Fineness& fineness) {
+Layers plan_layers(const float* disparity, Index width, Index height, Focus focus, const Aperture& aperture,
+                   const Fineness& fineness) {
     const Range range = range_of(disparity, width, height);
     const float nearest = circle_of(focus, range.most), farthest = circle_of(focus, range.least);
     const std::vector<float> in_front = bounds_up_to(-nearest, fineness), behind = bounds_up_to(farthest, fineness);
     Layers layers;
     layers.focus = focus;
+    layers.aperture = aperture;
+    layers.width = width;
+    layers.height = height;
     layers.first_far = static_cast<std::int32_t>(in_front.size());
     layers.all.resize(in_front.size() + 1 + behind.size());
     for (std::int32_t bin = 0; bin < 2 * bins_per_side; ++bin) {
@@ -107,6 +111,7 @@ Layers plan_layers(const float* disparity, Index width, Index height, Focus focu
                                                     : layers.first_far + beyond(behind, size);
         layers.table[static_cast<std::size_t>(bin)] = static_cast<std::uint8_t>(id);
     }
+    const double unit = variance_of({aperture.blades, aperture.rotation, aperture.curvature, 0.0});
     const std::vector<float> radii = mean_radii(disparity, width, height, layers);
     for (std::int32_t id = 0; id < layers.count(); ++id) {
         Layer& layer = layers.all[static_cast<std::size_t>(id)];
@@ -119,11 +124,36 @@ Layers plan_layers(const float* disparity, Index width, Index height, Focus focu
         }
         layer.radius = std::max(layer.radius, 0.0F);
         while (layer.level < coarsest_level && std::ldexp(layer.radius, -layer.level) >= 2.0F * fineness.kept_radius) ++layer.level;
-        if (id != layers.first_far) {
-            layer.shape = make_disc(std::ldexp(layer.radius, -layer.level), variance_of_scale(layer.level));
-        }
+        layer.near = id < layers.first_far;
+        const double radius = std::ldexp(static_cast<double>(layer.radius), -layer.level);
+        const double square = radius * radius - variance_of_scale(layer.level) / unit;
+        layer.shrunk = id == layers.first_far ? 0.0 : std::sqrt(std::max(square, 0.0));
+        layer.shape = make_spread(aperture, layer.shrunk, layer.near);
     }
     return layers;
+}
+
+TileSpread::TileSpread(const Layers& layers, const Layer& layer, Index x0, Index y0, Index side)
+    : shape_(layer.shape) {
+    if (layers.aperture.cats_eye <= 0.0 || layer.shape.identity) return;
+    const double scale = std::ldexp(1.0, layer.level), width = static_cast<double>(layers.width);
+    const double height = static_cast<double>(layers.height), to_corner = 0.5 * std::hypot(width, height);
+    for (Index y = 0; y <= side; y += varying_block) {
+        for (Index x = 0; x <= side; x += varying_block) {
+            const double right = std::min(scale * static_cast<double>(x0 + x), width) - 0.5 * width;
+            const double below = std::min(scale * static_cast<double>(y0 + y), height) - 0.5 * height;
+            const Place place{right / to_corner, below / to_corner};
+            corners_.push_back(make_spread(layers.aperture, layer.shrunk, layer.near, place));
+        }
+    }
+}
+
+void TileSpread::apply(const float* from, const TileShape& tile, float* sums, float* out) const {
+    if (corners_.empty()) {
+        spread(shape_, from, tile, sums, out);
+    } else {
+        spread_varying(corners_, from, tile, sums, out);
+    }
 }
 
 }  // namespace nearfar::effects

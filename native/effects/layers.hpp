@@ -29,12 +29,16 @@ constexpr int coarsest_level = 5;
 
 struct Layer {
     float radius = 0.0F;
-    int level = 0;  // its size is 1/2^level
-    Spread shape{};
+    int level = 0;        // its size is 1/2^level
+    bool near = false;    // in front of the focus
+    double shrunk = 0.0;  // the radius in its own pixels, less what its scale blurs by itself
+    Spread shape{};       // in the middle of the picture
 };
 
 struct Layers {
     Focus focus{};
+    Aperture aperture{};
+    Index width = 0, height = 0;  // of the picture
     std::vector<Layer> all;
     std::int32_t first_far = 0;  // those before it lie in front of the focus
     std::array<std::uint8_t, 2 * bins_per_side> table{};
@@ -45,6 +49,22 @@ struct Layers {
 };
 
 // No NaN may be in `disparity`.
-Layers plan_layers(const float* disparity, Index width, Index height, Focus focus, const Fineness& fineness);
+Layers plan_layers(const float* disparity, Index width, Index height, Focus focus, const Aperture& aperture,
+                   const Fineness& fineness);
+
+// How a layer is blurred in one tile: by its shape, or where that changes towards the picture's corners by those at the
+// corners of the tile.
+class TileSpread {
+public:
+    // The tile begins at (x0, y0) and has `side` pixels each way, all at the layer's scale.
+    TileSpread(const Layers& layers, const Layer& layer, Index x0, Index y0, Index side);
+
+    // One plane; `sums` as in spread().
+    void apply(const float* from, const TileShape& tile, float* sums, float* out) const;
+
+private:
+    const Spread& shape_;
+    std::vector<Spread> corners_;  // none: it is the same everywhere
+};
 
 }  // namespace nearfar::effects

@@ -29,16 +29,22 @@ std::optional<int> refinements_of(Effort effort) {
 
 }  // namespace
 
-void lens_blur(const Picture& picture, const float* disparity, Focus focus, Effort effort, void* samples) {
-    const Layers layers = plan_layers(disparity, picture.width, picture.height, focus, fineness_of(effort));
+void lens_blur(const Picture& picture, const float* disparity, Focus focus, const Aperture& aperture, Effort effort,
+               const Progress& progress, void* samples) {
+    const Layers layers =
+        plan_layers(disparity, picture.width, picture.height, focus, aperture, fineness_of(effort));
+    progress.tell(0.05);
     Sorted sorted(picture.width, picture.height);
     CoarseLayers far(picture.width, picture.height, layers, false), near(picture.width, picture.height, layers, true);
     Background background(picture.width, picture.height, layers);
-    sort_pixels(picture, disparity, layers, refinements_of(effort), sorted, {near, far, background});
+    sort_pixels(picture, disparity, layers, refinements_of(effort), sorted, {near, far, background},
+                progress.part(0.05, 0.45));
     far.render();
     near.render();
+    progress.tell(0.5);
     background.finish(far);
-    render_tiles(picture, layers, sorted, {near, far, background}, samples);
+    progress.tell(0.55);
+    render_tiles(picture, layers, sorted, {near, far, background}, progress.part(0.55, 1.0), samples);
 }
 
 }  // namespace nearfar::effects

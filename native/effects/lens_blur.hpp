@@ -6,12 +6,14 @@
 
 #include "effects/layers.hpp"
 #include "effects/light.hpp"
+#include "effects/progress.hpp"
 
 namespace nearfar::effects {
 
 enum class Effort { fast, standard, best };
 
 // `disparity` has the picture's size and no NaN; `samples`, too, and the picture's coding.
-void lens_blur(const Picture& picture, const float* disparity, Focus focus, Effort effort, void* samples);
+void lens_blur(const Picture& picture, const float* disparity, Focus focus, const Aperture& aperture, Effort effort,
+               const Progress& progress, void* samples);
 
 }  // namespace nearfar::effects

@@ -100,13 +100,13 @@ Sorted::Sorted(Index width_, Index height_)
       present(mixed.size()) {}
 
 void sort_pixels(const Picture& picture, const float* disparity, const Layers& layers, std::optional<int> refinements,
-                 Sorted& sorted, const Passes& passes) {
+                 Sorted& sorted, const Passes& passes, const Progress& progress) {
     const Sorter sorter(picture, disparity, layers, refinements, sorted, passes);
     Workspaces<Sorted, Scratch> workspaces(sorted);
     // One thread fills all that falls into one tile of any scale: no two write to the same.
     const Index block = std::max(passes.near.block(), passes.far.block()) / tile;
     const Index across = (sorted.across + block - 1) / block, down = (sorted.down + block - 1) / block;
-    parallel_for(static_cast<std::size_t>(across * down), 1, [&](std::size_t begin, std::size_t end) {
+    parallel_for(static_cast<std::size_t>(across * down), 1, progress, [&](std::size_t begin, std::size_t end) {
         std::unique_ptr<Scratch> scratch = workspaces.take();
         for (auto i = static_cast<Index>(begin); i < static_cast<Index>(end); ++i) {
             const Index left = i % across * block, top = i / across * block;

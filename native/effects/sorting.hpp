@@ -13,6 +13,7 @@
 #include "effects/edges.hpp"
 #include "effects/layers.hpp"
 #include "effects/light.hpp"
+#include "effects/progress.hpp"
 
 namespace nearfar::effects {
 
@@ -35,6 +36,6 @@ struct Passes {
 
 // Mixed pixels are split and refined so often; with no number they stay as they are.
 void sort_pixels(const Picture& picture, const float* disparity, const Layers& layers, std::optional<int> refinements,
-                 Sorted& sorted, const Passes& passes);
+                 Sorted& sorted, const Passes& passes, const Progress& progress);
 
 }  // namespace nearfar::effects

@@ -214,12 +214,14 @@ private:
     void lay_over(std::int32_t id, bool& known_found) {
         if (scratch_.around[static_cast<std::size_t>(id)] == 0) return;
         const Spread& shape = layers_[id].shape;
+        const TileSpread spread(layers_, layers_[id], x0_, y0_, tile);
         const TileShape form{tile, reach_.halo, reach_.stride};
+        float* const sums = scratch_.sums.data();
         float* const blurred = scratch_.blurred.data();
         float* const result = scratch_.result.data();
         if (alone_) {
             for (Index p = 0; p < 3; ++p) {
-                spread(shape, scratch_.light.data() + p * window_.plane, form, scratch_.sums.data(), result + p * area);
+                spread.apply(scratch_.light.data() + p * window_.plane, form, sums, result + p * area);
             }
             std::fill_n(result + 3 * area, area, 1.0F);
             return;
@@ -232,7 +234,7 @@ private:
         if (shape.identity && !inside(id)) return;
         const bool whole = tile_rows().least(known, window_.size, window_.size, window_.stride) > all_known;
         for (Index p = 0; p < (whole ? 4 : 5); ++p) {
-            spread(shape, own + p * window_.plane, form, scratch_.sums.data(), blurred + p * area);
+            spread.apply(own + p * window_.plane, form, sums, blurred + p * area);
         }
         tile_rows().lay_over(blurred, whole ? nullptr : blurred + 4 * area, shape.identity ? trusted_sharp : trusted, area, result);
     }
@@ -251,10 +253,10 @@ private:
 }  // namespace
 
 void render_tiles(const Picture& picture, const Layers& layers, const Sorted& sorted, const Rendered& rendered,
-                  void* samples) {
+                  const Progress& progress, void* samples) {
     const Reach reach(layers);
     Workspaces<Reach, Scratch> workspaces(reach);
-    parallel_for(sorted.mixed.size(), 4, [&](std::size_t begin, std::size_t end) {
+    parallel_for(sorted.mixed.size(), 4, progress, [&](std::size_t begin, std::size_t end) {
         std::unique_ptr<Scratch> scratch = workspaces.take();
         for (auto i = static_cast<Index>(begin); i < static_cast<Index>(end); ++i) {
             Tile one(picture, layers, sorted, rendered, reach, i % sorted.across, i / sorted.across, *scratch);

@@ -14,6 +14,6 @@ struct Rendered {
 
 // `samples` has the picture's size and coding.
 void render_tiles(const Picture& picture, const Layers& layers, const Sorted& sorted, const Rendered& rendered,
-                  void* samples);
+                  const Progress& progress, void* samples);
 
 }  // namespace nearfar::effects

@@ -27,6 +27,7 @@
 #include "depth/frame_body.hpp"
 #include "depth/frame_rows.hpp"
 #include "depth/resample.hpp"
+#include "effects/lens_blur.hpp"
 #include "estimate/completion/complete.hpp"
 #include "estimate/completion/guide.hpp"
 #include "estimate/completion/upsample.hpp"
@@ -301,6 +302,33 @@ void try_stereo(std::size_t height, std::size_t width, std::size_t channels) {
     }
 }
 
+// Pictures of every coding, with edges, blurred by radii from a part of a pixel to many times the picture's size.
+template <class Sample>
+void try_lens_blur(effects::Coding coding, std::size_t height, std::size_t width) {
+    const std::size_t count = height * width;
+    const auto samples = block<Sample>(3 * count), out = block<Sample>(3 * count);
+    const auto disparity = block<float>(count);
+    for (std::size_t i = 0; i < 3 * count; ++i) samples[i] = static_cast<Sample>(below(256));
+    const std::size_t card = 1 + below(width);
+    for (std::size_t i = 0; i < count; ++i) {
+        disparity[i] = i % width / card % 2 == 0 ? static_cast<float>(i / width) / static_cast<float>(height) : 1.5F;
+    }
+    const effects::Picture picture{samples.get(), coding, static_cast<effects::Index>(width),
+                                   static_cast<effects::Index>(height)};
+    for (const float strength : {0.3F, 4.0F, 30.0F, 300.0F, 1e9F}) {
+        const auto effort = static_cast<effects::Effort>(below(3));
+        const effects::Aperture aperture{below(2) == 0 ? 0 : 5, 0.3, 0.5, below(2) == 0 ? 0.0 : 1.0};
+        effects::lens_blur(picture, disparity.get(), {static_cast<float>(below(3)) * 0.5F, strength}, aperture, effort,
+                           effects::Progress(nullptr), out.get());
+    }
+}
+
+void try_lens_blur(std::size_t height, std::size_t width) {
+    try_lens_blur<std::uint8_t>(effects::Coding::bytes, height, width);
+    try_lens_blur<std::uint16_t>(effects::Coding::words, height, width);
+    try_lens_blur<float>(effects::Coding::floats, height, width);
+}
+
 void try_settings() {
     for (const std::string& level : simd_levels()) {
         set_simd_level(level);
@@ -316,6 +344,7 @@ void try_settings() {
                 try_completion(size.height, size.width);
                 try_stereo<std::uint8_t>(size.height, size.width, 3);
                 try_stereo<std::uint16_t>(size.height, size.width, 1);
+                try_lens_blur(size.height, size.width);
             }
         }
     }

@@ -237,6 +237,8 @@ IMAGE, DISPARITY = np.zeros((4, 6, 3), np.uint8), np.ones((4, 6), np.float32)
         ({"strength": -1}, nf.EstimationError, "strength"),
         ({"strength": np.nan}, nf.EstimationError, "strength"),
         ({"effort": "much"}, ValueError, "effort"),
+        ({"shape": "star"}, ValueError, "shape"),
+        ({"progress": 1}, TypeError, "callable"),
         ({"cancel": 1}, TypeError, "Event"),
     ],
 )
@@ -258,3 +260,41 @@ def test_the_result_is_new_and_read_only() -> None:
         found = lens_blur(IMAGE, DISPARITY, focus_disparity=0.5, strength=strength)
         assert not found.flags.writeable
         assert not np.shares_memory(found, IMAGE)
+
+
+@pytest.mark.parametrize("strength", [0, 4])
+def test_progress_rises_to_one_on_the_calling_thread(strength) -> None:
+    image, disparity = noise((300, 400, 3), np.uint8), scenery(300, 400)
+    told = []
+    found = lens_blur(
+        image,
+        disparity,
+        focus_disparity=0.5,
+        strength=strength,
+        progress=lambda share: told.append((share, threading.get_ident())),
+    )
+    shares, threads = zip(*told, strict=True)
+    assert list(shares) == sorted(shares)
+    assert min(shares) > 0
+    assert shares[-1] == 1.0
+    assert set(threads) == {threading.get_ident()}
+    assert np.array_equal(found, lens_blur(image, disparity, focus_disparity=0.5, strength=strength))
+
+
+def test_what_progress_raises_ends_the_work() -> None:
+    told = []
+
+    def stop(share: float) -> None:
+        told.append(share)
+        if share > 0.3:
+            raise InterruptedError("enough")
+
+    with pytest.raises(InterruptedError, match="enough"):
+        lens_blur(
+            noise((300, 400, 3), np.uint8),
+            scenery(300, 400),
+            focus_disparity=0.5,
+            strength=9,
+            progress=stop,
+        )
+    assert told[-1] < 0.7

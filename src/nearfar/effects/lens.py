@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nearfar import _native
+from nearfar.effects.apertures import Aperture
 from nearfar.errors import EstimationError
 
 Effort = Literal["fast", "standard", "best"]
@@ -35,8 +37,10 @@ def lens_blur(
     focus_disparity: float,
     strength: float,
     effort: Effort = "standard",
+    shape: Literal["disc"] | Aperture = "disc",
     highlights: Highlights = "keep",
     cancel: threading.Event | None = None,
+    progress: Callable[[float], object] | None = None,
 ) -> Picture:
     """The picture as a thin lens focused at `focus_disparity` would have taken it.
 
@@ -56,12 +60,16 @@ def lens_blur(
     infinite; a radius of more than 8192 pixels counts as 8192. Beyond its border the picture goes on with the
     border's pixels.
 
+    ``shape`` is the aperture's: a disc, or an `Aperture` with blades or cat's eyes.
+
     The result is a new array of the same shape and dtype, read-only, the same bits on any number of threads
-    and any CPU. `cancel`, a `threading.Event`, ends the work soon after it is set.
+    and any CPU. `cancel`, a `threading.Event`, ends the work soon after it is set. `progress` is called now
+    and then, on the calling thread, with the share that is done, and at last with 1.0; what it raises ends
+    the work.
 
     Raises TypeError for other dtypes, EstimationError for other shapes, a picture that is empty or not
     finite, a disparity that has another size or no value at all, a focus that is not finite, and a strength
-    that is negative or not finite, ValueError for another effort or other highlights, and
+    that is negative or not finite, ValueError for another effort or shape or other highlights, and
     `concurrent.futures.CancelledError` if `cancel` is set.
 
     Source: Potmesil and Chakravarty, A lens and aperture camera model for synthetic image generation,
@@ -71,6 +79,9 @@ def lens_blur(
         raise ValueError(f"effort must be 'fast', 'standard' or 'best', not {effort!r}")
     if highlights not in ("keep", "recover"):
         raise ValueError(f"highlights must be 'keep' or 'recover', not {highlights!r}")
+    aperture = Aperture() if isinstance(shape, str) and shape == "disc" else shape
+    if not isinstance(aperture, Aperture):
+        raise ValueError(f"shape must be 'disc' or an Aperture, not {shape!r}")
     picture = _as_picture(image)
     circles = _as_disparity(disparity, picture.shape[:2])
     if not math.isfinite(focus_disparity):
@@ -80,10 +91,23 @@ def lens_blur(
     result: Any
     if strength == 0:
         result = picture.copy()
+        if progress is not None:
+            progress(1.0)
     else:
         samples: Any = picture.astype(np.float32) if picture.dtype == np.float16 else picture
         result = _native.lens_blur(
-            samples, circles, focus_disparity, strength, _EFFORTS[effort], highlights == "recover", cancel
+            samples,
+            circles,
+            focus_disparity,
+            strength,
+            _EFFORTS[effort],
+            recover=highlights == "recover",
+            blades=aperture.blades or 0,
+            rotation=aperture.rotation,
+            curvature=aperture.curvature,
+            cats_eye=aperture.cats_eye,
+            cancel=cancel,
+            progress=progress,
         )
         with np.errstate(over="ignore"):
             result = result.astype(picture.dtype, copy=False)

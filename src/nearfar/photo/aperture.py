@@ -12,11 +12,18 @@ __all__ = ["Aperture"]
 class Aperture:
     """The shape of a lens's opening; without arguments a disc. How wide it is, the f-number says.
 
+    A polygon's corners lie on the disc of the circle of confusion, so that it is never wider than the disc.
+    Blur behind the focus shows the opening upright, blur in front of it on its head. A smaller shape is
+    brighter: a picture gets no darker.
+
     Attributes:
         blades: 3..32 blades make a polygon; None is a disc.
-        rotation: by which the polygon is turned, radians, clockwise as seen in the picture.
+        rotation: by which the polygon is turned, radians, clockwise as seen in the picture; at 0 a corner is
+            on top.
         curvature: 0 for straight blades, up to 1 for blades so round that they make a disc.
-        cats_eye: how much the lens's barrel cuts off towards the corners, 0..1: lights become lenticular.
+        cats_eye: how much the lens's barrel cuts off towards the corners, 0..1: lights become lenticular. In
+            a corner, a second disc of the same size is shifted by this many radii towards the centre, halfway
+            out by half as much, and what lies in both is left.
     """
 
     blades: int | None = None
