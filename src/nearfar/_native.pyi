@@ -71,6 +71,16 @@ def frame_samples32(body: bytes | NDArray[numpy.uint8], height: int, width: int)
 def crc32c(data: bytes | bytearray | memoryview | NDArray[numpy.uint8], before: int = 0) -> int:
     """CRC-32C of the data, going on from that of what was before."""
 
+def mixed_pixels(image: Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, refinements: int) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]:
+    """
+    The pixels (N, 10) that lens blur splits in two layers: x, y, the shares of the nearer and the farther sample, and the light of both.
+    """
+
+def expected_coverage(near: int) -> float:
+    """
+    How much of a pixel the nearer surface covers, by which of 3x3 pixels show it: a bit each, row by row.
+    """
+
 @overload
 def lens_blur(image: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, effort: int, recover: bool = False, blades: int = 0, rotation: float = 0.0, curvature: float = 0.0, cats_eye: float = 0.0, cancel: object | None = None, progress: object | None = None) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', writable=False)]:
     """
