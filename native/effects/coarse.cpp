@@ -177,8 +177,7 @@ void CoarseLayers::add_farther(Group& group, const TilePixels& pixels) {
     if (out != nullptr) tile_rows().shrink(mask.data(), nullptr, scale, out, side);
     const float share = 1.0F / static_cast<float>(scale * scale);
     for (const MixedPixel& pixel : pixels.mixed) {
-        const float seen = std::min(1.0F, (pixel.near_layer > group.last ? pixel.near_share : 0.0F) +
-                                              (pixel.far_layer > group.last ? pixel.far_share : 0.0F));
+        const float seen = pixel.known_from(group.last + 1);
         if (out != nullptr) out[((pixel.y >> level) - y) * side + (pixel.x >> level) - x] += seen * share;
         group.farther_rim.add_pixel(pixel.x, pixel.y, 0, seen);
     }

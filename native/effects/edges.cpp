@@ -181,7 +181,7 @@ void Splitter::find_hiding() {
 void Splitter::give(std::vector<MixedPixel>& mixed) const {
     for (const Border& own : scratch_.borders) {
         if (!around_.within(own.at, 0)) continue;
-        const MixedPixel pixel{0, 0, 0, 0, own.mix.share, 1.0F, own.mix.near, own.mix.far};
+        const MixedPixel pixel{0, 0, 0, 0, 0, own.mix.share, 1.0F, own.mix.near, own.mix.far};
         give(pixel, own.at, own.near, own.far, mixed);
     }
     for (const Index at : scratch_.hiding) give_hiding(at, mixed);
@@ -203,7 +203,7 @@ void Splitter::give_hiding(Index at, std::vector<MixedPixel>& mixed) const {
         hidden.add(neighbour.trust, other->mix.far);
         circles += neighbour.trust * other->far;
     }
-    const MixedPixel pixel{0, 0, 0, 0, 1.0F, certainty, around_.light(at), hidden.mean()};
+    const MixedPixel pixel{0, 0, 0, 0, 0, 1.0F, certainty, around_.light(at), hidden.mean()};
     give(pixel, at, around_.circle(at), circles / hidden.trust, mixed);
 }
 
@@ -212,6 +212,7 @@ void Splitter::give(MixedPixel pixel, Index at, float near, float far, std::vect
     pixel.y = around_.y_of(at);
     pixel.near_layer = layers_.of(near);
     pixel.far_layer = layers_.of(far);
+    pixel.middle_layer = std::max(pixel.near_layer, layers_.of(0.5F * (near + far)));
     if (pixel.near_layer < pixel.far_layer && (blurred(near) || blurred(far))) mixed.push_back(pixel);
 }
 

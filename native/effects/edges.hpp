@@ -6,6 +6,7 @@
 //     N h m m F F .     one: wholly within mixed pixels, and as a guess under near ones beside them (h).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -19,9 +20,17 @@ namespace nearfar::effects {
 struct MixedPixel {
     Index x, y;  // in the picture
     std::int32_t near_layer, far_layer;
-    float near_share;  // of the pixel
-    float far_share;   // the same, with what the nearer sample hides: both are more than 1 together
+    std::int32_t middle_layer;  // halfway
+    float near_share;           // of the pixel
+    float far_share;            // the same, with what the nearer sample hides: both are more than 1 together
     Light near_light, far_light;
+
+    // Which share of the pixel tells whether a layer is there: what shows it or something behind it. What is hidden
+    // tells only of layers nearer to it than to what hides it: on a slope the nearer surface may go on there.
+    float known_from(std::int32_t id) const {
+        const float farther = id > far_layer ? 0.0F : id > middle_layer ? far_share : 1.0F - near_share;
+        return std::min(1.0F, (id > near_layer ? 0.0F : near_share) + farther);
+    }
 };
 
 // What the splitting of one tile works in, kept for the next.

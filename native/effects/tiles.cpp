@@ -188,10 +188,6 @@ private:
     // Which share of each pixel shows something behind the layer: there one can tell whether the layer is there.
     void find_known(std::int32_t id, float* known) const {
         tile_rows().mask_between(scratch_.ids.data(), id, outside_picture, window_.plane, known);
-        for (const MixedPixel* pixel : scratch_.mixed) {
-            known[place(*pixel)] = std::min(1.0F, (pixel->near_layer > id ? pixel->near_share : 0.0F) +
-                                                      (pixel->far_layer > id ? pixel->far_share : 0.0F));
-        }
     }
 
     void take_layer(std::int32_t id, float* own, float* known) const {
@@ -205,8 +201,8 @@ private:
                 const Index at = place(*pixel);
                 for (Index p = 0; p < 3; ++p) own[p * window_.plane + at] += share * light[static_cast<std::size_t>(p)];
                 own[3 * window_.plane + at] += share;
-                known[at] = std::min(1.0F, known[at] + share);
             }
+            known[place(*pixel)] = pixel->known_from(id);
         }
         if (!layers_[id].shape.identity) extend(window_, picture_.width, picture_.height, 5, own);
     }
