@@ -2,10 +2,16 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <type_traits>
+#include <utility>
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
 
 #include "bind.hpp"
+#include "effects/gain.hpp"
 #include "effects/highlights.hpp"
 #include "effects/lens_blur.hpp"
 
@@ -28,10 +34,13 @@ PictureOut<T> hand_over_picture(std::unique_ptr<T[]> memory, std::size_t height,
     return PictureOut<T>(data, {height, width, 3}, owner);
 }
 
+// None, or 1/gain of a picture and the same blurred: (h, w, 3) each.
+using Dimmed = std::optional<std::pair<PictureIn<float>, PictureIn<float>>>;
+
 template <class Sample>
 PictureOut<Sample> lens_blur(const PictureIn<Sample>& image, const MapIn<float>& disparity, float focus_disparity,
-                             float strength, int effort, bool recover, int blades, double rotation, double curvature,
-                             double cats_eye, const nb::object& cancel, const nb::object& progress) {
+                             float strength, int effort, bool recover, const Dimmed& dimmed, int blades, double rotation,
+                             double curvature, double cats_eye, const nb::object& cancel, const nb::object& progress) {
     constexpr std::size_t longest = std::size_t{1} << 20;
     const std::size_t height = image.shape(0), width = image.shape(1);
     if (image.shape(2) != 3 || image.size() == 0 || height > longest || width > longest) {
@@ -51,6 +60,16 @@ PictureOut<Sample> lens_blur(const PictureIn<Sample>& image, const MapIn<float>&
     constexpr effects::Coding coding = std::is_same_v<Sample, std::uint8_t>    ? effects::Coding::bytes
                                        : std::is_same_v<Sample, std::uint16_t> ? effects::Coding::words
                                                                                : effects::Coding::floats;
+    effects::Dimming dimming{nullptr, nullptr, 0, 0};
+    if (dimmed) {
+        const auto& [before, after] = *dimmed;
+        if (before.shape(2) != 3 || before.size() == 0 || before.shape(0) != after.shape(0) ||
+            before.shape(1) != after.shape(1) || after.shape(2) != 3) {
+            throw std::invalid_argument("what dims before and after the blur must be (h, w, 3), of one size");
+        }
+        dimming = {before.data(), after.data(), static_cast<effects::Index>(before.shape(1)),
+                   static_cast<effects::Index>(before.shape(0))};
+    }
     std::unique_ptr<Sample[]> out(new Sample[image.size()]);
     {
         const KernelScope scope(cancel);
@@ -64,6 +83,7 @@ PictureOut<Sample> lens_blur(const PictureIn<Sample>& image, const MapIn<float>&
             recovered = effects::find_highlights(picture);
             picture.highlights = &recovered;
         }
+        if (dimmed) picture.dimming = &dimming;
         std::function<void(double)> tell;
         if (!progress.is_none()) {
             tell = [&progress](double share) {
@@ -86,7 +106,8 @@ void bind_effects(nb::module_& module) {
     bind_edges(module);
     const auto define = [&module](auto* function, const auto&... doc) {
         module.def("lens_blur", function, nb::arg("image").noconvert(), nb::arg("disparity").noconvert(),
-                   "focus_disparity"_a, "strength"_a, "effort"_a, "recover"_a = false, "blades"_a = 0, "rotation"_a = 0.0,
+                   "focus_disparity"_a, "strength"_a, "effort"_a, "recover"_a = false, nb::arg("dimmed") = nb::none(),
+                   "blades"_a = 0, "rotation"_a = 0.0,
                    "curvature"_a = 0.0, "cats_eye"_a = 0.0, nb::arg("cancel") = nb::none(),
                    nb::arg("progress") = nb::none(), doc...);
     };

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <memory>
 
+#include "effects/gain.hpp"
 #include "effects/highlights.hpp"
 #include "effects/tile_rows.hpp"
 
@@ -111,6 +112,7 @@ void read_pixels(const Picture& picture, Index x, Index y, Index count, Index pl
             break;
     }
     if (picture.highlights != nullptr) brighten(*picture.highlights, x, y, count, plane, out);
+    if (picture.dimming != nullptr) undim(*picture.dimming, picture.width, picture.height, x, y, count, plane, out);
 }
 
 void read_pixel(const Picture& picture, Index x, Index y, float light[3]) {

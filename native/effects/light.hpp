@@ -10,6 +10,7 @@ namespace nearfar::effects {
 
 enum class Coding { bytes, words, floats };
 
+struct Dimming;
 struct Highlights;
 
 struct Picture {
@@ -17,6 +18,7 @@ struct Picture {
     Coding coding;
     Index width, height;
     const Highlights* highlights = nullptr;  // what is brighter than its codes say; null: nothing
+    const Dimming* dimming = nullptr;        // by how much all of it is; null: not at all
 };
 
 // Linear light 0..1 of each code, rounded from double.

@@ -6,6 +6,7 @@
 
 #include "core/pool.hpp"
 #include "core/workspaces.hpp"
+#include "effects/gain.hpp"
 #include "effects/tile_rows.hpp"
 
 namespace nearfar::effects {
@@ -93,12 +94,16 @@ public:
         tile_rows().settle(area, result);
     }
 
-    void write(void* samples) const {
+    void write(void* samples) {
         const Index sample = picture_.coding == Coding::bytes ? 1 : picture_.coding == Coding::words ? 2 : 4;
         const Index columns = std::min(tile, picture_.width - x0_), rows = std::min(tile, picture_.height - y0_);
         for (Index y = 0; y < rows; ++y) {
             const Index at = ((y0_ + y) * picture_.width + x0_) * 3 * sample;
-            write_row(picture_.coding, scratch_.result.data() + y * tile, area, columns,
+            float* const light = scratch_.result.data() + y * tile;
+            if (picture_.dimming != nullptr) {
+                dim(*picture_.dimming, picture_.width, picture_.height, x0_, y0_ + y, columns, area, light);
+            }
+            write_row(picture_.coding, light, area, columns,
                       static_cast<std::uint8_t*>(samples) + at);
         }
     }

@@ -82,16 +82,16 @@ def expected_coverage(near: int) -> float:
     """
 
 @overload
-def lens_blur(image: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, effort: int, recover: bool = False, blades: int = 0, rotation: float = 0.0, curvature: float = 0.0, cats_eye: float = 0.0, cancel: object | None = None, progress: object | None = None) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', writable=False)]:
+def lens_blur(image: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, effort: int, recover: bool = False, dimmed: tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)]] | None = None, blades: int = 0, rotation: float = 0.0, curvature: float = 0.0, cats_eye: float = 0.0, cancel: object | None = None, progress: object | None = None) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', writable=False)]:
     """
     A picture (H, W, 3), sRGB-coded integers or linear floats, blurred by a thin lens: radius in px = strength * abs(disparity - focus_disparity).
     """
 
 @overload
-def lens_blur(image: Annotated[NDArray[numpy.uint16], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, effort: int, recover: bool = False, blades: int = 0, rotation: float = 0.0, curvature: float = 0.0, cats_eye: float = 0.0, cancel: object | None = None, progress: object | None = None) -> Annotated[NDArray[numpy.uint16], dict(shape=(None, None, None), order='C', writable=False)]: ...
+def lens_blur(image: Annotated[NDArray[numpy.uint16], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, effort: int, recover: bool = False, dimmed: tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)]] | None = None, blades: int = 0, rotation: float = 0.0, curvature: float = 0.0, cats_eye: float = 0.0, cancel: object | None = None, progress: object | None = None) -> Annotated[NDArray[numpy.uint16], dict(shape=(None, None, None), order='C', writable=False)]: ...
 
 @overload
-def lens_blur(image: Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, effort: int, recover: bool = False, blades: int = 0, rotation: float = 0.0, curvature: float = 0.0, cats_eye: float = 0.0, cancel: object | None = None, progress: object | None = None) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', writable=False)]: ...
+def lens_blur(image: Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, effort: int, recover: bool = False, dimmed: tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)]] | None = None, blades: int = 0, rotation: float = 0.0, curvature: float = 0.0, cats_eye: float = 0.0, cancel: object | None = None, progress: object | None = None) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', writable=False)]: ...
 
 def sample_guide(guide: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, 3), order='C', device='cpu', writable=False)], height: int, width: int, down: tuple[float, float], across: tuple[float, float], radius: float) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', writable=False)]:
     """
@@ -283,6 +283,18 @@ def recover_highlights(image: Annotated[NDArray[numpy.uint8], dict(shape=(None, 
 
 @overload
 def recover_highlights(image: Annotated[NDArray[numpy.uint16], dict(shape=(None, None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', writable=False)]: ...
+
+@overload
+def add_grain(image: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, levels: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], tap: float, shared: float) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', writable=False)]:
+    """
+    A blurred picture with grain where the blur has removed it: its deviation in each channel at 32 levels of brightness, the filter that makes its grain, and how much the channels share.
+    """
+
+@overload
+def add_grain(image: Annotated[NDArray[numpy.uint16], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, levels: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], tap: float, shared: float) -> Annotated[NDArray[numpy.uint16], dict(shape=(None, None, None), order='C', writable=False)]: ...
+
+@overload
+def add_grain(image: Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, levels: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], tap: float, shared: float) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', writable=False)]: ...
 
 def lossless_jpeg_decode(data: bytes | bytearray | memoryview | NDArray[numpy.uint8], max_pixels: int) -> NDArray[numpy.uint8] | NDArray[numpy.uint16]:
     """

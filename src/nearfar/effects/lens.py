@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nearfar import _native
 from nearfar.effects.apertures import Aperture
+from nearfar.effects.grain import add_grain, measure_grain
 from nearfar.errors import EstimationError
 
 Effort = Literal["fast", "standard", "best"]
@@ -39,6 +40,8 @@ def lens_blur(
     effort: Effort = "standard",
     shape: Literal["disc"] | Aperture = "disc",
     highlights: Highlights = "keep",
+    gain: ArrayLike | None = None,
+    grain: bool = False,
     cancel: threading.Event | None = None,
     progress: Callable[[float], object] | None = None,
 ) -> Picture:
@@ -51,8 +54,16 @@ def lens_blur(
     focal length F in pixels and aperture radius R in metres, `strength` is F·R. Strength 0 gives the picture
     itself, and so does everything whose radius stays below half a pixel, bit by bit in integers.
 
-    With ``highlights="recover"`` lamps that integer samples clip get back the light that their rims tell of;
-    see `recover_highlights`. In focus they stay white.
+    With ``highlights="recover"`` lamps that integer samples clip get back the light that their rims tell
+    of; see `recover_highlights`. In focus they stay white. An HDR gain map knows better: ``gain`` is (h,
+    w) or (h, w, 3), of any size, the factors by which the picture's light is brighter than its samples
+    say, as `Photo.gain` gives them; they are stretched over the picture, and nothing is recovered. The
+    picture is brightened by it before the blur and dimmed after it by 1/gain, blurred alike. So lamps
+    blur with their own light, while what is in focus, and large surfaces of one gain, keep the look of
+    the samples. Only the ratios of the gains matter.
+
+    A blur takes the grain of a picture with it. With ``grain=True`` as much as it has removed is put
+    back: of the strength that the picture has at that brightness, its coarseness and its colour.
 
     The work is done in linear light and back to front: near things blur over what is behind them, what is
     in focus keeps its edge before a blurred background, and what blurred foreground uncovers is guessed from
@@ -69,7 +80,8 @@ def lens_blur(
 
     Raises TypeError for other dtypes, EstimationError for other shapes, a picture that is empty or not
     finite, a disparity that has another size or no value at all, a focus that is not finite, and a strength
-    that is negative or not finite, ValueError for another effort or shape or other highlights, and
+    that is negative or not finite, a gain of another shape, not finite or not above 0, ValueError for another
+    effort or shape or other highlights, and
     `concurrent.futures.CancelledError` if `cancel` is set.
 
     Source: Potmesil and Chakravarty, A lens and aperture camera model for synthetic image generation,
@@ -95,13 +107,17 @@ def lens_blur(
             progress(1.0)
     else:
         samples: Any = picture.astype(np.float32) if picture.dtype == np.float16 else picture
+        dimmed = None
+        if gain is not None:
+            dimmed = _dimmed(gain, circles, (focus_disparity, strength), aperture, effort)
         result = _native.lens_blur(
             samples,
             circles,
             focus_disparity,
             strength,
             _EFFORTS[effort],
-            recover=highlights == "recover",
+            recover=highlights == "recover" and gain is None,
+            dimmed=dimmed,
             blades=aperture.blades or 0,
             rotation=aperture.rotation,
             curvature=aperture.curvature,
@@ -109,11 +125,48 @@ def lens_blur(
             cancel=cancel,
             progress=progress,
         )
+        found = measure_grain(samples) if grain else None
+        if found is not None:
+            result = add_grain(result, circles, found, focus_disparity=focus_disparity, strength=strength)
         with np.errstate(over="ignore"):
             result = result.astype(picture.dtype, copy=False)
     result.flags.writeable = False
     blurred: Picture = result
     return blurred
+
+
+def _dimmed(
+    gain: ArrayLike,
+    circles: NDArray[np.float32],
+    focus: tuple[float, float],
+    aperture: Aperture,
+    effort: Effort,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
+    """1/gain in three channels, and the same blurred as the picture is; None where all gains are the same."""
+    factors = np.asarray(gain, dtype=np.float32)
+    if factors.ndim not in (2, 3) or factors.shape[2:] not in ((), (3,)) or not factors.size:
+        raise EstimationError(f"gain must be (h, w) or (h, w, 3) and not empty; got shape {factors.shape}")
+    low, high = float(factors.min()), float(factors.max())
+    if not (0 < low <= high < math.inf):
+        raise EstimationError("gain must be finite and above 0")
+    if low == high:
+        return None
+    planes = factors if factors.ndim == 3 else factors[..., np.newaxis]
+    before = np.ascontiguousarray(np.broadcast_to(low / planes, (*factors.shape[:2], 3)))
+    height, width = factors.shape[:2]
+    small = _native.resample(circles, height, width, 1)
+    after = _native.lens_blur(
+        before,
+        small,
+        focus[0],
+        focus[1] * width / circles.shape[1],
+        _EFFORTS[effort],
+        blades=aperture.blades or 0,
+        rotation=aperture.rotation,
+        curvature=aperture.curvature,
+        cats_eye=aperture.cats_eye,
+    )
+    return before, after
 
 
 def _as_picture(image: ArrayLike) -> Picture:
