@@ -55,7 +55,8 @@ def test_a_comparison_shows_the_picture_before_too(run, heic: Path, tmp_path: Pa
 
 def test_options_are_taken(run, heic: Path, tmp_path: Path):
     words = ["--effort", "fast", "--highlights", "recover", "--focus-distance", "1"]
-    assert run("portrait", heic, "-o", tmp_path / "out.jpg", *words).code == 0
+    blades = ["--blades", "6", "--rotation", "15", "--curvature", "0.3", "--cats-eye", "0.5", "--grain"]
+    assert run("portrait", heic, "-o", tmp_path / "out.jpg", *words, *blades).code == 0
 
 
 def test_the_location_can_be_left_out(run, folder: Path, tmp_path: Path):
@@ -82,6 +83,8 @@ def test_the_location_can_be_left_out(run, folder: Path, tmp_path: Path):
         (["-o", "out.jpg", "--focus", "nan,0.5"], "--focus"),
         (["-o", "out.jpg", "--focus", "0.5,0.5", "--focus-distance", "1"], "give one"),
         (["-o", "out.jpg", "--focus-distance", "-1"], "focus-distance"),
+        (["-o", "out.jpg", "--rotation", "10"], "--blades"),
+        (["-o", "out.jpg", "--blades", "2"], "blades"),
         (["-o", "out.jpg", "--quality", "0"], "quality"),
     ],
 )

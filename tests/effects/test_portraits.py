@@ -249,6 +249,16 @@ def test_clipped_lamps_become_bright_discs() -> None:
     np.testing.assert_array_equal(recovered[square], kept[square])
 
 
+def test_the_shape_is_the_one_asked_for_else_the_stored_one(photo: nf.Photo) -> None:
+    blades = nf.effects.Aperture(blades=5)
+    asked = nf.portrait(photo, f_number=1.4, focus=NEAR, shape=blades).color
+    stored = photo.with_edits(shape=blades)
+    np.testing.assert_array_equal(nf.portrait(stored, f_number=1.4, focus=NEAR).color, asked)
+    round_ = nf.portrait(stored, f_number=1.4, focus=NEAR, shape="disc").color
+    np.testing.assert_array_equal(round_, nf.portrait(photo, f_number=1.4, focus=NEAR).color)
+    assert (round_ != asked).any()
+
+
 @pytest.mark.parametrize("effort", ["fast", "standard", "best"])
 def test_every_effort_renders(photo: nf.Photo, effort: Literal["fast", "standard", "best"]) -> None:
     rendered = nf.portrait(photo, f_number=2, focus=NEAR, effort=effort)
@@ -309,6 +319,7 @@ def test_a_distance_needs_depth_with_a_unit() -> None:
         ({"focus": (0.5, 0.5), "focus_distance": 1}, "focus"),
         ({"effort": "slow"}, "effort"),
         ({"highlights": "lost"}, "highlights"),
+        ({"shape": "heart"}, "shape"),
         ({"max_side": 0}, "max_side"),
     ],
 )

@@ -13,7 +13,7 @@ from nearfar.cli.output import PHOTO_SUFFIXES, check_output, save_photo
 from nearfar.cli.waiting import measured
 
 if TYPE_CHECKING:
-    from nearfar.effects import FocusPlace
+    from nearfar.effects import Aperture, FocusPlace
     from nearfar.photo import Photo
 
 __all__ = ["portrait"]
@@ -50,9 +50,23 @@ def portrait(
     effort: Annotated[
         Literal["fast", "standard", "best"], Parameter(help="How much time it may take.")
     ] = "standard",
+    blades: Annotated[
+        int | None,
+        Parameter(
+            validator=Number(gte=3, lte=32), help="Blades of the aperture. Default: as stored, else round."
+        ),
+    ] = None,
+    rotation: Annotated[float, Parameter(help="Degrees by which the blades are turned.")] = 0.0,
+    curvature: Annotated[
+        float, Parameter(validator=Number(gte=0, lte=1), help="Of the blades: 0 straight, 1 round.")
+    ] = 0.0,
+    cats_eye: Annotated[
+        float, Parameter(validator=Number(gte=0, lte=1), help="How narrow lights get towards the corners.")
+    ] = 0.0,
     highlights: Annotated[
         Literal["keep", "recover"], Parameter(help="recover lets lamps shine that the picture clips.")
     ] = "keep",
+    grain: Annotated[bool, Parameter(help="Give what is blurred the grain of what is sharp.")] = False,
     preview: Annotated[bool, Parameter(help=f"Small and fast: at most {_PREVIEW} pixels a side.")] = False,
     compare: Annotated[bool, Parameter(help="Show the picture before beside it.")] = False,
     metadata: Annotated[
@@ -71,6 +85,7 @@ def portrait(
     place = _place(focus)
     if place is not None and focus_distance is not None:
         raise WrongUsage("--focus and --focus-distance both say what is sharp: give one of them")
+    shape = _shape(blades, rotation, curvature, cats_eye)
     from nearfar.effects import portrait as render
     from nearfar.errors import NearfarError
     from nearfar.photo import open as open_photo
@@ -84,7 +99,9 @@ def portrait(
                 focus=place,
                 focus_distance=focus_distance,
                 effort=effort,
+                shape=shape,
                 highlights=highlights,
+                grain=grain,
                 max_side=_PREVIEW if preview else None,
                 progress=progress,
             )
@@ -113,6 +130,18 @@ def _place(focus: str) -> FocusPlace | None:
         raise WrongUsage(f"--focus is X,Y or X,Y,W,H, each in 0..1, or auto; not {focus!r}")
     x, y, *size = place
     return (x, y, size[0], size[1]) if size else (x, y)
+
+
+def _shape(blades: int | None, rotation: float, curvature: float, cats_eye: float) -> Aperture | None:
+    if blades is None and (rotation or curvature):
+        raise WrongUsage("--rotation and --curvature are of blades: say how many by --blades")
+    if blades is None and not cats_eye:
+        return None
+    import math
+
+    from nearfar.effects import Aperture
+
+    return Aperture(blades, rotation=math.radians(rotation), curvature=curvature, cats_eye=cats_eye)
 
 
 def _compared(photo: Photo, picture: Photo) -> Photo:

@@ -59,10 +59,14 @@ def _filled(disparity: DepthMap, holed: Values) -> Values:
 
 
 def _spread(values: Values, reach: int) -> Values:
-    """Give the largest value within reach of each."""
-    for axis in (0, 1):
-        padded = np.pad(values, [(reach, reach) if each == axis else (0, 0) for each in (0, 1)], mode="edge")
-        count = values.shape[axis]
-        parts = [padded.take(range(start, start + count), axis=axis) for start in range(2 * reach + 1)]
-        values = np.maximum.reduce(parts)
+    """Give the largest value within reach of each, by windows that double."""
+    window = 2 * reach + 1
+    for _ in (0, 1):  # down the columns, then, turned, along the rows
+        padded = np.pad(values, ((reach, reach), (0, 0)), mode="edge")
+        width = 1
+        while width < window:
+            step = min(width, window - width)
+            padded = np.maximum(padded[:-step], padded[step:])
+            width += step
+        values = np.ascontiguousarray(padded.T)
     return values

@@ -11,6 +11,7 @@ Nothing is written into the photo: its picture, its depth and its edits stay as 
 from __future__ import annotations
 
 import dataclasses
+import logging
 import math
 import threading
 import warnings
@@ -26,14 +27,17 @@ from nearfar.effects.aperture_geometry import aperture, blur_strength
 from nearfar.effects.edge_settling import settled_edges
 from nearfar.effects.focusing import FocusPlace, focus_disparity
 from nearfar.effects.lens import lens_blur
+from nearfar.errors import FileError
 from nearfar.estimate import upsample
 from nearfar.photo import RENDERER, Photo
 
 if TYPE_CHECKING:
+    from nearfar.effects.apertures import Aperture
     from nearfar.photo import CodedColor
 
 __all__ = ["portrait"]
 
+_log = logging.getLogger("nearfar.effects")
 _DECODED, _ALIGNED = 0.45, 0.6
 """Shares of the time that have passed when the picture is decoded, and when the depth is aligned to it."""
 
@@ -45,7 +49,9 @@ def portrait(
     focus: FocusPlace | Literal["auto"] | None = None,
     focus_distance: float | None = None,
     effort: Literal["fast", "standard", "best"] = "standard",
+    shape: Aperture | Literal["disc"] | None = None,
     highlights: Literal["keep", "recover"] = "keep",
+    grain: bool = False,
     max_side: int | None = None,
     cancel: threading.Event | None = None,
     progress: Callable[[float], None] | None = None,
@@ -64,8 +70,10 @@ def portrait(
             the subject (see `focus_disparity`).
         focus_distance: what is sharp, in metres, instead of `focus`; for metric depth.
         effort: how much time it may take.
-        highlights: "recover" gives lamps that the picture clips their light back, so that they blur into
-            bright discs; "keep" takes the picture for what it is.
+        shape: of the aperture, and so of blurred lights. By default the photo's stored one, else a disc.
+        highlights: lamps blur into bright discs by the photo's HDR gain map; where it has none, "recover"
+            guesses the light that the picture has clipped, and "keep" does not.
+        grain: give what is blurred the grain of what is sharp.
         max_side: render at a smaller size, of at most so many pixels on the longer side: a fast preview.
         cancel: set by another thread, it ends the call.
         progress: called now and then with the share that is done, 0..1, on the calling thread.
@@ -93,6 +101,7 @@ def portrait(
         decoding = beside.submit(_picture, photo, max_side)
         focused = focus_disparity(photo, focus, focus_distance=focus_distance).disparity
         depth = _without_holes(photo.require_depth())
+        gain = _gain(photo)
         picture = decoding.result()
     told(_DECODED)
     image = picture.with_srgb_curve()
@@ -107,13 +116,16 @@ def portrait(
         focus_disparity=focused,
         strength=strength,
         effort=effort,
+        shape=shape or photo.edits.shape or "disc",
         highlights=highlights,
+        gain=gain,
+        grain=grain,
         cancel=cancel,
+        progress=lambda done: told(_ALIGNED + (1 - _ALIGNED) * done),
     )
     del aligned
     rendered = picture.from_srgb_curve(blurred)
     metadata = photo.metadata.for_rendering(_note(number), size=size, calibration=depth.calibration)
-    told(1.0)
     return Photo(rendered.codes, metadata=metadata, icc=rendered.icc)
 
 
@@ -182,6 +194,15 @@ def _aligned(disparity: DepthMap, image: NDArray[Any]) -> NDArray[np.float32]:
     elif disparity.size != (width, height) and disparity.accuracy is Accuracy.RELATIVE:
         disparity = settled_edges(disparity, _shrunk(image, disparity.size))
     return np.asarray(upsample(disparity, image).values, dtype=np.float32)
+
+
+def _gain(photo: Photo) -> NDArray[np.float32] | None:
+    """Give what the HDR gain map brightens; a map that cannot be read is none."""
+    try:
+        return photo.gain()
+    except FileError as error:
+        _log.warning("the gain map is ignored: %s", error)
+        return None
 
 
 # What comes out
