@@ -8,14 +8,12 @@ wall and CPU seconds; OpenCV's layers of 12 Mpx are timed once.
 
 from __future__ import annotations
 
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -63,15 +61,9 @@ lens_blur(image, disparity, focus_disparity=focus, strength=strength)
 print(before, peak())
 """
 
-_CODEC = """
-import sys
-import pillow_heif
-pillow_heif.open_heif(sys.argv[1]).to_pillow().save(sys.argv[2], quality=92)
-"""
-
 
 def rows() -> list[Row]:
-    return [*_sample_scene(), *_hard_scenes(), *_given_less(), *_large(), *_time(), *_memory(), *_process()]
+    return [*_sample_scene(), *_hard_scenes(), *_given_less(), *_large(), *_time(), *_memory()]
 
 
 def ours(effort: str, **settings: Any) -> Renderer:
@@ -303,16 +295,11 @@ def _timed(calls: Sequence[Callable[[], object]], rounds: int) -> list[Taken]:
         call()
     for _ in range(rounds):
         for call, (wall, cpu) in zip(calls, taken, strict=True):
-            start, worked = time.perf_counter(), _worked()
+            start, worked = time.perf_counter(), time.process_time()
             call()
-            cpu.append(_worked() - worked)
+            cpu.append(time.process_time() - worked)
             wall.append(time.perf_counter() - start)
     return taken
-
-
-def _worked() -> float:
-    """CPU seconds of this process and of those that it started and that ended."""
-    return time.process_time() + sum(os.times()[2:4])
 
 
 def _times(claim: str, mine: Taken, theirs: Taken, peer: str, bar: str) -> Row:
@@ -343,26 +330,3 @@ def _memory() -> list[Row]:
             "≤ 500 MB",
         )
     ]
-
-
-def _process() -> list[Row]:
-    """`nearfar portrait` as a whole, from a phone's HEIC to JPEG, beside the codecs alone."""
-    photo = Path(os.environ.get("NEARFAR_SAMPLES", ""), "photos", "apple", "iphone13pro_dualwide.heic")
-    if not photo.is_file():
-        return [Row("`nearfar portrait`", "–", "–", "–", "no samples here")]
-    with tempfile.TemporaryDirectory() as name:
-        out = str(Path(name, "out.jpg"))
-        portrait = [sys.executable, "-m", "nearfar", "portrait", str(photo), "-o", out, "--f-number", "1.4"]
-        codec = [sys.executable, "-c", _CODEC, str(photo), out]
-        mine, theirs = _processes((portrait, codec), 7)
-    claim = "`nearfar portrait` of a 12 Mpx HEIC to JPEG, whole process"
-    return [_times(claim, mine, theirs, "pillow-heif, Pillow: the codecs alone", "≤ 1.5 s")]
-
-
-def _processes(commands: Sequence[Sequence[str]], rounds: int) -> list[Taken]:
-    """The commands in turn."""
-
-    def run(command: Sequence[str]) -> None:
-        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-
-    return _timed([partial(run, command) for command in commands], rounds)
