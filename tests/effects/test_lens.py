@@ -230,7 +230,7 @@ IMAGE, DISPARITY = np.zeros((4, 6, 3), np.uint8), np.ones((4, 6), np.float32)
         ({"image": np.full((4, 6, 3), np.nan, np.float32)}, nf.EstimationError, "finite"),
         ({"image": np.full((4, 6, 3), np.inf, np.float16)}, nf.EstimationError, "finite"),
         ({"disparity": np.ones((4, 6), np.int32)}, TypeError, "float"),
-        ({"disparity": np.ones((2, 3), np.float32)}, nf.EstimationError, "size of the image"),
+        ({"disparity": np.ones((5, 6), np.float32)}, nf.EstimationError, "size of the image"),
         ({"disparity": np.full((4, 6), np.nan)}, nf.EstimationError, "no value at all"),
         ({"focus_disparity": np.nan}, nf.EstimationError, "focus_disparity"),
         ({"focus_disparity": np.inf}, nf.EstimationError, "focus_disparity"),

@@ -1,6 +1,7 @@
 """Photo and depth become pictures: effects that use what lies at which distance.
 
     photo ── focus_disparity ──▶ what is to be in focus
+    small disparity, picture ── align_disparity ──▶ disparity with the picture's edges
     picture, disparity ── lens_blur ──▶ the picture as a wide lens would have taken it
 
 Names load when they are first used.
@@ -12,6 +13,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nearfar.effects.alignment import align_disparity as align_disparity
     from nearfar.effects.aperture_geometry import blur_strength as blur_strength
     from nearfar.effects.apertures import Aperture as Aperture
     from nearfar.effects.focusing import Focus as Focus
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from nearfar.effects.portraits import portrait as portrait
 
 _HOMES = {
+    "alignment": "align_disparity",
     "aperture_geometry": "blur_strength",
     "apertures": "Aperture",
     "focusing": "Focus focus_disparity",

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nearfar import _native
+from nearfar.effects.alignment import align_disparity
 from nearfar.effects.apertures import Aperture
 from nearfar.effects.grain import add_grain, measure_grain
 from nearfar.errors import EstimationError
@@ -49,10 +50,11 @@ def lens_blur(
 
     ``image`` is (H, W, 3), sharp everywhere: uint8 or uint16, sRGB-coded, or float16 or float32, linear
     light, which may exceed 1 and is best so: lamps that are clipped become dull discs. ``disparity`` is
-    (H, W), float, larger where nearer: 1/metre as in `DepthMap`, or any unit that is linear in it. The
-    circle of confusion has a radius of ``strength · |disparity − focus_disparity|`` pixels; for a lens with
-    focal length F in pixels and aperture radius R in metres, `strength` is F·R. Strength 0 gives the picture
-    itself, and so does everything whose radius stays below half a pixel, bit by bit in integers.
+    (H, W), float, larger where nearer: 1/metre as in `DepthMap`, or any unit that is linear in it; a smaller
+    map goes through `align_disparity` first. The circle of confusion has a radius of
+    ``strength · |disparity − focus_disparity|`` pixels; for a lens with focal length F in pixels and aperture
+    radius R in metres, `strength` is F·R. Strength 0 gives the picture itself, and so does everything whose
+    radius stays below half a pixel, bit by bit in integers.
 
     With ``highlights="recover"`` lamps that integer samples clip get back the light that their rims tell
     of; see `recover_highlights`. In focus they stay white. An HDR gain map knows better: ``gain`` is (h,
@@ -79,9 +81,9 @@ def lens_blur(
     the work.
 
     Raises TypeError for other dtypes, EstimationError for other shapes, a picture that is empty or not
-    finite, a disparity that has another size or no value at all, a focus that is not finite, and a strength
-    that is negative or not finite, a gain of another shape, not finite or not above 0, ValueError for another
-    effort or shape or other highlights, and
+    finite, a disparity that is larger than the picture or has no value at all, a focus that is not finite,
+    and a strength that is negative or not finite, a gain of another shape, not finite or not above 0,
+    ValueError for another effort or shape or other highlights, and
     `concurrent.futures.CancelledError` if `cancel` is set.
 
     Source: Potmesil and Chakravarty, A lens and aperture camera model for synthetic image generation,
@@ -95,7 +97,7 @@ def lens_blur(
     if not isinstance(aperture, Aperture):
         raise ValueError(f"shape must be 'disc' or an Aperture, not {shape!r}")
     picture = _as_picture(image)
-    circles = _as_disparity(disparity, picture.shape[:2])
+    circles = _as_disparity(disparity, picture, cancel)
     if not math.isfinite(focus_disparity):
         raise EstimationError(f"focus_disparity must be finite, not {focus_disparity!r}")
     if not math.isfinite(strength) or strength < 0:
@@ -180,12 +182,19 @@ def _as_picture(image: ArrayLike) -> Picture:
     return picture
 
 
-def _as_disparity(disparity: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float32]:
+def _as_disparity(
+    disparity: ArrayLike, picture: Picture, cancel: threading.Event | None
+) -> NDArray[np.float32]:
     given = np.asarray(disparity)
     if given.dtype.kind != "f":
         raise TypeError(f"disparity must be float; got {given.dtype}")
-    if given.shape != shape:
-        raise EstimationError(f"disparity must have the size of the image, {shape}; got shape {given.shape}")
+    size = picture.shape[:2]
+    if given.ndim != 2 or not given.size or given.shape[0] > size[0] or given.shape[1] > size[1]:
+        raise EstimationError(
+            f"disparity must be (h, w), at most the size of the image, {size}; got {given.shape}"
+        )
+    if given.shape != size:
+        return align_disparity(given, picture, cancel=cancel)
     with np.errstate(over="ignore"):
         values = np.ascontiguousarray(given, np.float32)
     if not np.isnan(values.min()):

@@ -58,6 +58,9 @@ def upsample(depth_map: DepthMap, guide: ArrayLike, *, sampling: Sampling = "aut
     size) stay; confidence is carried from the samples that were picked, 0 in holes. A map of the guide's
     size is returned as it is.
 
+    Made for measuring. For lens blur `nearfar.effects.align_disparity` does better where the map's values
+    are averages: it finds things that are thinner than a sample.
+
     ``sampling`` says where the values were taken: ``"centre"``, the middle of each one's cell, as
     averaging, sensors and most networks do; ``"corner"``, the first pixel, as ``map[::4, ::4]`` does.
     ``"auto"`` takes the centre, unless the size fits every n-th pixel, n ≥ 3, and the edges fit the
