@@ -135,6 +135,65 @@ def test_any_ratio_of_sizes_works(size) -> None:
     assert np.isfinite(aligned).all()
 
 
+def subject():
+    """A matte of the disc at half the picture's size."""
+    disc = (np.abs(TRUTH - 1) < 0.11).astype(np.float32)
+    cover = disc.reshape(48, 2, 64, 2).mean((1, 3))
+    return nf.Matte(np.rint(cover * 255).astype(np.uint8))
+
+
+def blurred_map():
+    """A map whose edges are soft and lie some pixels off, in a picture that does not show them."""
+    soft = averaged(np.roll(TRUTH, (2, 3), (0, 1)))
+    for axis in (0, 1):
+        soft = (np.roll(soft, 1, axis) + 2 * soft + np.roll(soft, -1, axis)) / 4
+    return soft, np.full_like(IMAGE, 90)
+
+
+def test_the_mattes_edge_is_the_subjects() -> None:
+    soft, grey = blurred_map()
+    disc = np.abs(TRUTH - 1) < 0.11
+    with_matte = align_disparity(soft, grey, mattes=[subject()])
+    near = np.abs(with_matte - TRUTH) < 0.1
+    assert near[disc].mean() > 0.95
+    assert near[disc].mean() > (np.abs(align_disparity(soft, grey) - TRUTH) < 0.1)[disc].mean() + 0.05
+    by_kind = {nf.MatteKind.PORTRAIT: subject()}
+    assert np.array_equal(align_disparity(soft, grey, mattes=by_kind), with_matte)
+
+
+def test_hair_counts_as_subject_and_other_kinds_do_not() -> None:
+    soft, grey = blurred_map()
+    halves = []
+    for kind, side in ((nf.MatteKind.PORTRAIT, np.s_[:, 36:]), (nf.MatteKind.HAIR, np.s_[:, :36])):
+        half = np.array(subject().values)
+        half[side] = 0
+        halves.append(nf.Matte(half, kind))
+    whole = align_disparity(soft, grey, mattes=[subject()])
+    assert np.array_equal(align_disparity(soft, grey, mattes=halves), whole)
+    sky = nf.Matte(subject().values, nf.MatteKind.SKY)
+    assert np.array_equal(align_disparity(soft, grey, mattes=[sky]), align_disparity(soft, grey))
+
+
+@pytest.mark.parametrize("cover", [0, 255])
+def test_a_matte_without_an_edge_changes_nothing(cover) -> None:
+    matte = nf.Matte(np.full((7, 9), cover, np.uint8))
+    assert np.array_equal(align_disparity(SMALL, IMAGE, mattes=[matte]), align_disparity(SMALL, IMAGE))
+
+
+def test_far_from_the_mattes_edge_nothing_changes() -> None:
+    cover = np.zeros((96, 128), np.uint8)
+    cover[:, :40] = 255
+    changed = align_disparity(SMALL, IMAGE, mattes=[nf.Matte(cover)]) != align_disparity(SMALL, IMAGE)
+    assert changed.any()
+    assert not changed[:, :32].any()
+    assert not changed[:, 48:].any()
+
+
+def test_what_is_no_matte_is_refused() -> None:
+    with pytest.raises(TypeError, match="Matte"):
+        align_disparity(SMALL, IMAGE, mattes=[np.zeros((4, 4), np.uint8)])
+
+
 def test_lens_blur_takes_a_small_map() -> None:
     settings = {"focus_disparity": 0.25, "strength": 9.0}
     aligned = lens_blur(IMAGE, align_disparity(SMALL, IMAGE), **settings)

@@ -8,11 +8,14 @@ aligned    near▏far        so both sides get their own disparity back, and not
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nearfar import _native
+from nearfar.depth import Matte, MatteKind
+from nearfar.effects.matte_edges import with_subject
 from nearfar.errors import EstimationError
 
 _EDGE = 0.025
@@ -24,10 +27,16 @@ _NOISE = 5.0
 _MOST = 0.05
 """…but never more than this share of the range: fine texture looks like noise."""
 _LARGEST = 1e30
+_SUBJECT = {MatteKind.PORTRAIT, MatteKind.HAIR, MatteKind.GLASSES}
+"""The kinds that say where the subject is; others are parts of it, or the sky."""
 
 
 def align_disparity(
-    disparity: ArrayLike, image: ArrayLike, *, cancel: threading.Event | None = None
+    disparity: ArrayLike,
+    image: ArrayLike,
+    *,
+    mattes: Mapping[MatteKind, Matte] | Iterable[Matte] | None = None,
+    cancel: threading.Event | None = None,
 ) -> NDArray[np.float32]:
     """The disparity at the size of `image`, a picture of the same view, with the picture's edges.
 
@@ -44,14 +53,20 @@ def align_disparity(
     least. Neighbouring windows vote. What the picture does not show, two sides of one colour, stays where
     the map has it.
 
+    ``mattes`` of the same view at any size, such as ``photo.mattes``, say where the subject is: the person's
+    own, hair and glasses count, other kinds do not. Around their edge both sides are carried on from where
+    the mattes are sure of them, and a pixel takes the subject's disparity where it is covered by more than
+    three quarters, that behind it below one quarter, and between them whichever the colours speak for.
+
     Made for lens blur, in which a wrong edge is worse than a wrong value. For a map to measure in there is
     `nearfar.estimate.upsample`: it takes a value from one surface's samples alone.
 
     The same bits on any number of threads and any CPU. `cancel`, a `threading.Event`, ends the work soon
     after it is set.
 
-    Raises TypeError for other dtypes, EstimationError for other shapes, an empty picture or map, one that
-    is larger than the picture, holds no value at all, or holds 1e30 or more either way, and
+    Raises TypeError for other dtypes and for what is no matte, EstimationError for other shapes, an empty
+    picture or map, one that is larger than the picture, holds no value at all, or holds 1e30 or more either
+    way, and
     `concurrent.futures.CancelledError` if `cancel` is set.
 
     Source: Fisher, The use of multiple measurements in taxonomic problems, 1936 (how colours part).
@@ -68,8 +83,28 @@ def align_disparity(
         )
     if max(abs(float(values.min())), abs(float(values.max()))) >= _LARGEST:
         raise EstimationError("disparity must be below 1e30 either way")
+    coverage = _coverage(mattes)
     aligned: NDArray[np.float32] = _native.align_disparity(picture, values, _edge(values), cancel=cancel)
+    if coverage is not None:
+        aligned = with_subject(aligned, values, coverage)
+    aligned.flags.writeable = False
     return aligned
+
+
+def _coverage(mattes: Mapping[MatteKind, Matte] | Iterable[Matte] | None) -> NDArray[np.float32] | None:
+    """What the mattes of the subject cover together, 0..1 at the size of the largest."""
+    given = list(mattes.values() if isinstance(mattes, Mapping) else mattes or ())
+    for matte in given:
+        if not isinstance(matte, Matte):
+            raise TypeError(f"mattes must be Matte values; got {type(matte).__name__}")
+    covers = [matte.values.astype(np.float32) / np.float32(255) for matte in given if matte.kind in _SUBJECT]
+    if not covers:
+        return None
+    height, width = max((cover.shape for cover in covers), key=lambda shape: (shape[0] * shape[1], shape))
+    together: NDArray[np.float32] = np.maximum.reduce(
+        [_native.resample(cover, height, width, 0) for cover in covers]
+    )
+    return together
 
 
 def whole(disparity: ArrayLike) -> NDArray[np.float32]:

@@ -23,12 +23,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nearfar.depth import Accuracy, DepthKind, DepthMap, fill, resample
+from nearfar.effects.alignment import align_disparity
 from nearfar.effects.aperture_geometry import aperture, blur_strength
 from nearfar.effects.edge_settling import settled_edges
 from nearfar.effects.focusing import FocusPlace, focus_disparity
 from nearfar.effects.lens import lens_blur
 from nearfar.errors import FileError
-from nearfar.estimate import upsample
 from nearfar.photo import RENDERER, Photo
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def portrait(
     size = (image.shape[1], image.shape[0])
     strength = blur_strength(photo, number, size=size)
     depth, focused = _in_reach(depth, focused, math.hypot(*size) / strength)
-    aligned = _aligned(depth, image)
+    aligned = _aligned(depth, photo, image, cancel)
     told(_ALIGNED)
     blurred = lens_blur(
         image,
@@ -183,8 +183,10 @@ def _in_reach(disparity: DepthMap, focused: float, reach: float) -> tuple[DepthM
     return disparity.replace(values=np.clip(values, low, high)), focused
 
 
-def _aligned(disparity: DepthMap, image: NDArray[Any]) -> NDArray[np.float32]:
-    """Give the map at the size of the picture, with the picture's edges.
+def _aligned(
+    disparity: DepthMap, photo: Photo, image: NDArray[Any], cancel: threading.Event | None
+) -> NDArray[np.float32]:
+    """Give the map at the size of the picture, with the edges of the picture and of the subject's mattes.
 
     Those of a relative map, which matching leaves off by some samples, are moved to the picture's first.
     """
@@ -193,7 +195,7 @@ def _aligned(disparity: DepthMap, image: NDArray[Any]) -> NDArray[np.float32]:
         disparity = resample(disparity, (width, height))
     elif disparity.size != (width, height) and disparity.accuracy is Accuracy.RELATIVE:
         disparity = settled_edges(disparity, _shrunk(image, disparity.size))
-    return np.asarray(upsample(disparity, image).values, dtype=np.float32)
+    return align_disparity(disparity.values, image, mattes=photo.mattes, cancel=cancel)
 
 
 def _gain(photo: Photo) -> NDArray[np.float32] | None:
