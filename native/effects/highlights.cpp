@@ -1,6 +1,7 @@
 #include "effects/highlights.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/pool.hpp"
 #include "effects/clip_evidence.hpp"
@@ -15,6 +16,12 @@ constexpr double brightest = 16.0;
 // Pixels of outline that the picture's other blobs, and a picture without any lamp, are worth as evidence.
 constexpr double blob_prior = 4.0, picture_prior = 6.0;
 constexpr double most_of_a_blob = 30.0;  // in the picture's mean
+
+constexpr double most_tinted = 1.4;    // a channel beside all of a lamp, by their rims
+constexpr double clipped_alike = 0.3;  // of a channel's clipped pixels: what another one clips to be compared with it
+
+// Of a channel in a rim, in light of whole pixels, that can be told from noise: in all, and of each pixel of the rim.
+constexpr double least_excess = 0.1, least_excess_each = 0.005;
 
 using Gains = std::array<double, 3>;
 
@@ -49,31 +56,67 @@ double usual_coverage(const std::vector<Evidence>& evidence) {
     return std::clamp(2.0 * spill / pixels, 1.0 / brightest, 1.0);
 }
 
-// What a channel would be by the hue of the rim, where another one is not clipped: of two the one that the rim shows
-// best; 0 where none tells.
+// What a channel would be by the hue of the rim, where another one is lit and not clipped: of two the one that the rim
+// shows best, and no brighter than its code where the rim shows none; 0 where no other is lit. The nearer the other is
+// to white itself, the likelier is all of it, and the less is given.
 double by_hue(const Evidence& blob, std::size_t channel) {
-    double gain = 0, most = 0.1;
+    double gain = 0, most = least_excess + blob.clear * least_excess_each;
     for (std::size_t other = 0; other < 3 && blob.clear > 0; ++other) {
-        if (other == channel || blob.open[channel][other] <= 0.7 * blob.rims[channel].area) continue;
+        if (other == channel || blob.open[channel][other] <= 0.3 * blob.rims[channel].area) continue;
         const double light = blob.open_light[channel][other] / blob.open[channel][other];
         const double contrast = light - blob.behind[other] / blob.clear;
-        if (contrast <= 0.15 || blob.excess[other] <= most) continue;
+        if (contrast <= 0.15) continue;
+        gain = std::max(gain, 1.0);
+        if (blob.excess[other] <= most) continue;
         most = blob.excess[other];
-        gain = std::max(1.0, blob.behind[channel] / blob.clear + contrast * blob.excess[channel] / most);
+        const double hue = blob.behind[channel] / blob.clear + contrast * blob.excess[channel] / most;
+        gain = std::clamp(hue, 1.0, 1.0 + brightest * std::max(1.0 - light, 0.0));
     }
     return gain;
 }
 
 // A rim that is lit up to coverage a, evenly, spills perimeter · a/2 of the way to white; and a lamp of e times white
 // clips at a = (1 − behind)/(e − behind).
-double gain_of(const Evidence& blob, std::size_t channel, double usual) {
-    const Rim& rim = blob.rims[channel];
-    if (rim.area == 0) return 1;
-    if (const double hue = by_hue(blob, channel); hue > 0) return trusted(hue, 1.0, 1.3);
-    const Witness witness = witness_of(rim);
+double by_rim(const Witness& witness, double behind, double usual) {
     const double coverage = (2.0 * witness.spill + blob_prior * usual) / (witness.pixels + blob_prior);
-    const double behind = rim.seen > 0 ? rim.behind / rim.seen : 0.0;
-    return trusted(behind + (1.0 - behind) / coverage, 1.5, 3.0);
+    return behind + (1.0 - behind) / coverage;
+}
+
+// Files keep colours at half the size, so that a rim takes on colour from behind it: rims of channels that are clipped
+// together tell how bright they are together, and only within bounds how they differ.
+Gains gains_of(const Evidence& blob, double usual) {
+    Gains gains{1, 1, 1}, hues{};
+    Rim all;
+    Witness together{0, 0};
+    for (std::size_t c = 0; c < 3; ++c) {
+        hues[c] = by_hue(blob, c);
+        const Rim& rim = blob.rims[c];
+        if (rim.area == 0 || hues[c] > 0) continue;
+        const Witness witness = witness_of(rim);
+        together.pixels += witness.pixels;
+        together.spill += witness.spill;
+        all.seen += rim.seen;
+        all.behind += rim.behind;
+    }
+    const double whole = by_rim(together, all.seen > 0 ? all.behind / all.seen : 0.0, usual);
+    for (std::size_t c = 0; c < 3; ++c) {
+        const Rim& rim = blob.rims[c];
+        if (rim.area == 0) continue;
+        if (hues[c] > 0) {
+            gains[c] = trusted(hues[c], 1.0, 1.3);
+            continue;
+        }
+        const double alone = by_rim(witness_of(rim), rim.seen > 0 ? rim.behind / rim.seen : 0.0, usual);
+        gains[c] = trusted(std::clamp(alone, whole / most_tinted, whole * most_tinted), 1.5, 3.0);
+    }
+    Gains bounded = gains;
+    for (std::size_t c = 0; c < 3; ++c) {
+        for (std::size_t other = 0; other < 3; ++other) {
+            const bool alike = blob.rims[other].area > clipped_alike * blob.rims[c].area;
+            if (alike) bounded[c] = std::min(bounded[c], gains[other] * most_tinted * most_tinted);
+        }
+    }
+    return bounded;
 }
 
 // Clipped pixels at the edge of a lamp are covered by it in part only: from 1/gain to 1, evenly.
@@ -142,9 +185,7 @@ Highlights find_highlights(const Picture& picture) {
     const std::vector<Evidence> evidence = weigh_rims(picture, clipped);
     const double usual = usual_coverage(evidence);
     std::vector<Gains> gains(evidence.size());
-    for (std::size_t blob = 0; blob < gains.size(); ++blob) {
-        for (std::size_t c = 0; c < 3; ++c) gains[blob][c] = gain_of(evidence[blob], c, usual);
-    }
+    for (std::size_t blob = 0; blob < gains.size(); ++blob) gains[blob] = gains_of(evidence[blob], usual);
     std::vector<std::vector<Glow>> rows(height);
     parallel_for((height + band_rows - 1) / band_rows, 1, [&](std::size_t begin, std::size_t end) {
         Lighting lighting(picture, clipped, gains);
@@ -182,6 +223,26 @@ void brighten(const Highlights& highlights, Index x, Index y, Index count, Index
     for (auto glow = std::ranges::upper_bound(row, left, {}, &Glow::end); glow != row.end() && glow->begin < right; ++glow) {
         for (std::uint32_t at = std::max(glow->begin, left); at < std::min(glow->end, right); ++at) {
             for (Index c = 0; c < 3; ++c) light[c * plane + (at - left)] *= glow->gain[static_cast<std::size_t>(c)];
+        }
+    }
+}
+
+void keep_sharp(const Picture& picture, Index x, Index y, Index count, Index plane, float* light) {
+    constexpr float close = 1e-3F;
+    Picture coded = picture;
+    coded.highlights = nullptr;
+    for (const Glow& glow : picture.highlights->row(static_cast<std::size_t>(y))) {
+        const Index end = std::min(static_cast<Index>(glow.end), x + count);
+        for (Index at = std::max(static_cast<Index>(glow.begin), x); at < end; ++at) {
+            std::array<float, 3> plain;
+            read_pixel(coded, at, y, plain.data());
+            float* const here = light + (at - x);
+            bool same = true;
+            for (std::size_t c = 0; c < 3; ++c) {
+                const float lit = plain[c] * glow.gain[c];
+                same &= std::abs(here[static_cast<Index>(c) * plane] - lit) <= close * lit;
+            }
+            for (std::size_t c = 0; same && c < 3; ++c) here[static_cast<Index>(c) * plane] = plain[c];
         }
     }
 }

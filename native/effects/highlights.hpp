@@ -32,4 +32,8 @@ void recover_highlights(const Picture& picture, float* light);
 // Multiplies three planes of `count` pixels of row y, from column x on.
 void brighten(const Highlights& highlights, Index x, Index y, Index count, Index plane, float* light);
 
+// Gives pixels of row y whose light has come through the blur as it went in what their samples say: no blur has used
+// what was recovered, and in focus the picture stays code for code.
+void keep_sharp(const Picture& picture, Index x, Index y, Index count, Index plane, float* light);
+
 }  // namespace nearfar::effects

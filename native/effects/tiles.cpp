@@ -7,6 +7,7 @@
 #include "core/pool.hpp"
 #include "core/workspaces.hpp"
 #include "effects/gain.hpp"
+#include "effects/highlights.hpp"
 #include "effects/tile_rows.hpp"
 
 namespace nearfar::effects {
@@ -103,6 +104,7 @@ public:
             if (picture_.dimming != nullptr) {
                 dim(*picture_.dimming, picture_.width, picture_.height, x0_, y0_ + y, columns, area, light);
             }
+            if (picture_.highlights != nullptr) keep_sharp(picture_, x0_, y0_ + y, columns, area, light);
             write_row(picture_.coding, light, area, columns,
                       static_cast<std::uint8_t*>(samples) + at);
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from PIL import Image, ImageFilter
 
 from nearfar import _native
 from nearfar.effects import lens_blur, recover_highlights
@@ -163,13 +165,34 @@ def test_recovery_is_worth_seven_decibels(samples: Path, case, least) -> None:
     assert decibels(twin.decoded(found), truth) > least
 
 
-def test_lamps_in_focus_stay_white() -> None:
-    image = encoded(drawn(lamp(6.2), 9.0))
+@pytest.mark.parametrize("behind", [(20, 60, 20), (60, 20, 20), (20, 25, 70), (12, 12, 12)])
+@pytest.mark.parametrize("white", [(255, 255, 255), (254, 253, 249), (249, 255, 255)])
+@pytest.mark.parametrize("soft", [0, 0.6])
+def test_coarse_colours_of_files_tint_no_lamp(behind, white, soft) -> None:
+    """As JPEG and HEVC keep them: half the size, so that rims have colours from behind."""
+    y, x = np.mgrid[:96, :128]
+    disc = Image.fromarray(np.where((x - 31) ** 2 + (y - 46) ** 2 < 200, 255, 0).astype(np.uint8))
+    share = np.asarray(disc.filter(ImageFilter.GaussianBlur(soft)))[..., None] / 255
+    codes = np.rint(share * white + (1 - share) * behind).astype(np.uint8)
+    stream = io.BytesIO()
+    Image.fromarray(codes).save(stream, "jpeg", quality=90, subsampling="4:2:0")
+    found = recover_highlights(np.asarray(Image.open(stream)))[38:55, 23:40].mean(axis=(0, 1))
+    assert found.max() < 2.1 * found.min()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_lamps_in_focus_keep_their_codes(dtype) -> None:
+    """Those of 250 to 255, too, beside a background that is blurred."""
+    random, top = np.random.default_rng(5), np.iinfo(dtype).max
+    image = encoded(drawn(lamp(9.3), 9.0, (96, 128)), dtype)
+    clipped = image >= top // 255 * 250
+    image[clipped] = random.integers(top // 255 * 250, top, clipped.sum(), endpoint=True)
     sharp = np.ones(image.shape[:2], np.float32)
     settings = {"focus_disparity": 1.0, "strength": 5.0, "highlights": "recover"}
-    found = lens_blur(image, sharp, **settings).astype(int)
-    assert np.abs(found - image).max() <= 5
-    assert np.array_equal(found[image < 250], image[image < 250])
+    assert recover_highlights(image).max() > 3
+    assert np.array_equal(everywhere(lambda: lens_blur(image, sharp, **settings)), image)
+    sharp[:, 80:] = 0
+    assert np.array_equal(lens_blur(image, sharp, **settings)[:, :60], image[:, :60])
 
 
 def test_floats_have_nothing_to_recover() -> None:

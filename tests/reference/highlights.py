@@ -95,7 +95,7 @@ def telling_sides(picture, blob, c):
 
 
 def weigh(picture, blob):
-    """The evidence of one blob: (area, pixels, spill, behind) of each channel, and what the hue says."""
+    """The evidence of one blob: (area, pixels, spill, behind, seen) of each channel, and its hue."""
     rim = sorted({(x + dx, y + dy) for x, y in blob for dx, dy in AROUND if picture.inside(x + dx, y + dy)})
     seen = {at: picture.behind(*at) for at in rim}
     rows = []
@@ -115,30 +115,45 @@ def weigh(picture, blob):
         share = telling / sides if sides and told else 0.0
         pixels = perimeter(mask) * share * (len(told) / len(here) if here else 0)
         behind = np.mean([b[c] for _, b in told]) if told else 0.0
-        rows.append((len(own), pixels, sum(spill) * share, behind))
+        rows.append((len(own), pixels, sum(spill) * share, behind, len(told)))
     clear = [(at, b) for at, b in seen.items() if b is not None and not picture.any[at[1], at[0]]]
     return rows, [hue(picture, blob, clear, c) for c in range(3)]
 
 
 def hue(picture, blob, clear, c):
     own = [at for at in blob if picture.clipped[at[1], at[0], c]]
-    found, most = None, 0.1
+    found, most = None, 0.1 + 0.005 * len(clear)
     for o in range(3):
         light = [picture.light[y, x, o] for x, y in own if not picture.clipped[y, x, o]]
-        if o == c or not clear or len(light) <= 0.7 * len(own):
+        if o == c or not clear or len(light) <= 0.3 * len(own):
             continue
         behind = np.mean([b for _, b in clear], axis=0)
         excess = np.sum([picture.light[y, x] - b for (x, y), b in clear], axis=0)
         contrast = np.mean(light) - behind[o]
-        if contrast > 0.15 and excess[o] > most:
+        if contrast <= 0.15:
+            continue
+        found = found or 1.0
+        if excess[o] > most:
             most = excess[o]
-            found = max(behind[c] + contrast * excess[c] / most, 1.0)
+            bound = 1 + 16 * max(1 - np.mean(light), 0)
+            found = np.clip(behind[c] + contrast * excess[c] / most, 1.0, bound)
     return found
 
 
 def trusted(gain, low, high):
     t = np.clip((gain - low) / (high - low), 0, 1)
     return 1 + (np.clip(gain, 1, BRIGHTEST) - 1) * t * t * (3 - 2 * t)
+
+
+def by_rim(count, light, behind, usual):
+    return behind + (1 - behind) * (count + 4) / (2 * light + 4 * usual)
+
+
+def together(rows, usual):
+    """What the rims of several channels tell as one."""
+    count, light = (sum(row[i] for row in rows) for i in (1, 2))
+    behind = sum(row[3] * row[4] for row in rows) / max(sum(row[4] for row in rows), 1)
+    return by_rim(count, light, behind, usual)
 
 
 def gains(image):
@@ -148,7 +163,7 @@ def gains(image):
     evidence = [weigh(picture, blob) for blob in blobs]
     pixels, spill = 6.0, 3.0
     for rows, _ in evidence:
-        for _, count, light, _ in rows:
+        for _, count, light, _, _ in rows:
             weight = min(1.0, 30 / max(count, 1.0))
             pixels, spill = pixels + count * weight, spill + light * weight
     usual = np.clip(2 * spill / pixels, 1 / BRIGHTEST, 1)
@@ -156,12 +171,19 @@ def gains(image):
     padded = np.pad(picture.clipped, ((1, 1), (1, 1), (0, 0)), mode="edge")
     inner = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
     for blob, (rows, hues) in zip(blobs, evidence, strict=True):
-        for c, ((area, count, light, behind), colour) in enumerate(zip(rows, hues, strict=True)):
-            if not area:
+        whole = together(
+            [row for row, colour in zip(rows, hues, strict=True) if row[0] and colour is None], usual
+        )
+        found = [1.0, 1.0, 1.0]
+        for c, ((area, count, light, behind, _), colour) in enumerate(zip(rows, hues, strict=True)):
+            guess = np.clip(by_rim(count, light, behind, usual), whole / 1.4, whole * 1.4)
+            if area:
+                found[c] = trusted(guess, 1.5, 3.0) if colour is None else trusted(colour, 1.0, 1.3)
+        for c, row in enumerate(rows):
+            if not row[0]:
                 continue
-            coverage = (2 * light + 4 * usual) / (count + 4)
-            guess = trusted(behind + (1 - behind) / coverage, 1.5, 3.0)
-            gain = guess if colour is None else trusted(colour, 1.0, 1.3)
+            alike = [found[o] for o in range(3) if rows[o][0] > 0.3 * row[0]]
+            gain = min([found[c], *(1.96 * other for other in alike)])
             edge = max(1.0, gain * ((1 - 1 / gain**2) / 2 + 1 / gain))
             for x, y in blob:
                 if picture.clipped[y, x, c]:

@@ -25,6 +25,8 @@ def recover_highlights(image: ArrayLike) -> NDArray[np.float32]:
 
     What is hardly brighter than white (papers, walls, a bright sky) stays as it is: evidence for less than
     1.5 times counts for nothing, save in a channel that another one, which is not clipped, speaks for.
+    Channels that are clipped together are guessed together, at most twice as bright as one another: files
+    keep colours at half the size, so that the rims of white lamps take on colour from behind.
     Nothing becomes more than 16 times brighter. In pictures that are soft at the scale of a pixel rims
     tell little, and little is given back. A picture so full of clipped specks that it can be no
     photograph is left as it is.

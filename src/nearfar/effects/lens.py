@@ -57,8 +57,8 @@ def lens_blur(
     radius stays below half a pixel, bit by bit in integers.
 
     With ``highlights="recover"`` lamps that integer samples clip get back the light that their rims tell
-    of; see `recover_highlights`. In focus they stay white. An HDR gain map knows better: ``gain`` is (h,
-    w) or (h, w, 3), of any size, the factors by which the picture's light is brighter than its samples
+    of; see `recover_highlights`. In focus they keep their codes. An HDR gain map knows better: ``gain`` is
+    (h, w) or (h, w, 3), of any size, the factors by which the picture's light is brighter than its samples
     say, as `Photo.gain` gives them; they are stretched over the picture, and nothing is recovered. The
     picture is brightened by it before the blur and dimmed after it by 1/gain, blurred alike. So lamps
     blur with their own light, while what is in focus, and large surfaces of one gain, keep the look of
