@@ -85,7 +85,7 @@ if TYPE_CHECKING:
     from nearfar.photo import RegionKind as RegionKind
     from nearfar.photo import open as open
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 
 _HOMES = {
     "nearfar.capture": (

@@ -34,6 +34,25 @@ def test_the_stored_aperture_is_the_default(run, heic: Path, tmp_path: Path):
     assert "at f/2.8" in run("portrait", heic, "-o", tmp_path / "out.jpg").out
 
 
+@pytest.mark.parametrize(("stored", "said"), [(None, "at f/2.8"), (1.0, "at f/1.4"), (64.0, "at f/22")])
+def test_the_aperture_that_was_rendered_is_said(
+    run, heic: Path, tmp_path: Path, stored: float | None, said: str
+):
+    nf.open(heic).with_edits(f_number=stored).save(tmp_path / "in.heic")
+    assert said in run("portrait", tmp_path / "in.heic", "-o", tmp_path / "out.jpg").out
+
+
+def test_an_edit_of_a_later_look_is_noted_in_one_line(run, heic: Path, tmp_path: Path):
+    photo = nf.open(heic)
+    later = nf.Photo(photo.color, photo.depth, edits=nf.Edits(f_number=2, renderer=9))
+    later.save(tmp_path / "later.heic")
+    done = run("portrait", tmp_path / "later.heic", "-o", tmp_path / "out.jpg")
+    assert done.code == 0
+    assert done.err.startswith("note: ")
+    assert "version 9" in done.err
+    assert done.err.count("\n") == 1
+
+
 def test_a_preview_is_small(run, tmp_path: Path):
     values = np.linspace(0.5, 2, 48, dtype=np.float32).reshape(6, 8)
     large = nf.Photo(np.full((1536, 2048, 3), 120, np.uint8), nf.DepthMap(values))
@@ -81,9 +100,12 @@ def test_the_location_can_be_left_out(run, folder: Path, tmp_path: Path):
         (["-o", "out.jpg", "--focus", "0.5"], "--focus"),
         (["-o", "out.jpg", "--focus", "1.5,0.5"], "--focus"),
         (["-o", "out.jpg", "--focus", "nan,0.5"], "--focus"),
+        (["-o", "out.jpg", "--focus", "0.9,0.9,0.5,0.05"], "--focus"),
+        (["-o", "out.jpg", "--focus", "0.9,0.9,0.05,0.5"], "--focus"),
         (["-o", "out.jpg", "--focus", "0.5,0.5", "--focus-distance", "1"], "give one"),
         (["-o", "out.jpg", "--focus-distance", "-1"], "focus-distance"),
         (["-o", "out.jpg", "--rotation", "10"], "--blades"),
+        (["-o", "out.jpg", "--rotation", "nan", "--blades", "5"], "--rotation"),
         (["-o", "out.jpg", "--blades", "2"], "blades"),
         (["-o", "out.jpg", "--quality", "0"], "quality"),
     ],
@@ -106,10 +128,12 @@ def test_what_the_photo_cannot_do_is_said_in_one_line(run, plain: Path, tmp_path
         picture(), nf.DepthMap(np.linspace(1, 2, 48, dtype=np.float32).reshape(6, 8), metric=False)
     )
     no_unit.save(tmp_path / "no-unit.heic")
+    nf.Photo(picture(), nf.DepthMap(np.full((6, 8), np.nan, np.float32))).save(tmp_path / "holes.heic")
     output = tmp_path / "out.jpg"
     for words, said in (
         ([plain], "depth"),
         ([tmp_path / "no-unit.heic", "--focus-distance", "2"], "focus_distance"),
+        ([tmp_path / "holes.heic"], "holes"),
         ([tmp_path / "missing.heic"], "missing.heic"),
     ):
         done = run("portrait", *words, "-o", output)

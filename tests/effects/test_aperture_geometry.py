@@ -9,7 +9,7 @@ import pytest
 
 import nearfar as nf
 from nearfar.effects import blur_strength
-from nearfar.effects.aperture_geometry import aperture
+from nearfar.effects.aperture_geometry import aperture_of
 
 
 def photo_of(
@@ -73,20 +73,20 @@ def test_a_map_of_one_value_has_a_strength_too() -> None:
 
 def test_the_aperture_is_the_one_asked_for_else_the_stored_one_else_2_8() -> None:
     photo = photo_of((64, 48))
-    assert aperture(photo) == 2.8
-    assert aperture(photo.with_edits(f_number=4.5)) == 4.5
-    assert aperture(photo.with_edits(f_number=4.5), 16) == 16
-    assert aperture(photo.with_edits(f_number=0.95)) == 1.4
-    assert aperture(photo.with_edits(f_number=64)) == 22
+    assert aperture_of(photo) == 2.8
+    assert aperture_of(photo.with_edits(f_number=4.5)) == 4.5
+    assert aperture_of(photo.with_edits(f_number=4.5), 16) == 16
+    assert aperture_of(photo.with_edits(f_number=0.95)) == 1.4
+    assert aperture_of(photo.with_edits(f_number=64)) == 22
 
 
 @pytest.mark.parametrize("f_number", [1.39, 22.5, 0, -2, float("nan"), float("inf")])
 def test_an_aperture_out_of_range_is_refused(f_number: float) -> None:
     with pytest.raises(ValueError, match=r"1\.4\.\.22"):
-        aperture(photo_of((64, 48)), f_number)
+        aperture_of(photo_of((64, 48)), f_number)
 
 
 @pytest.mark.parametrize("f_number", ["2.8", True, (2.8,)])
 def test_an_aperture_that_is_no_number_is_refused(f_number: object) -> None:
     with pytest.raises(TypeError, match="f_number"):
-        aperture(photo_of((64, 48)), f_number)  # type: ignore[arg-type]
+        aperture_of(photo_of((64, 48)), f_number)  # type: ignore[arg-type]

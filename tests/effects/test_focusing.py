@@ -50,6 +50,11 @@ def test_a_point_gives_one_of_the_surfaces_and_never_between(
         assert abs(found - (NEAR if x > 0.5 else FAR)) < 0.01
 
 
+def test_depth_of_almost_nothing_is_focused_without_a_warning() -> None:
+    depth = nf.DepthMap(two_sides() * np.float32(1e-38), kind=nf.DepthKind.DEPTH)
+    assert np.isfinite(focus_disparity(depth).disparity)
+
+
 def test_a_point_on_a_wire_focuses_the_wire() -> None:
     values = np.full((ROWS, COLUMNS), FAR, np.float32)
     values[:, 40] = NEAR

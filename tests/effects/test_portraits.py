@@ -149,6 +149,12 @@ def test_a_blur_wider_than_the_picture_is_defined() -> None:
     assert detail(rendered, (0.06, 0.5)) < 0.2 * detail(texture(), (0.06, 0.5))
 
 
+@pytest.mark.parametrize("scale", [1e-38, 1e6, 1e25])
+def test_disparity_of_any_size_is_rendered_without_a_warning(scale: float) -> None:
+    rendered = nf.portrait(photo_of(two_planes() * np.float32(scale)), f_number=1.4)
+    assert rendered.size == SIZE
+
+
 @pytest.mark.parametrize("size", [(1, 1), (2, 1), (1, 3), (5, 4)])
 def test_the_smallest_pictures_are_rendered(size: tuple[int, int]) -> None:
     picture = np.full((size[1], size[0], 3), 90, np.uint8)
@@ -375,7 +381,7 @@ def test_a_spatial_photo_says_that_it_has_a_pair(samples: Path) -> None:
 
 def test_edits_of_a_later_look_are_rendered_with_a_warning() -> None:
     photo = photo_of(two_planes(), edits=nf.Edits(f_number=2.8, focus=FAR, renderer=99))
-    with pytest.warns(UserWarning, match="version 99"):
+    with pytest.warns(nf.LossWarning, match="version 99"):
         later = nf.portrait(photo)
     known = nf.portrait(photo_of(two_planes(), edits=nf.Edits(f_number=2.8, focus=FAR)))
     assert np.array_equal(later.color, known.color)

@@ -224,6 +224,11 @@ def test_a_new_focus_takes_the_place_of_the_other_kind() -> None:
         photo.with_edits(focus=(0, 0), focus_distance=1)
 
 
+@pytest.mark.parametrize("container", ["heic", "jpeg"])
+def test_an_aperture_of_a_later_look_keeps_its_version(container: Any) -> None:
+    assert again(made(f_number=2, renderer=7), container).edits == nf.Edits(f_number=2, renderer=7)
+
+
 def test_a_later_look_is_kept_when_an_edit_is_changed() -> None:
     photo = again(made(f_number=2, focus=(0.5, 0.5), renderer=7))
     assert photo.edits.renderer == 7

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from nearfar.cli.messages import InputFault, WrongUsage, tell
+from nearfar.cli.messages import InputFault, WrongUsage, notes_of_loss, tell
 from nearfar.cli.output import PHOTO_SUFFIXES, check_output, save_photo
 from nearfar.cli.waiting import measured
 
@@ -23,6 +24,8 @@ _PREVIEW = 1024
 _GAP = 0.01
 """Share of the side between the two pictures of a comparison."""
 _PAPER = 255
+_SLACK = 1e-6
+"""By how much rounding may carry a rectangle over the picture's edge."""
 
 
 def portrait(
@@ -86,12 +89,13 @@ def portrait(
     if place is not None and focus_distance is not None:
         raise WrongUsage("--focus and --focus-distance both say what is sharp: give one of them")
     shape = _shape(blades, rotation, curvature, cats_eye)
+    from nearfar.effects import aperture_of
     from nearfar.effects import portrait as render
     from nearfar.errors import NearfarError
     from nearfar.photo import open as open_photo
 
     photo = open_photo(file)
-    with measured(f"Rendering {file}") as progress:
+    with notes_of_loss(), measured(f"Rendering {file}") as progress:
         try:
             picture = render(
                 photo,
@@ -112,9 +116,7 @@ def portrait(
     if compare:
         picture = _compared(photo, picture)
     save_photo(output, picture, file, metadata=metadata, color_quality=quality)
-    number = photo.edits.f_number if f_number is None else f_number
-    at = "" if number is None else f" at f/{number:g}"
-    tell(f"{output}: {picture.size[0]}×{picture.size[1]} portrait{at}")
+    tell(f"{output}: {picture.size[0]}×{picture.size[1]} portrait at f/{aperture_of(photo, f_number):g}")
     return 0
 
 
@@ -129,15 +131,20 @@ def _place(focus: str) -> FocusPlace | None:
     if len(place) not in (2, 4) or not all(0 <= part <= 1 for part in place):
         raise WrongUsage(f"--focus is X,Y or X,Y,W,H, each in 0..1, or auto; not {focus!r}")
     x, y, *size = place
-    return (x, y, size[0], size[1]) if size else (x, y)
+    if not size:
+        return x, y
+    if x + size[0] > 1 + _SLACK or y + size[1] > 1 + _SLACK:
+        raise WrongUsage(f"--focus X,Y,W,H must lie in the picture: X+W and Y+H are at most 1; not {focus!r}")
+    return x, y, size[0], size[1]
 
 
 def _shape(blades: int | None, rotation: float, curvature: float, cats_eye: float) -> Aperture | None:
     if blades is None and (rotation or curvature):
         raise WrongUsage("--rotation and --curvature are of blades: say how many by --blades")
+    if not math.isfinite(rotation):
+        raise WrongUsage(f"--rotation is a number of degrees, not {rotation}")
     if blades is None and not cats_eye:
         return None
-    import math
 
     from nearfar.effects import Aperture
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nearfar.effects.alignment import align_disparity as align_disparity
+    from nearfar.effects.aperture_geometry import aperture_of as aperture_of
     from nearfar.effects.aperture_geometry import blur_strength as blur_strength
     from nearfar.effects.apertures import Aperture as Aperture
     from nearfar.effects.focusing import Focus as Focus
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "alignment": "align_disparity",
-    "aperture_geometry": "blur_strength",
+    "aperture_geometry": "aperture_of blur_strength",
     "apertures": "Aperture",
     "focusing": "Focus focus_disparity",
     "highlights": "recover_highlights",

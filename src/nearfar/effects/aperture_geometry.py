@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nearfar.depth import DepthMap
     from nearfar.photo import Photo
 
-__all__ = ["DEFAULT_F_NUMBER", "F_NUMBERS", "aperture", "blur_strength"]
+__all__ = ["DEFAULT_F_NUMBER", "F_NUMBERS", "aperture_of", "blur_strength"]
 
 F_NUMBERS = (1.4, 22.0)
 """The apertures that can be asked for."""
@@ -35,7 +35,7 @@ _SPAN = 2.0
 """1/metre between the nearest and the farthest of a map without a unit: half a metre, and infinity."""
 
 
-def aperture(photo: Photo, f_number: float | None = None) -> float:
+def aperture_of(photo: Photo, f_number: float | None = None) -> float:
     """Give the f-number to render with: the one asked for, else the photo's stored one, else f/2.8.
 
     A stored one beyond f/1.4 and f/22 is brought to the nearer of them.

@@ -197,6 +197,7 @@ def _upright(values: Values) -> NDArray[np.float64]:
     reach = max(1, rows // 48)
     low, high = _extent(values)
     padded = np.pad(values, ((reach, reach), (0, 0)), mode="edge")
-    rise = (padded[2 * reach :] - padded[: -2 * reach]) * (rows / (2 * reach))
+    with np.errstate(over="ignore"):
+        rise = (padded[2 * reach :] - padded[: -2 * reach]) * (rows / (2 * reach))
     share = np.nan_to_num(rise / max(high - low, 1e-12))
     return np.asarray(1 / (1 + np.where((share > 0) & (share < 8), share, 0) ** 2))

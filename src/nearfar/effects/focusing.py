@@ -180,5 +180,8 @@ def _disparities(source: Photo | DepthMap, depth: DepthMap) -> NDArray[np.float3
     values[~np.isfinite(values)] = np.nan
     if np.isnan(values).all():
         file = source.file if isinstance(source, Photo) else None
-        raise NoDepth("the depth map has no value, only holes", file=file, found="a depth map of holes alone")
+        name = f"{file}: " if file else ""
+        raise NoDepth(
+            f"{name}the depth map has no value, only holes", file=file, found="a depth map of holes alone"
+        )
     return values

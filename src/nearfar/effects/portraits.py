@@ -24,11 +24,11 @@ from numpy.typing import NDArray
 
 from nearfar.depth import Accuracy, DepthKind, DepthMap, fill, resample
 from nearfar.effects.alignment import align_disparity
-from nearfar.effects.aperture_geometry import aperture, blur_strength
+from nearfar.effects.aperture_geometry import aperture_of, blur_strength
 from nearfar.effects.edge_settling import settled_edges
 from nearfar.effects.focusing import FocusPlace, focus_disparity
 from nearfar.effects.lens import lens_blur
-from nearfar.errors import FileError
+from nearfar.errors import FileError, LossWarning
 from nearfar.photo import RENDERER, Photo
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def portrait(
 
     The blur is that of a thin lens, in linear light, with what is hidden and what is seen behind blurred
     edges told apart. Depth that is smaller than the picture is aligned to its edges first. Edits of a later
-    nearfar are rendered with the latest look that this one knows, with a UserWarning.
+    nearfar are rendered with the latest look that this one knows, with a LossWarning.
 
     Args:
         photo: a photo with depth. Where the file keeps its picture from before a blur, that is rendered.
@@ -80,7 +80,7 @@ def portrait(
 
     Returns:
         A flat photo: the rendered picture, upright, in the source's colours and with its profile and EXIF;
-        8 bits, without depth, mattes and gain map, and with the aperture and focus in its XMP.
+        8 bits, without depth, mattes and gain map; its XMP tells the aperture and the look's version.
 
     Raises:
         NoDepth: the photo has no depth (the message says what it has), or a map of holes alone.
@@ -93,7 +93,7 @@ def portrait(
         raise TypeError(f"a portrait is made of a Photo, not of {type(photo).__name__}")
     if max_side is not None and max_side < 1:
         raise ValueError(f"max_side must be 1 or more pixels, not {max_side}")
-    number = aperture(photo, f_number)
+    number = aperture_of(photo, f_number)
     if photo.edits.renderer > RENDERER:
         _say_later(photo)
     told = progress or _nobody
@@ -133,7 +133,7 @@ def _say_later(photo: Photo) -> None:
     warnings.warn(
         f"{photo.file or 'the photo'}: its edits were made for version {photo.edits.renderer} of the look; "
         f"this nearfar renders {RENDERER}, and a later one may show another picture",
-        UserWarning,
+        LossWarning,
         stacklevel=3,
     )
 

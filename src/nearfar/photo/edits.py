@@ -131,14 +131,15 @@ class Edits:
         """
         shot = _shot_text(stored)
         moved = self.f_number != _f_number(shot)
-        own = (self.focus, self.focus_distance, self.shape)
+        own = any(part is not None for part in (self.focus, self.focus_distance, self.shape))
+        versioned = moved or own or self.renderer != RENDERER
         tags = {
             APERTURE_TAG: _decimals(self.f_number) if moved else shot,
             LIGHTING_TAG: _decimals(self.lighting),
             FOCUS_TAG: None if self.focus is None else " ".join(map(repr, self.focus)),
             DISTANCE_TAG: None if self.focus_distance is None else repr(self.focus_distance),
             SHAPE_TAG: None if self.shape is None else _shape_text(self.shape),
-            RENDERER_TAG: str(self.renderer) if moved or any(part is not None for part in own) else None,
+            RENDERER_TAG: str(self.renderer) if versioned else None,
             ORIGINAL_TAG: (_NONE if shot is None else shot) if moved else None,
         }
         now = Edits.from_tags(stored)
