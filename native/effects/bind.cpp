@@ -73,9 +73,6 @@ PictureOut<Sample> lens_blur(const PictureIn<Sample>& image, const MapIn<float>&
     std::unique_ptr<Sample[]> out(new Sample[image.size()]);
     {
         const KernelScope scope(cancel);
-        for (std::size_t i = 0; i < disparity.size(); ++i) {
-            if (std::isnan(disparity.data()[i])) throw std::invalid_argument("the disparity must have no holes");
-        }
         effects::Picture picture{image.data(), coding, static_cast<effects::Index>(width),
                                  static_cast<effects::Index>(height)};
         effects::Highlights recovered;

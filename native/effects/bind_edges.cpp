@@ -25,9 +25,6 @@ MapOut<float> mixed_pixels(const nb::ndarray<const float, nb::ndim<3>, nb::c_con
     if (!std::isfinite(focus_disparity) || !std::isfinite(strength) || refinements < 0 || refinements > 2) {
         throw std::invalid_argument("focus_disparity and strength must be finite, refinements 0, 1 or 2");
     }
-    for (std::size_t i = 0; i < disparity.size(); ++i) {
-        if (std::isnan(disparity.data()[i])) throw std::invalid_argument("the disparity must have no holes");
-    }
     std::vector<effects::MixedPixel> mixed;
     {
         const KernelScope scope;

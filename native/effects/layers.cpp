@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <mutex>
+#include <stdexcept>
 
 #include "core/pool.hpp"
 #include "effects/tile_rows.hpp"
@@ -21,15 +22,18 @@ struct Range {
 
 Range range_of(const float* values, Index width, Index height) {
     Range range{values[0], values[0]};
+    bool whole = true;
     std::mutex mutex;
     const auto rows = static_cast<std::size_t>(height);
     parallel_for(rows, 64, [&](std::size_t begin, std::size_t end) {
         Range part{};
         const auto first = static_cast<Index>(begin), count = static_cast<Index>(end - begin);
-        tile_rows().extremes(values + first * width, count * width, &part.least, &part.most);
+        const bool known = tile_rows().extremes(values + first * width, count * width, &part.least, &part.most);
         const std::lock_guard lock(mutex);
+        whole &= known;
         range = {std::min(range.least, part.least), std::max(range.most, part.most)};
     });
+    if (!whole) throw std::invalid_argument("the disparity must have no holes");
     return range;
 }
 

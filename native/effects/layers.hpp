@@ -48,7 +48,7 @@ struct Layers {
     std::int32_t of(float circle) const { return table[static_cast<std::size_t>(bin_of(circle))]; }
 };
 
-// No NaN may be in `disparity`.
+// Throws std::invalid_argument if a NaN is in `disparity`.
 Layers plan_layers(const float* disparity, Index width, Index height, Focus focus, const Aperture& aperture,
                    const Fineness& fineness);
 

@@ -31,11 +31,12 @@ public:
           sorted_(sorted),
           passes_(passes) {}
 
-    void sort_tile(Index column, Index row, Scratch& scratch) const {
-        const Index x0 = column * tile, y0 = row * tile;
+    // Writes down the ids and the mixed pixels of a tile.
+    void sort_tile(Index at, Scratch& scratch) const {
+        const Index x0 = at % sorted_.across * tile, y0 = at / sorted_.across * tile;
         std::int32_t* const ids = scratch.ids.data();
-        read_ids(x0, y0, ids);
-        std::vector<MixedPixel>& mixed = sorted_.mixed[static_cast<std::size_t>(row * sorted_.across + column)];
+        sort_circles(x0, y0, ids);
+        std::vector<MixedPixel>& mixed = sorted_.mixed[static_cast<std::size_t>(at)];
         if (refinements_) {
             split_mixed_pixels(picture_, disparity_, layers_, x0, y0, *refinements_, scratch.edges, mixed);
             for (const MixedPixel& pixel : mixed) ids[(pixel.y - y0) * tile + pixel.x - x0] = split_pixel;
@@ -45,21 +46,14 @@ public:
             std::uint8_t* const out = sorted_.ids.get() + (y0 + y) * picture_.width + x0;
             for (Index x = 0; x < columns; ++x) out[x] = static_cast<std::uint8_t>(ids[y * tile + x]);
         }
-        hand_on(x0, y0, scratch, mixed, sorted_.present[static_cast<std::size_t>(row * sorted_.across + column)]);
     }
 
-private:
-    void read_ids(Index x0, Index y0, std::int32_t* ids) const {
-        const Index columns = std::min(tile, picture_.width - x0), rows = std::min(tile, picture_.height - y0);
-        std::fill_n(ids, tile * tile, outside_picture);
-        for (Index y = 0; y < rows; ++y) {
-            tile_rows().sort(disparity_ + (y0 + y) * picture_.width + x0, columns, layers_.focus, layers_.table.data(),
-                             ids + y * tile);
-        }
-    }
-
-    void hand_on(Index x0, Index y0, Scratch& scratch, const std::vector<MixedPixel>& mixed,
-                 std::bitset<256>& present) const {
+    // Adds a sorted tile to what is blurred at a smaller size, and to the background.
+    void hand_on(Index at, Scratch& scratch) const {
+        const Index x0 = at % sorted_.across * tile, y0 = at / sorted_.across * tile;
+        read_ids(x0, y0, scratch.ids.data());
+        const std::vector<MixedPixel>& mixed = sorted_.mixed[static_cast<std::size_t>(at)];
+        std::bitset<256>& present = sorted_.present[static_cast<std::size_t>(at)];
         TilePixels pixels{x0, y0, scratch.ids.data(), scratch.light.data(), mixed, {}, {}};
         for (const std::int32_t id : scratch.ids) pixels.plain[static_cast<std::size_t>(id)] = true;
         pixels.sampled = pixels.plain;
@@ -78,6 +72,25 @@ private:
         passes_.near.add(pixels);
         passes_.far.add(pixels);
         passes_.background.collect(x0, y0, pixels.ids, pixels.light, mixed);
+    }
+
+private:
+    void sort_circles(Index x0, Index y0, std::int32_t* ids) const {
+        const Index columns = std::min(tile, picture_.width - x0), rows = std::min(tile, picture_.height - y0);
+        std::fill_n(ids, tile * tile, outside_picture);
+        for (Index y = 0; y < rows; ++y) {
+            tile_rows().sort(disparity_ + (y0 + y) * picture_.width + x0, columns, layers_.focus, layers_.table.data(),
+                             ids + y * tile);
+        }
+    }
+
+    void read_ids(Index x0, Index y0, std::int32_t* ids) const {
+        const Index columns = std::min(tile, picture_.width - x0), rows = std::min(tile, picture_.height - y0);
+        if (columns < tile || rows < tile) std::fill_n(ids, tile * tile, outside_picture);
+        for (Index y = 0; y < rows; ++y) {
+            const std::uint8_t* const from = sorted_.ids.get() + (y0 + y) * picture_.width + x0;
+            for (Index x = 0; x < columns; ++x) ids[y * tile + x] = from[x];
+        }
     }
 
     const Picture& picture_;
@@ -103,16 +116,22 @@ void sort_pixels(const Picture& picture, const float* disparity, const Layers& l
                  Sorted& sorted, const Passes& passes, const Progress& progress) {
     const Sorter sorter(picture, disparity, layers, refinements, sorted, passes);
     Workspaces<Sorted, Scratch> workspaces(sorted);
+    // Tile by tile, as splitting takes longest, and most of it in few of them.
+    parallel_for(sorted.mixed.size(), 4, progress.part(0.0, 0.6), [&](std::size_t begin, std::size_t end) {
+        std::unique_ptr<Scratch> scratch = workspaces.take();
+        for (std::size_t at = begin; at < end; ++at) sorter.sort_tile(static_cast<Index>(at), *scratch);
+        workspaces.give_back(std::move(scratch));
+    });
     // One thread fills all that falls into one tile of any scale: no two write to the same.
     const Index block = std::max(passes.near.block(), passes.far.block()) / tile;
     const Index across = (sorted.across + block - 1) / block, down = (sorted.down + block - 1) / block;
-    parallel_for(static_cast<std::size_t>(across * down), 1, progress, [&](std::size_t begin, std::size_t end) {
+    parallel_for(static_cast<std::size_t>(across * down), 1, progress.part(0.6, 1.0), [&](std::size_t begin, std::size_t end) {
         std::unique_ptr<Scratch> scratch = workspaces.take();
         for (auto i = static_cast<Index>(begin); i < static_cast<Index>(end); ++i) {
             const Index left = i % across * block, top = i / across * block;
             for (Index row = top; row < std::min(top + block, sorted.down); ++row) {
                 for (Index column = left; column < std::min(left + block, sorted.across); ++column) {
-                    sorter.sort_tile(column, row, *scratch);
+                    sorter.hand_on(row * sorted.across + column, *scratch);
                 }
                 poll_interrupt();
             }

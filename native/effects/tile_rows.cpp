@@ -3,32 +3,47 @@
 namespace nearfar::effects::NEARFAR_LEVEL {
 namespace {
 
+#if defined(__AVX512F__)
+constexpr int bytes = 64;
+#elif defined(__AVX__)
+constexpr int bytes = 32;
+#else
+constexpr int bytes = 16;
+#endif
 constexpr Index lanes = 16;
 constexpr Index tile = 64;
 
 inline float lesser(float a, float b) noexcept { return a < b ? a : b; }
 inline float greater(float a, float b) noexcept { return a > b ? a : b; }
 
-void extremes(const float* __restrict values, Index count, float* least, float* most) noexcept {
-    float low[lanes], high[lanes];
-    for (Index i = 0; i < lanes; ++i) low[i] = high[i] = values[0];
+typedef float Vector __attribute__((vector_size(bytes)));
+typedef float Anywhere __attribute__((vector_size(bytes), aligned(4), may_alias));
+
+bool extremes(const float* __restrict values, Index count, float* least, float* most) noexcept {
+    constexpr Index length = bytes / 4;
+    Vector low = Vector{} + values[0], high = low;
+    auto holes = low != low;
     Index x = 0;
-    for (; x + lanes <= count; x += lanes) {
-        for (Index i = 0; i < lanes; ++i) {
-            low[i] = lesser(values[x + i], low[i]);
-            high[i] = greater(values[x + i], high[i]);
-        }
+    for (; x + length <= count; x += length) {
+        const Vector value = *reinterpret_cast<const Anywhere*>(values + x);
+        low = value < low ? value : low;
+        high = value > high ? value : high;
+        holes |= value != value;
     }
+    bool whole = true;
     for (; x < count; ++x) {
         low[0] = lesser(values[x], low[0]);
         high[0] = greater(values[x], high[0]);
+        whole &= values[x] == values[x];
     }
-    for (Index i = 1; i < lanes; ++i) {
+    for (Index i = 0; i < length; ++i) {
         low[0] = lesser(low[i], low[0]);
         high[0] = greater(high[i], high[0]);
+        whole &= holes[i] == 0;
     }
     *least = low[0];
     *most = high[0];
+    return whole;
 }
 
 void sort(const float* __restrict disparity, Index count, Focus focus, const std::uint8_t* __restrict table,

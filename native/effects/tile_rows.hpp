@@ -13,7 +13,8 @@ namespace nearfar::effects {
 using Index = std::ptrdiff_t;
 
 struct TileRows {
-    void (*extremes)(const float* values, Index count, float* least, float* most) noexcept;
+    // Of any count; false if a value is NaN.
+    bool (*extremes)(const float* values, Index count, float* least, float* most) noexcept;
 
     // ids = table[bin_of(circle)]; any count.
     void (*sort)(const float* disparity, Index count, Focus focus, const std::uint8_t* table,
