@@ -11,6 +11,7 @@
 #include <nanobind/stl/pair.h>
 
 #include "bind.hpp"
+#include "core/large_block.hpp"
 #include "effects/gain.hpp"
 #include "effects/highlights.hpp"
 #include "effects/lens_blur.hpp"
@@ -27,9 +28,9 @@ template <class T>
 using PictureOut = nb::ndarray<nb::numpy, const T, nb::ndim<3>, nb::c_contig>;
 
 template <class T>
-PictureOut<T> hand_over_picture(std::unique_ptr<T[]> memory, std::size_t height, std::size_t width) {
+PictureOut<T> hand_over_picture(LargeBlock<T> memory, std::size_t height, std::size_t width) {
     T* data = memory.get();
-    nb::capsule owner(data, [](void* held) noexcept { delete[] static_cast<T*>(held); });
+    nb::capsule owner(data, [](void* held) noexcept { FreeLargeBlock()(held); });
     static_cast<void>(memory.release());
     return PictureOut<T>(data, {height, width, 3}, owner);
 }
@@ -70,7 +71,7 @@ PictureOut<Sample> lens_blur(const PictureIn<Sample>& image, const MapIn<float>&
         dimming = {before.data(), after.data(), static_cast<effects::Index>(before.shape(1)),
                    static_cast<effects::Index>(before.shape(0))};
     }
-    std::unique_ptr<Sample[]> out(new Sample[image.size()]);
+    LargeBlock<Sample> out = large_block<Sample>(image.size());
     {
         const KernelScope scope(cancel);
         effects::Picture picture{image.data(), coding, static_cast<effects::Index>(width),
