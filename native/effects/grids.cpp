@@ -75,14 +75,16 @@ void extend(const Window& window, Index width, Index height, Index planes, float
         float* const plane = values + p * window.plane;
         for (Index y = top; y < bottom; ++y) {
             float* const line = plane + y * window.stride;
-            std::fill(line, line + left, line[left]);
-            std::fill(line + right, line + window.size, line[right - 1]);
+            const float first = line[left], last = line[right - 1];
+            for (Index x = 0; x < left; ++x) line[x] = beyond(first, line[std::min(2 * left - 1 - x, right - 1)]);
+            for (Index x = right; x < window.size; ++x) line[x] = beyond(last, line[std::max(2 * right - 1 - x, left)]);
         }
-        const auto copy_line = [&](Index from, Index to) {
-            std::copy_n(plane + from * window.stride, window.size, plane + to * window.stride);
+        const auto guess_line = [&](Index to, Index border, Index mirrored) {
+            const float *const from = plane + border * window.stride, *const other = plane + mirrored * window.stride;
+            std::transform(from, from + window.size, other, plane + to * window.stride, beyond);
         };
-        for (Index y = 0; y < top; ++y) copy_line(top, y);
-        for (Index y = bottom; y < window.size; ++y) copy_line(bottom - 1, y);
+        for (Index y = 0; y < top; ++y) guess_line(y, top, std::min(2 * top - 1 - y, bottom - 1));
+        for (Index y = bottom; y < window.size; ++y) guess_line(y, bottom - 1, std::max(2 * bottom - 1 - y, top));
     }
 }
 

@@ -50,9 +50,14 @@ struct Window {
 // Copies the window's part of every plane from the tiles that exist, and leaves the rest of the window alone.
 void gather(const TileGrid& grid, const Window& window, float* out);
 
-// Goes on with the border of the picture, `width` × `height`, in the part of each plane that lies beyond it. Among the
-// guesses of what a lens sees there — the border's pixels, the mirrored picture, either faded to a mean — this one is
-// nearest to the truth.
+// What is guessed of the picture beyond its border: its pixel there, and a part of the picture mirrored. The pixel alone
+// is nearer to the truth where a surface goes on, a mean of more pixels where the border cuts a fine texture.
+inline float beyond(float border, float mirrored) {
+    constexpr float share = 0.3F;
+    return border + share * (mirrored - border);
+}
+
+// Goes on beyond the border of the picture, `width` × `height`, in the part of each plane that lies there.
 void extend(const Window& window, Index width, Index height, Index planes, float* values);
 
 }  // namespace nearfar::effects

@@ -66,16 +66,17 @@ void Rim::extend(const Window& window, float* values) const {
         const float *const before = values_.data() + line(p, true, false), *const after = values_.data() + line(p, true, true);
         for (Index y = top; y < bottom; ++y) {
             float* const row = plane + y * window.stride;
-            std::fill(row, row + left, before[window.y0 + y]);
-            std::fill(row + right, row + window.size, after[window.y0 + y]);
+            const float first = before[window.y0 + y], last = after[window.y0 + y];
+            for (Index x = 0; x < left; ++x) row[x] = beyond(first, row[std::min(2 * left - 1 - x, right - 1)]);
+            for (Index x = right; x < window.size; ++x) row[x] = beyond(last, row[std::max(2 * right - 1 - x, left)]);
         }
         for (Index y = 0; y < window.size; ++y) {
             if (y >= top && y < bottom) continue;
             const float* const cells = values_.data() + line(p, false, y >= bottom) + window.x0;
+            const Index mirrored = y < top ? std::min(2 * top - 1 - y, bottom - 1) : std::max(2 * bottom - 1 - y, top);
             float* const row = plane + y * window.stride;
-            std::fill(row, row + left, cells[left]);
-            std::copy(cells + left, cells + right, row + left);
-            std::fill(row + right, row + window.size, cells[right - 1]);
+            const float* const other = plane + mirrored * window.stride;
+            for (Index x = 0; x < window.size; ++x) row[x] = beyond(cells[std::clamp(x, left, right - 1)], other[x]);
         }
     }
 }

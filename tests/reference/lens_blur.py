@@ -42,10 +42,19 @@ def disc(radius: float) -> Map:
     return weights / weights.sum()
 
 
+def widened(plane: Map, reach: int) -> Map:
+    """With what is guessed beyond the border: first to the sides, then above and below."""
+    for axis in (1, 0):
+        pad = [(0, 0)] * plane.ndim
+        pad[axis] = (reach, reach)
+        plane = 0.7 * np.pad(plane, pad, mode="edge") + 0.3 * np.pad(plane, pad, mode="symmetric")
+    return plane
+
+
 def spread(plane: Map, weights: Map) -> Map:
-    """Each pixel gathers; beyond the border the picture goes on as at its border."""
+    """Each pixel gathers; beyond the border it finds the border's pixel, and some of the mirrored picture."""
     reach = len(weights) // 2
-    wide = np.pad(plane, reach, mode="edge")
+    wide = widened(plane, reach)
     height, width = plane.shape
     total = np.zeros_like(plane)
     for (j, i), weight in np.ndenumerate(weights):

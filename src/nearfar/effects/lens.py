@@ -71,7 +71,7 @@ def lens_blur(
     in focus keeps its edge before a blurred background, and what blurred foreground uncovers is guessed from
     around. Holes (NaN) in the disparity are filled from their rims first. Disparity may be negative or
     infinite; a radius of more than 8192 pixels counts as 8192. Beyond its border the picture goes on with the
-    border's pixels.
+    border's pixels, and for three tenths mirrored.
 
     ``shape`` is the aperture's: a disc, or an `Aperture` with blades or cat's eyes.
 
