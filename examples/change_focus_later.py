@@ -38,8 +38,8 @@ def main(folder: str = "out", device: str = "virtual:dual?scene=portrait") -> No
     print(f"stored     f/{again.edits.f_number:g}, focus at {again.edits.focus}")
     nf.portrait(again).save(out / "background.jpg")
 
-    # And back to how it was.
-    again.with_edits(f_number=photo.edits.f_number, focus=photo.edits.focus).save(copy)
+    # And back to how it was shot.
+    again.without_edits().save(copy)
     before, after = nf.open(shot), nf.open(copy)
     print(f"edits      {'as they were' if after.edits == before.edits else after.edits}")
     print(f"picture    {'the same' if np.array_equal(after.color, before.color) else 'changed'}")

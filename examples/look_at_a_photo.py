@@ -2,8 +2,8 @@
 
     python examples/look_at_a_photo.py PHOTO [OUTDIR]
 
-Prints what ``nearfar info`` prints, and writes the depth as a picture, as millimetres and as points, and the
-photo itself with another aperture.
+Prints what ``nearfar info`` prints, and writes the depth as a picture, as millimetres and as points, the
+photo itself with another aperture, and what that aperture looks like.
 """
 
 from __future__ import annotations
@@ -49,9 +49,13 @@ def main(source: str, folder: str = "out") -> int:
     edited = out / ("aperture.heic" if photo.container == "heic" else "aperture.jpg")
     before = photo.edits.f_number
     after = 1.4 if before != 1.4 else 2.0
-    photo.with_edits(f_number=after).save(edited)
+    changed = photo.with_edits(f_number=after)
+    changed.save(edited)
     was = f"f/{before:g}" if before else "none"
     print(f"{edited}: the same photo, not coded anew; its stored aperture was {was} and is f/{after:g}.")
+
+    nf.portrait(changed).save(out / "portrait.jpg")
+    print(f"{out / 'portrait.jpg'}: what f/{after:g} looks like.")
     return 0
 
 

@@ -81,12 +81,15 @@ def test_look_at_a_photo(photo: Path, tmp_path: Path, capsys: pytest.CaptureFixt
     source, depth = nf.open(photo), nf.open(photo).depth
     assert depth is not None
     written = {path.name: path for path in (tmp_path / "out").iterdir()}
-    assert set(written) == {"depth.png", "depth_mm.png", "cloud.ply", f"aperture.{photo.suffix.lstrip('.')}"}
+    edited_name = f"aperture.{photo.suffix.lstrip('.')}"
+    assert set(written) == {"depth.png", "depth_mm.png", "cloud.ply", edited_name, "portrait.jpg"}
     assert all(str(path) in said for path in written.values())
     millimetres = np.asarray(Image.open(written["depth_mm.png"]))
     assert np.allclose(millimetres / 1000, depth.to(nf.DepthKind.DEPTH).values, atol=0.00051)
     assert len(nf.PointCloud.load(written["cloud.ply"])) == depth.width * depth.height
-    edited = nf.open(written[f"aperture.{photo.suffix.lstrip('.')}"])
+    rendered = nf.open(written["portrait.jpg"])
+    assert (rendered.size, rendered.depth) == (source.size, None)
+    edited = nf.open(written[edited_name])
     assert edited.edits.f_number == 1.4
     assert edited.edits.f_number != source.edits.f_number
     assert edited.depth is not None
@@ -117,6 +120,9 @@ def test_change_focus_later(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     for line in ("f/2, focus at (0.1, 0.3)", "edits      as they were"):
         assert line in said
     assert said.count("the same") == 2
+    shot, copy = ((tmp_path / f"{name}.heic").read_bytes() for name in ("shot", "copy"))
+    assert len(shot) == len(copy)  # all notes are gone again; what the camera wrote may lie in another order
+    assert shot.count(b"nearfar") == copy.count(b"nearfar")
     person, background = (
         np.asarray(Image.open(tmp_path / f"{each}.jpg")) for each in ("person", "background")
     )
