@@ -54,7 +54,7 @@ PictureOut<Sample> lens_blur(const PictureIn<Sample>& image, const MapIn<float>&
         throw std::invalid_argument("focus_disparity must be finite, strength finite and above 0");
     }
     if (effort < 0 || effort > 2) throw std::invalid_argument("effort must be 0 (fast), 1 (standard) or 2 (best)");
-    if (blades < 0 || blades > 64 || !std::isfinite(rotation) || !(curvature >= 0.0 && curvature <= 1.0) ||
+    if (blades < 0 || blades == 1 || blades == 2 || blades > 64 || !std::isfinite(rotation) || !(curvature >= 0.0 && curvature <= 1.0) ||
         !(cats_eye >= 0.0 && cats_eye <= 1.0)) {
         throw std::invalid_argument("there is no aperture like this");
     }

@@ -97,3 +97,16 @@ def test_gain_maps_of_phones_keep_the_look_of_their_photos(samples: Path, name) 
 def test_wrong_gains_are_refused(gain) -> None:
     with pytest.raises(EstimationError, match="gain must be"):
         lens_blur(noise(np.uint8), FAR, gain=gain, **SETTINGS)
+
+
+@pytest.mark.parametrize("strength", [0.0, 4.0])
+@pytest.mark.parametrize("wrong", [[[np.nan]], [[1.0, 1e7]]])
+def test_gains_that_are_none_are_refused(strength, wrong) -> None:
+    with pytest.raises(EstimationError, match="gain"):
+        lens_blur(noise(np.uint8), FAR, focus_disparity=1, strength=strength, gain=wrong)
+
+
+def test_infinite_disparities_are_values_with_gains_too() -> None:
+    disparity = np.random.default_rng(4).choice(np.float32([-np.inf, 0.2, np.inf]), (96, 128))
+    gain = np.random.default_rng(2).uniform(1, 8, (31, 40))
+    assert np.isfinite(lens_blur(noise(np.float32), disparity, gain=gain, **SETTINGS)).all()

@@ -219,6 +219,87 @@ def test_infinite_and_negative_disparities_are_values() -> None:
     assert np.isfinite(found).all()
 
 
+@pytest.mark.parametrize("effort", EFFORTS)
+@pytest.mark.parametrize("brightest", [1e6, 1e15])
+def test_light_of_any_strength_is_a_value(effort, brightest) -> None:
+    image, disparity = noise((70, 90, 3), np.float32), np.random.default_rng(5).random((70, 90), np.float32)
+    image[20:24, 30:40], image[50:, 60:] = brightest, -brightest
+    found = lens_blur(image, disparity, focus_disparity=0.5, strength=30, effort=effort)
+    assert np.isfinite(found).all()
+
+
+def test_half_floats_stay_finite() -> None:
+    image, disparity = noise((40, 50, 3), np.float32), np.random.default_rng(5).random((40, 50), np.float32)
+    image[np.random.default_rng(6).random((40, 50)) < 0.3] = 65504
+    found = lens_blur(image.astype(np.float16), disparity, focus_disparity=0.5, strength=20, effort="best")
+    assert np.isfinite(found).all()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_any_finite_setting_is_defined(dtype) -> None:
+    image, disparity = noise((40, 50, 3), dtype), scenery(40, 50)
+    still = lens_blur(image, disparity, focus_disparity=0.5, strength=1e-60)
+    assert np.array_equal(still, image)
+    most = [lens_blur(image, disparity, focus_disparity=0.5, strength=s) for s in (1e38, 1e60)]
+    assert np.array_equal(*most)
+    assert np.isfinite(lens_blur(image, disparity, focus_disparity=-1e60, strength=5)).all()
+
+
+@pytest.mark.parametrize("effort", EFFORTS)
+@pytest.mark.parametrize("strength", [3, 12, 40])
+def test_mirrored_pictures_give_mirrored_blur(effort, strength) -> None:
+    image, disparity = (
+        noise((128, 192, 3), np.float32),
+        scenery(128, 192),
+    )  # whole tiles, so that they mirror, too
+    settings = {"focus_disparity": 0.5, "strength": strength, "effort": effort}
+    found = lens_blur(image, disparity, **settings)
+    for way in (np.s_[::-1], np.s_[:, ::-1]):
+        apart = np.abs(lens_blur(image[way], disparity[way], **settings)[way] - found)
+        # Of two mixed pixels that are equally far, what they hide takes after the first.
+        assert np.mean(apart > 1e-5) < (0.02 if strength == 40 and effort != "fast" else 1e-9)
+        assert apart.max() < 0.05
+
+
+@pytest.mark.parametrize("strength", [3, 12, 40])
+def test_unsplit_light_adds_up(strength) -> None:
+    """With effort "fast" the picture is the sum of what each of its lights gives."""
+    one, other, disparity = (
+        noise((100, 130, 3), np.float32),
+        noise((100, 130, 3), np.float32, 2),
+        scenery(100, 130),
+    )
+    blur = lambda light: lens_blur(light, disparity, focus_disparity=0.5, strength=strength, effort="fast")  # noqa: E731
+    assert np.allclose(blur(one + other), blur(one) + blur(other), atol=1e-4)
+    assert np.allclose(blur(one) * 3, blur(one * 3), atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        np.asfortranarray,
+        lambda a: a.astype(a.dtype.newbyteorder(">")),
+        lambda a: np.repeat(a, 2, axis=0)[::2],
+    ],
+)
+@pytest.mark.parametrize("dtype", [np.uint16, np.float32])
+def test_any_layout_of_memory_will_do(dtype, layout) -> None:
+    image, disparity = noise((40, 50, 3), dtype), scenery(40, 50)
+    found = lens_blur(layout(image), layout(disparity), focus_disparity=0.5, strength=20)
+    assert found.dtype == image.dtype
+    assert np.array_equal(found, lens_blur(image, disparity, focus_disparity=0.5, strength=20))
+
+
+def test_concurrent_calls_do_not_meet() -> None:
+    image, disparity = noise((150, 203, 3), np.uint8), scenery(150, 203)
+    blur = lambda strength: lens_blur(image, disparity, focus_disparity=0.5, strength=strength)  # noqa: E731
+    with concurrent.futures.ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(blur, [5, 20, 60] * 4))
+    for at, strength in enumerate((5, 20, 60)):
+        alone = blur(strength)
+        assert all(np.array_equal(each, alone) for each in found[at::3])
+
+
 IMAGE, DISPARITY = np.zeros((4, 6, 3), np.uint8), np.ones((4, 6), np.float32)
 
 
@@ -230,6 +311,7 @@ IMAGE, DISPARITY = np.zeros((4, 6, 3), np.uint8), np.ones((4, 6), np.float32)
         ({"image": np.zeros((0, 6, 3), np.uint8)}, nf.EstimationError, "not empty"),
         ({"image": np.full((4, 6, 3), np.nan, np.float32)}, nf.EstimationError, "finite"),
         ({"image": np.full((4, 6, 3), np.inf, np.float16)}, nf.EstimationError, "finite"),
+        ({"image": np.full((4, 6, 3), -2e15, np.float32)}, nf.EstimationError, "within 1e"),
         ({"disparity": np.ones((4, 6), np.int32)}, TypeError, "float"),
         ({"disparity": np.ones((5, 6), np.float32)}, nf.EstimationError, "size of the image"),
         ({"disparity": np.full((4, 6), np.nan)}, nf.EstimationError, "no value at all"),
@@ -249,11 +331,12 @@ def test_nonsense_is_refused(change, error, message) -> None:
         lens_blur(**arguments)
 
 
-def test_it_can_be_cancelled() -> None:
+@pytest.mark.parametrize("gain", [None, [[1.0, 2.0]]])
+def test_it_can_be_cancelled(gain) -> None:
     cancel = threading.Event()
     cancel.set()
     with pytest.raises(concurrent.futures.CancelledError):
-        lens_blur(IMAGE, DISPARITY, focus_disparity=0.5, strength=4, cancel=cancel)
+        lens_blur(IMAGE, DISPARITY, focus_disparity=0.5, strength=4, gain=gain, cancel=cancel)
 
 
 def test_the_result_is_new_and_read_only() -> None:

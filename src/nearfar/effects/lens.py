@@ -31,6 +31,12 @@ Picture: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float16
 
 _EFFORTS: dict[str, int] = {"fast": 0, "standard": 1, "best": 2}
 
+_BRIGHTEST = 1e15
+"""Light beyond this would overflow where it is squared."""
+
+_MOST_GAIN = 1e6
+"""How far apart gains may lie: a factor of 2^20."""
+
 
 def lens_blur(
     image: ArrayLike,
@@ -81,9 +87,10 @@ def lens_blur(
     the work.
 
     Raises TypeError for other dtypes, EstimationError for other shapes, a picture that is empty or not
-    finite, a disparity that is larger than the picture or has no value at all, a focus that is not finite,
-    and a strength that is negative or not finite, a gain of another shape, not finite or not above 0,
-    ValueError for another effort or shape or other highlights, and
+    finite or holds light beyond 1e15, a disparity that is larger than the picture or has no value at all, a
+    focus that is not finite, a strength that is negative or not finite, and a gain of another shape, not
+    finite, not above 0 or varying by more than a million times, ValueError for another effort or shape or
+    other highlights, and
     `concurrent.futures.CancelledError` if `cancel` is set.
 
     Source: Potmesil and Chakravarty, A lens and aperture camera model for synthetic image generation,
@@ -102,21 +109,20 @@ def lens_blur(
         raise EstimationError(f"focus_disparity must be finite, not {focus_disparity!r}")
     if not math.isfinite(strength) or strength < 0:
         raise EstimationError(f"strength must be finite and at least 0 pixels, not {strength!r}")
+    focus = _held(focus_disparity), _held(strength)
+    factors = None if gain is None else _as_gain(gain)
     result: Any
-    if strength == 0:
+    if focus[1] == 0:
         result = picture.copy()
         if progress is not None:
             progress(1.0)
     else:
         samples: Any = picture.astype(np.float32) if picture.dtype == np.float16 else picture
-        dimmed = None
-        if gain is not None:
-            dimmed = _dimmed(gain, circles, (focus_disparity, strength), aperture, effort)
+        dimmed = None if factors is None else _dimmed(factors, circles, focus, aperture, effort, cancel)
         result = _native.lens_blur(
             samples,
             circles,
-            focus_disparity,
-            strength,
+            *focus,
             _EFFORTS[effort],
             recover=highlights == "recover" and gain is None,
             dimmed=dimmed,
@@ -129,29 +135,44 @@ def lens_blur(
         )
         found = measure_grain(samples) if grain else None
         if found is not None:
-            result = add_grain(result, circles, found, focus_disparity=focus_disparity, strength=strength)
-        with np.errstate(over="ignore"):
-            result = result.astype(picture.dtype, copy=False)
+            result = add_grain(result, circles, found, focus_disparity=focus[0], strength=focus[1])
+        if picture.dtype == np.float16:
+            most = np.finfo(np.float16).max
+            result = np.clip(result, -most, most).astype(np.float16)
     result.flags.writeable = False
     blurred: Picture = result
     return blurred
 
 
-def _dimmed(
-    gain: ArrayLike,
-    circles: NDArray[np.float32],
-    focus: tuple[float, float],
-    aperture: Aperture,
-    effort: Effort,
-) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
-    """1/gain in three channels, and the same blurred as the picture is; None where all gains are the same."""
+def _held(value: float) -> float:
+    """The nearest finite float32: circles of confusion are held to 8192 px long before."""
+    most = float(np.finfo(np.float32).max)
+    return float(np.float32(min(max(value, -most), most)))
+
+
+def _as_gain(gain: ArrayLike) -> NDArray[np.float32]:
     factors = np.asarray(gain, dtype=np.float32)
     if factors.ndim not in (2, 3) or factors.shape[2:] not in ((), (3,)) or not factors.size:
         raise EstimationError(f"gain must be (h, w) or (h, w, 3) and not empty; got shape {factors.shape}")
     low, high = float(factors.min()), float(factors.max())
     if not (0 < low <= high < math.inf):
         raise EstimationError("gain must be finite and above 0")
-    if low == high:
+    if high > low * _MOST_GAIN:
+        raise EstimationError(f"gain must not vary by more than {_MOST_GAIN:g} times: {low:g} to {high:g}")
+    return factors
+
+
+def _dimmed(
+    factors: NDArray[np.float32],
+    circles: NDArray[np.float32],
+    focus: tuple[float, float],
+    aperture: Aperture,
+    effort: Effort,
+    cancel: threading.Event | None,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
+    """1/gain in three channels, and the same blurred as the picture is; None where all gains are the same."""
+    low = factors.min()
+    if low == factors.max():
         return None
     planes = factors if factors.ndim == 3 else factors[..., np.newaxis]
     before = np.ascontiguousarray(np.broadcast_to(low / planes, (*factors.shape[:2], 3)))
@@ -161,24 +182,30 @@ def _dimmed(
         before,
         small,
         focus[0],
-        focus[1] * width / circles.shape[1],
+        max(_held(focus[1] * width / circles.shape[1]), 1e-30),  # not rounded down to none
         _EFFORTS[effort],
         blades=aperture.blades or 0,
         rotation=aperture.rotation,
         curvature=aperture.curvature,
         cats_eye=aperture.cats_eye,
+        cancel=cancel,
     )
     return before, after
 
 
 def _as_picture(image: ArrayLike) -> Picture:
     picture = np.ascontiguousarray(image)
+    picture = picture.astype(picture.dtype.newbyteorder("="), copy=False)
     if picture.dtype not in (np.uint8, np.uint16, np.float16, np.float32):
         raise TypeError(f"image must be uint8, uint16, float16 or float32; got {picture.dtype}")
     if picture.ndim != 3 or picture.shape[2] != 3 or not picture.size:
         raise EstimationError(f"image must be (H, W, 3) and not empty; got shape {picture.shape}")
-    if picture.dtype.kind == "f" and not (np.isfinite(picture.min()) and np.isfinite(picture.max())):
-        raise EstimationError("image must be finite: it holds NaN or infinity")
+    if picture.dtype.kind == "f":
+        low, high = float(picture.min()), float(picture.max())
+        if not (math.isfinite(low) and math.isfinite(high)):
+            raise EstimationError("image must be finite: it holds NaN or infinity")
+        if max(-low, high) > _BRIGHTEST:
+            raise EstimationError(f"image must stay within {_BRIGHTEST:g}: it holds {low:g} to {high:g}")
     return picture
 
 
