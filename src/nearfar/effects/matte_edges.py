@@ -35,12 +35,12 @@ def with_subject(aligned: _Floats, small: _Floats, coverage: _Floats) -> _Floats
     """
     height, width = small.shape
     cells = _native.resample(coverage, height, width, 0)
-    subject = _around(cells, np.minimum) > _SURE
-    other = _around(cells, np.maximum) < 1 - _SURE
+    subject = around(cells, np.minimum) > _SURE
+    other = around(cells, np.maximum) < 1 - _SURE
     band = ~(subject | other)
     if not subject.any() or not other.any():
         return aligned
-    rows, columns = _pixels(band, aligned.shape)
+    rows, columns = pixels_of(band, aligned.shape)
     inside = _at(_carried(small, subject, band), (rows, columns), aligned.shape)
     outside = _at(_carried(small, other, band), (rows, columns), aligned.shape)
     share = _at(coverage, (rows, columns), aligned.shape)
@@ -53,7 +53,7 @@ def with_subject(aligned: _Floats, small: _Floats, coverage: _Floats) -> _Floats
     return result
 
 
-def _around(cells: _Floats, pick: Callable[[_Floats, _Floats], _Floats]) -> _Floats:
+def around(cells: _Floats, pick: Callable[[_Floats, _Floats], _Floats]) -> _Floats:
     """The least or the largest of each cell and its eight neighbours."""
     padded = np.pad(cells, 1, mode="edge")
     down = pick(pick(padded[:-2], padded[1:-1]), padded[2:])
@@ -76,7 +76,7 @@ def _carried(small: _Floats, sure: NDArray[np.bool_], band: NDArray[np.bool_]) -
     return padded[1:-1, 1:-1]
 
 
-def _pixels(band: NDArray[np.bool_], shape: tuple[int, ...]) -> _Places:
+def pixels_of(band: NDArray[np.bool_], shape: tuple[int, ...]) -> _Places:
     """The pixels of the cells in the band."""
     (rows, columns), (height, width) = np.nonzero(band), band.shape
     top, left = rows * shape[0] // height, columns * shape[1] // width

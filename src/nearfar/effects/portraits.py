@@ -28,6 +28,7 @@ from nearfar.effects.aperture_geometry import aperture_of, blur_strength
 from nearfar.effects.edge_settling import settled_edges
 from nearfar.effects.focusing import FocusPlace, focus_disparity
 from nearfar.effects.lens import lens_blur
+from nearfar.effects.near_rims import widened_rims
 from nearfar.errors import FileError, LossWarning
 from nearfar.photo import RENDERER, Photo
 
@@ -108,7 +109,7 @@ def portrait(
     size = (image.shape[1], image.shape[0])
     strength = blur_strength(photo, number, size=size)
     depth, focused = _in_reach(depth, focused, math.hypot(*size) / strength)
-    aligned = _aligned(depth, photo, image, cancel)
+    aligned = _aligned(depth, photo, image, (focused, strength), cancel)
     told(_ALIGNED)
     blurred = lens_blur(
         image,
@@ -184,18 +185,25 @@ def _in_reach(disparity: DepthMap, focused: float, reach: float) -> tuple[DepthM
 
 
 def _aligned(
-    disparity: DepthMap, photo: Photo, image: NDArray[Any], cancel: threading.Event | None
+    disparity: DepthMap,
+    photo: Photo,
+    image: NDArray[Any],
+    focus: tuple[float, float],
+    cancel: threading.Event | None,
 ) -> NDArray[np.float32]:
     """Give the map at the size of the picture, with the edges of the picture and of the subject's mattes.
 
-    Those of a relative map, which matching leaves off by some samples, are moved to the picture's first.
+    Those of a small relative map, which matching leaves off by some samples, are moved to the picture's,
+    and rims of what is blurred in front of the `focus`, disparity and strength, are widened.
     """
     height, width = image.shape[:2]
+    measured = disparity.size != (width, height) and disparity.accuracy is Accuracy.RELATIVE
     if disparity.width > width or disparity.height > height:
         disparity = resample(disparity, (width, height))
-    elif disparity.size != (width, height) and disparity.accuracy is Accuracy.RELATIVE:
+    elif measured:
         disparity = settled_edges(disparity, _shrunk(image, disparity.size))
-    return align_disparity(disparity.values, image, mattes=photo.mattes, cancel=cancel)
+    aligned = align_disparity(disparity.values, image, mattes=photo.mattes, cancel=cancel)
+    return widened_rims(aligned, disparity.values, *focus) if measured else aligned
 
 
 def _gain(photo: Photo) -> NDArray[np.float32] | None:
