@@ -12,7 +12,7 @@ namespace {
 constexpr Index tile = 64;             // of the picture, px
 constexpr Index longest_vector = 16;   // floats
 constexpr float all_known = 0.999F;
-constexpr float trusted = 0.05F;       // of a disc: where less is known, a layer fades out
+constexpr float trusted = 0.002F;      // of a disc: where less is known, a layer fades out
 constexpr Index largest_side = 64;
 constexpr Index largest_window = largest_side / 2 + 4;
 

@@ -17,7 +17,7 @@ constexpr Index tile = 64;
 constexpr Index area = tile * tile;
 constexpr Index longest_vector = 16;
 constexpr float all_known = 0.999F;
-constexpr float trusted = 0.05F;        // of a disc: where less is known, a layer fades out
+constexpr float trusted = 0.002F;       // of a disc: where less is known, a layer fades out
 constexpr float trusted_sharp = 0.02F;  // the same of a pixel
 
 // A tile with a margin that the largest disc of full size reaches.

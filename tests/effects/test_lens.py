@@ -382,3 +382,12 @@ def test_what_progress_raises_ends_the_work() -> None:
             progress=stop,
         )
     assert told[-1] < 0.7
+
+
+@pytest.mark.parametrize(("upper", "lower"), [(5.2, 6.3), (18, 22), (24, 29)])
+def test_no_light_comes_through_where_a_near_surface_changes_its_layer(upper, lower) -> None:
+    image = np.zeros((200, 320, 3), np.float32)
+    image[:, 240:] = 1
+    circles = np.zeros((200, 320), np.float32)
+    circles[:100, :240], circles[100:, :240] = upper, lower
+    assert lens_blur(image, circles, focus_disparity=0.0, strength=1.0)[:, :180].max() < 0.001

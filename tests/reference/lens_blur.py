@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SHARP, LEAST_WIDTH, STEP = 0.5, 1.0, 0.2
-TRUSTED, ALL_KNOWN, SLICES = 0.05, 0.999, 32
+TRUSTED, ALL_KNOWN, SLICES = 0.002, 0.999, 32
 
 Map = NDArray[np.float64]
 
