@@ -83,7 +83,8 @@ double by_rim(const Witness& witness, double behind, double usual) {
 }
 
 // Files keep colours at half the size, so that a rim takes on colour from behind it: rims of channels that are clipped
-// together tell how bright they are together, and only within bounds how they differ.
+// together tell how bright they are together, and only within bounds how they differ. What
+// hardly stands out from what is behind it is part of a bright wall or sky.
 Gains gains_of(const Evidence& blob, double usual) {
     Gains gains{1, 1, 1}, hues{};
     Rim all;
@@ -108,6 +109,11 @@ Gains gains_of(const Evidence& blob, double usual) {
         }
         const double alone = by_rim(witness_of(rim), rim.seen > 0 ? rim.behind / rim.seen : 0.0, usual);
         gains[c] = trusted(std::clamp(alone, whole / most_tinted, whole * most_tinted), 1.5, 3.0);
+    }
+    for (std::size_t c = 0; c < 3; ++c) {
+        const Rim& rim = blob.rims[c];
+        const double behind = rim.seen > 0 ? rim.behind / rim.seen : 1.0;
+        gains[c] = 1.0 + (gains[c] - 1.0) * std::clamp((0.8 - behind) / 0.3, 0.0, 1.0);
     }
     Gains bounded = gains;
     for (std::size_t c = 0; c < 3; ++c) {

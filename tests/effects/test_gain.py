@@ -51,6 +51,18 @@ def test_one_gain_for_all_changes_nothing(value) -> None:
     )
 
 
+@pytest.mark.parametrize("channels", [(), (3,)])
+def test_of_a_huge_map_means_are_used(channels) -> None:
+    """As of one for each pixel of a large picture, which would not fit into memory thrice."""
+    gain = np.random.default_rng(4).integers(1, 9, (5, 4097, *channels)).astype(np.float32)
+    rows = np.stack([each.mean(axis=0) for each in np.split(gain, [3], axis=0)])
+    means = np.stack([each.mean(axis=1) for each in np.split(rows, range(3, 4097, 3), axis=1)], axis=1)
+    found, wanted = (
+        lens_blur(noise(np.uint8), FAR, gain=way, **SETTINGS).astype(int) for way in (gain, means)
+    )
+    assert np.abs(found - wanted).max() <= 1
+
+
 def test_lamps_become_bright_discs() -> None:
     image, gain = lamp()
     dull, bright = (lens_blur(image, FAR, gain=way, **SETTINGS).astype(int) for way in (None, gain))

@@ -139,6 +139,15 @@ def test_shades_of_a_bright_wall_stay_as_they_are() -> None:
     assert found.max() < 1.5
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_specks_of_a_wall_that_is_nearly_white_are_no_lamps(seed) -> None:
+    """Where noise lifts codes of 249 over the limit, channel by channel."""
+    random = np.random.default_rng(seed)
+    wall = random.normal(247, 1.5, (60, 80, 3)) + 3 * np.sin(np.arange(80) / 9)[:, None]
+    found = recover_highlights(np.clip(np.rint(wall), 0, 255).astype(np.uint8))
+    assert found.max() < 1.05
+
+
 @given(hnp.arrays(np.uint8, (7, 9, 3), elements=st.integers(0, 249)))
 def test_what_is_not_clipped_is_the_light_of_its_codes(image) -> None:
     assert np.allclose(recover_highlights(image), twin.decoded(image), rtol=1e-6)

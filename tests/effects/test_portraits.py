@@ -12,6 +12,7 @@ import numpy as np
 import pillow_heif
 import pytest
 from numpy.typing import NDArray
+from PIL import Image, ImageFilter
 
 import nearfar as nf
 from nearfar.photo import xmp
@@ -249,6 +250,8 @@ def test_clipped_lamps_become_bright_discs() -> None:
         nf.portrait(nf.Photo(picture, depth), f_number=1.4, focus=NEAR, highlights=highlights).color
         for highlights in ("keep", "recover")
     )
+    again = nf.portrait(nf.Photo(picture, depth), f_number=1.4, focus=NEAR).color
+    np.testing.assert_array_equal(again, recovered)
     wall = np.s_[:50, :60]
     assert recovered[wall].mean() > kept[wall].mean()
     square = np.s_[80:-80, 100:-100]
@@ -368,6 +371,17 @@ def test_a_phones_photo_keeps_what_it_says_of_itself(samples: Path, name: str) -
     packet = xmp.parse(saved.metadata.xmp)
     kept = {each.partition(":")[0] for each in (*packet.tags, *packet.structures)}
     assert not kept & {"GDepth", "GImage", "GFocus", "depthBlurEffect", "HDRGainMap", "apdi", "hdrgm"}
+
+
+@pytest.mark.samples
+def test_lamps_of_a_gain_map_change_nothing_in_focus(samples: Path) -> None:
+    photo = nf.open(samples / "photos/apple/iphone13pro_dualwide.heic")
+    kept, lit = (nf.portrait(photo, f_number=16, highlights=way).color for way in ("keep", "recover"))
+    source = photo.unblurred().codes
+    same = Image.fromarray(np.where((kept == source).all(axis=2), 255, 0).astype(np.uint8))
+    sharp = np.asarray(same.filter(ImageFilter.MinFilter(17))) > 0
+    assert sharp.mean() > 0.02
+    assert np.array_equal(lit[sharp], source[sharp])
 
 
 @pytest.mark.samples

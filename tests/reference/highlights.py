@@ -175,10 +175,11 @@ def gains(image):
             [row for row, colour in zip(rows, hues, strict=True) if row[0] and colour is None], usual
         )
         found = [1.0, 1.0, 1.0]
-        for c, ((area, count, light, behind, _), colour) in enumerate(zip(rows, hues, strict=True)):
+        for c, ((area, count, light, behind, seen), colour) in enumerate(zip(rows, hues, strict=True)):
             guess = np.clip(by_rim(count, light, behind, usual), whole / 1.4, whole * 1.4)
             if area:
-                found[c] = trusted(guess, 1.5, 3.0) if colour is None else trusted(colour, 1.0, 1.3)
+                gain = trusted(guess, 1.5, 3.0) if colour is None else trusted(colour, 1.0, 1.3)
+                found[c] = 1 + (gain - 1) * np.clip((0.8 - behind) / 0.3, 0, 1) * (seen > 0)
         for c, row in enumerate(rows):
             if not row[0]:
                 continue

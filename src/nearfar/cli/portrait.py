@@ -67,8 +67,12 @@ def portrait(
         float, Parameter(validator=Number(gte=0, lte=1), help="How narrow lights get towards the corners.")
     ] = 0.0,
     highlights: Annotated[
-        Literal["keep", "recover"], Parameter(help="recover lets lamps shine that the picture clips.")
-    ] = "keep",
+        Literal["keep", "recover"],
+        Parameter(
+            help="recover lets lamps blur into bright discs, by the photo's HDR gain map or a guess; "
+            "keep blurs the picture as it is."
+        ),
+    ] = "recover",
     grain: Annotated[bool, Parameter(help="Give what is blurred the grain of what is sharp.")] = False,
     preview: Annotated[bool, Parameter(help=f"Small and fast: at most {_PREVIEW} pixels a side.")] = False,
     compare: Annotated[bool, Parameter(help="Show the picture before beside it.")] = False,

@@ -29,6 +29,9 @@ Highlights = Literal["keep", "recover"]
 
 Picture: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float16] | NDArray[np.float32]
 
+_GAIN_SIDE = 2048
+"""Samples of a gain's longer side that are used, at most: more would take more memory than the picture."""
+
 _EFFORTS: dict[str, int] = {"fast": 0, "standard": 1, "best": 2}
 
 _BRIGHTEST = 1e15
@@ -154,6 +157,7 @@ def _as_gain(gain: ArrayLike) -> NDArray[np.float32]:
     factors = np.asarray(gain, dtype=np.float32)
     if factors.ndim not in (2, 3) or factors.shape[2:] not in ((), (3,)) or not factors.size:
         raise EstimationError(f"gain must be (h, w) or (h, w, 3) and not empty; got shape {factors.shape}")
+    factors = _fitting(factors)
     low, high = float(factors.min()), float(factors.max())
     if not (0 < low <= high < math.inf):
         raise EstimationError("gain must be finite and above 0")
@@ -191,6 +195,19 @@ def _dimmed(
         cancel=cancel,
     )
     return before, after
+
+
+def _fitting(factors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Give the means over blocks of a map that is larger than `_GAIN_SIDE`."""
+    share = -(-max(factors.shape[:2]) // _GAIN_SIDE)
+    for axis in (0, 1) if share > 1 else ():
+        starts = np.arange(0, factors.shape[axis], share)
+        counts = np.diff(starts, append=factors.shape[axis]).astype(np.float32)
+        sums = np.add.reduceat(factors, starts, axis=axis)
+        factors = np.asarray(
+            sums / counts.reshape([-1 if at == axis else 1 for at in range(factors.ndim)]), dtype=np.float32
+        )
+    return factors
 
 
 def _as_picture(image: ArrayLike) -> Picture:

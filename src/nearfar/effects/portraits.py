@@ -51,7 +51,7 @@ def portrait(
     focus_distance: float | None = None,
     effort: Literal["fast", "standard", "best"] = "standard",
     shape: Aperture | Literal["disc"] | None = None,
-    highlights: Literal["keep", "recover"] = "keep",
+    highlights: Literal["keep", "recover"] = "recover",
     grain: bool = False,
     max_side: int | None = None,
     cancel: threading.Event | None = None,
@@ -72,8 +72,8 @@ def portrait(
         focus_distance: what is sharp, in metres, instead of `focus`; for metric depth.
         effort: how much time it may take.
         shape: of the aperture, and so of blurred lights. By default the photo's stored one, else a disc.
-        highlights: lamps blur into bright discs by the photo's HDR gain map; where it has none, "recover"
-            guesses the light that the picture has clipped, and "keep" does not.
+        highlights: "recover" lets lamps blur into bright discs: by the photo's HDR gain map, else by what
+            the rims of clipped lamps tell. "keep" blurs the picture as it is. In focus both leave it so.
         grain: give what is blurred the grain of what is sharp.
         max_side: render at a smaller size, of at most so many pixels on the longer side: a fast preview.
         cancel: set by another thread, it ends the call.
@@ -102,7 +102,7 @@ def portrait(
         decoding = beside.submit(_picture, photo, max_side)
         focused = focus_disparity(photo, focus, focus_distance=focus_distance).disparity
         depth = _without_holes(photo.require_depth())
-        gain = _gain(photo)
+        gain = _gain(photo) if highlights == "recover" else None
         picture = decoding.result()
     told(_DECODED)
     image = picture.with_srgb_curve()
