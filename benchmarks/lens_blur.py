@@ -25,9 +25,7 @@ from benchmarks import lens_blur_peers as peers
 from benchmarks.measure import Row
 from benchmarks.thin_lens import truths
 from benchmarks.thin_lens.truths import Truth
-from nearfar.depth import DepthKind, DepthMap
 from nearfar.effects import lens_blur
-from nearfar.estimate import upsample
 
 Picture = NDArray[Any]
 Renderer = Callable[[Picture, NDArray[np.float32], float, float], Picture]
@@ -208,13 +206,11 @@ def _small_depth(name: str, scenes: Sequence[Truth]) -> list[Row]:
     for eight in (False, True):
         mine, theirs = [], []
         for truth in scenes:
-            coded_image = eight_bits(truth.image)
-            image = coded_image if eight else truth.image
+            image = eight_bits(truth.image) if eight else truth.image
             small = np.ascontiguousarray(truth.disparity[_DETAIL // 2 :: _DETAIL, _DETAIL // 2 :: _DETAIL])
             repeated = small.repeat(_DETAIL, 0).repeat(_DETAIL, 1)
-            aligned = upsample(DepthMap(small, DepthKind.DISPARITY), coded_image).values
             render = ours("best", highlights="recover" if eight else "keep")
-            mine.append(quality(render, truth, image, aligned))
+            mine.append(quality(render, truth, image, small))
             theirs.append(quality(render, truth, image, repeated))
         bar = "–" if scenes is truths.hard() else "≥ 33 dB" if eight else "≥ 33.5 dB"
         table.append(
