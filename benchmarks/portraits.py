@@ -53,11 +53,23 @@ def _measured(words: list[str], folder: Path) -> tuple[float, float, int]:
         start = time.perf_counter()
         command = [sys.executable, "-m", "nearfar", "portrait", *words]
         child = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
+        most = max(most, _peak(child.pid))
         _, status, used = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode:
             raise RuntimeError(f"nearfar portrait ended with {child.returncode}")
         walls.append(time.perf_counter() - start)
         cpus.append(used.ru_utime + used.ru_stime)
-        most = max(most, used.ru_maxrss * 1024)
     return statistics.median(walls[1:]), statistics.median(cpus[1:]), most
+
+
+def _peak(process: int) -> int:
+    """Bytes, watched until the process ends; not its resource usage, which counts the process that started it."""
+    most = 0
+    while True:
+        with open(f"/proc/{process}/status") as status:
+            found = [int(line.split()[1]) for line in status if line.startswith("VmHWM")]
+        if not found:  # it has ended
+            return most
+        most = max(most, found[0] * 1024)
+        time.sleep(0.01)
