@@ -1,10 +1,10 @@
 """Lens blur beside OpenCV and scatter: how near it comes to what a lens takes, how long it takes, its memory.
 
 Figures in dB are PSNR of the sRGB-coded pictures, clipped at white, against ray-cast photographs
-(thin_lens): of the sample scene, which the renderer was tuned on, and of scenes that it was not tuned on, but for one
-choice: what is guessed beyond the picture's border.
-Pictures come in as linear float, lamps and all, where nothing else is said. Times stand as median (minimum),
-wall and CPU seconds; OpenCV's layers of 12 Mpx are timed once.
+(thin_lens): of the sample scene, which the renderer was tuned on, and of scenes that it was not tuned on,
+but for one choice: what is guessed beyond the picture's border. Pictures come in as linear float, lamps and
+all, where nothing else is said. Times stand as median (minimum), wall and CPU seconds; OpenCV's layers of
+12 Mpx are timed once.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def _measured(words: list[str], folder: Path) -> tuple[float, float, int]:
 
 
 def _peak(process: int) -> int:
-    """Bytes, watched until the process ends; not its resource usage, which counts the process that started it."""
+    """Bytes, watched until the process ends: its resource usage would count the process that started it."""
     most = 0
     while True:
         with open(f"/proc/{process}/status") as status:
