@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -149,8 +148,9 @@ def test_what_records_nothing_leaves_what_there_was(run, take: Path, tmp_path: P
     out.write_bytes(take.read_bytes())
     done = run("record", "--device", f"take:{out}?fast=1", "-o", out, "--overwrite")
     assert done.code == 0
-    told = re.search(r"(\d+) of \d+ frames were dropped", done.err)  # at full speed, on a busy machine
-    assert len(Take(out)) + (int(told[1]) if told else 0) == 20
+    kept = len(Take(out))  # at full speed a busy machine may drop some
+    assert 0 < kept <= 20
+    assert f"{kept} frames" in done.out
 
 
 def test_a_disk_that_fills_is_said_and_keeps_what_there_is(take: Path, tmp_path: Path):
