@@ -45,7 +45,8 @@ PictureOut recover(const PictureIn<Sample>& image) {
 template <class Sample>
 nb::ndarray<nb::numpy, const Sample, nb::ndim<3>, nb::c_contig> grained(const PictureIn<Sample>& image, const MapIn<float>& disparity,
                                                                         float focus_disparity, float strength,
-                                                                        const MapIn<float>& levels, float tap, float shared) {
+                                                                        const MapIn<float>& levels, float tap, float shared,
+                                                                        const nb::object& cancel) {
     if (image.shape(2) != 3 || image.size() == 0 || disparity.shape(0) != image.shape(0) || disparity.shape(1) != image.shape(1)) {
         throw std::invalid_argument("the image must be (H, W, 3) and not empty, and the disparity of its size");
     }
@@ -62,7 +63,7 @@ nb::ndarray<nb::numpy, const Sample, nb::ndim<3>, nb::c_contig> grained(const Pi
                                    static_cast<effects::Index>(image.shape(0))};
     std::unique_ptr<Sample[]> out(new Sample[image.size()]);
     {
-        const KernelScope scope;
+        const KernelScope scope(cancel);
         std::copy_n(image.data(), image.size(), out.get());
         effects::add_grain(picture, disparity.data(), {focus_disparity, strength}, grain, out.get());
     }
@@ -80,7 +81,7 @@ void bind_highlights(nb::module_& module) {
     module.def("recover_highlights", &recover<std::uint16_t>, nb::arg("image").noconvert());
     const auto define = [&module](auto* function, const auto&... doc) {
         module.def("add_grain", function, nb::arg("image").noconvert(), nb::arg("disparity").noconvert(), "focus_disparity"_a,
-                   "strength"_a, nb::arg("levels").noconvert(), "tap"_a, "shared"_a, doc...);
+                   "strength"_a, nb::arg("levels").noconvert(), "tap"_a, "shared"_a, nb::arg("cancel") = nb::none(), doc...);
     };
     define(&grained<std::uint8_t>, "A blurred picture with grain where the blur has removed it: its deviation in each channel at 32 "
                                    "levels of brightness, the filter that makes its grain, and how much the channels share.");

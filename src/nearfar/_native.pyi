@@ -297,16 +297,16 @@ def recover_highlights(image: Annotated[NDArray[numpy.uint8], dict(shape=(None, 
 def recover_highlights(image: Annotated[NDArray[numpy.uint16], dict(shape=(None, None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', writable=False)]: ...
 
 @overload
-def add_grain(image: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, levels: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], tap: float, shared: float) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', writable=False)]:
+def add_grain(image: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, levels: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], tap: float, shared: float, cancel: object | None = None) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', writable=False)]:
     """
     A blurred picture with grain where the blur has removed it: its deviation in each channel at 32 levels of brightness, the filter that makes its grain, and how much the channels share.
     """
 
 @overload
-def add_grain(image: Annotated[NDArray[numpy.uint16], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, levels: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], tap: float, shared: float) -> Annotated[NDArray[numpy.uint16], dict(shape=(None, None, None), order='C', writable=False)]: ...
+def add_grain(image: Annotated[NDArray[numpy.uint16], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, levels: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], tap: float, shared: float, cancel: object | None = None) -> Annotated[NDArray[numpy.uint16], dict(shape=(None, None, None), order='C', writable=False)]: ...
 
 @overload
-def add_grain(image: Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, levels: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], tap: float, shared: float) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', writable=False)]: ...
+def add_grain(image: Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, levels: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], tap: float, shared: float, cancel: object | None = None) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', writable=False)]: ...
 
 def lossless_jpeg_decode(data: bytes | bytearray | memoryview | NDArray[numpy.uint8], max_pixels: int) -> NDArray[numpy.uint8] | NDArray[numpy.uint16]:
     """

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import CancelledError
+
 import numpy as np
 import pytest
 
@@ -104,3 +107,21 @@ def test_wrong_calls_are_refused() -> None:
         _native.add_grain(grainy(), np.zeros((2, 2), np.float32), 1.0, 1.0, levels, 0.0, 0.0)
     with pytest.raises(ValueError, match="no grain"):
         _native.add_grain(grainy(), halves(), 1.0, 1.0, levels[:2], 0.0, 0.0)
+
+
+def test_it_can_be_cancelled_once_the_blur_is_done() -> None:
+    cancel = threading.Event()
+
+    def told(done: float) -> None:
+        if done == 1.0:
+            cancel.set()
+
+    words = {"focus_disparity": 1.0, "strength": 5.0, "cancel": cancel, "progress": told}
+    blurred = lens_blur(grainy(), halves(), **words)
+    cancel.clear()
+    with pytest.raises(CancelledError):
+        lens_blur(grainy(), halves(), **words, grain=True)
+    grain = measure_grain(grainy())
+    assert grain is not None
+    with pytest.raises(CancelledError):
+        add_grain(blurred, halves(), grain, focus_disparity=1.0, strength=5.0, cancel=cancel)

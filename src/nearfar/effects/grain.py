@@ -5,6 +5,7 @@ blocks of 8 × 8 px ── flat ones, by brightness ──▶ how strong, how co
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,7 +86,13 @@ def measure_grain(picture: NDArray[Any]) -> Grain | None:
 
 
 def add_grain(
-    blurred: NDArray[Any], disparity: Float32, grain: Grain, *, focus_disparity: float, strength: float
+    blurred: NDArray[Any],
+    disparity: Float32,
+    grain: Grain,
+    *,
+    focus_disparity: float,
+    strength: float,
+    cancel: threading.Event | None = None,
 ) -> NDArray[Any]:
     """Put grain back where a lens blur has removed it, in proportion to what it has removed.
 
@@ -98,9 +105,13 @@ def add_grain(
         grain: of the sharp picture.
         focus_disparity: as given to the blur.
         strength: as given to the blur.
+        cancel: set by another thread, it ends the call.
+
+    Raises:
+        concurrent.futures.CancelledError: `cancel` was set.
     """
     return _native.add_grain(
-        blurred, disparity, focus_disparity, strength, grain.levels, grain.tap, grain.shared
+        blurred, disparity, focus_disparity, strength, grain.levels, grain.tap, grain.shared, cancel=cancel
     )
 
 

@@ -138,7 +138,9 @@ def lens_blur(
         )
         found = measure_grain(samples) if grain else None
         if found is not None:
-            result = add_grain(result, circles, found, focus_disparity=focus[0], strength=focus[1])
+            result = add_grain(
+                result, circles, found, focus_disparity=focus[0], strength=focus[1], cancel=cancel
+            )
         if picture.dtype == np.float16:
             most = np.finfo(np.float16).max
             result = np.clip(result, -most, most).astype(np.float16)
