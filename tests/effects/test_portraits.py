@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import threading
 from concurrent.futures import CancelledError
 from pathlib import Path
@@ -300,6 +302,21 @@ def test_a_photo_without_depth_is_refused_by_what_it_has() -> None:
     matte = nf.Matte(np.full((60, 80), 255, np.uint8))
     with pytest.raises(nf.NoDepth, match="portrait matte"):
         nf.portrait(nf.Photo(texture(), mattes=[matte]))
+
+
+def test_a_photo_without_depth_is_refused_before_anything_is_decoded(tmp_path: Path) -> None:
+    flat = tmp_path / "flat.jpg"
+    Image.fromarray(texture()).save(flat)
+    code = (
+        "import sys, nearfar\n"
+        "try:\n    nearfar.portrait(nearfar.open(sys.argv[1]))\n"
+        "except nearfar.NoDepth as refusal:\n    print(refusal)\n"
+        "print(sorted({'PIL', 'pillow_heif'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(flat)], capture_output=True, text=True, check=True)
+    said, codecs = done.stdout.splitlines()
+    assert said.startswith(f"{flat}: the photo has no depth map")
+    assert codecs == "[]"
 
 
 @pytest.mark.parametrize("words", [{}, {"focus_distance": 1.0}])

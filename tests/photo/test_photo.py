@@ -177,12 +177,16 @@ def test_with_edits_leaves_the_first_photo_alone() -> None:
 
 
 def test_what_makes_no_sense_is_refused() -> None:
+    flat = io.BytesIO(nf.Photo(picture()).file_data())
+    flat.name = "flat.heic"  # as an opened file has one
     with pytest.raises(ValueError, match=r"uint8"):
         nf.Photo(np.zeros((4, 4, 3), np.float32))
     with pytest.raises(ValueError, match="field of view"):
         nf.Photo(picture(96, 72), nf.DepthMap(ramp(36, 48)))
-    with pytest.raises(nf.NoDepth):
+    with pytest.raises(nf.NoDepth, match=r"^edits are stored"):
         nf.Photo(picture()).with_edits(f_number=2)
+    with pytest.raises(nf.NoDepth, match=r"^flat\.heic: edits are stored"):
+        nf.open(flat).without_edits()
     with pytest.raises(nf.NoDepth):
         nf.Photo(picture(), edits=nf.Edits(f_number=2))
     with pytest.raises(ValueError, match="f_number"):

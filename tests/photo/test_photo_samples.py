@@ -134,7 +134,8 @@ def test_a_photo_without_depth_says_so(samples: Path) -> None:
     photo = nf.open(samples / "photos/no-depth/samsung_gainmap.heic")
     assert photo.depth is None
     assert photo.has_gain_map
-    with pytest.raises(nf.NoDepth) as caught:
+    assert not photo.has_depth
+    with pytest.raises(nf.NoDepth, match=r"samsung_gainmap\.heic: edits are stored") as caught:
         photo.with_edits(f_number=2.0)
     assert "gain map" in caught.value.found
 

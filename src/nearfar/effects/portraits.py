@@ -95,6 +95,8 @@ def portrait(
     if max_side is not None and max_side < 1:
         raise ValueError(f"max_side must be 1 or more pixels, not {max_side}")
     number = aperture_of(photo, f_number)
+    if not photo.has_depth:
+        photo.require_depth()  # says what there is instead; nothing has been decoded yet
     if photo.edits.renderer > RENDERER:
         _say_later(photo)
     told = progress or _nobody

@@ -206,6 +206,11 @@ class Photo:
         """
         return self._state.depth
 
+    @property
+    def has_depth(self) -> bool:
+        """Whether there is a depth map; decodes nothing."""
+        return self._state.has_depth
+
     def require_depth(self) -> DepthMap:
         """Give the depth map, to who cannot do without.
 
@@ -320,8 +325,9 @@ class Photo:
     def _require_place_for_edits(self) -> None:
         if not self._state.has_depth:
             found = self._state.found()
+            name = f"{self.file}: " if self.file else ""
             raise NoDepth(
-                f"edits are stored with the depth map, and this photo has {found}",
+                f"{name}edits are stored with the depth map, and this photo has {found}",
                 file=self.file,
                 found=found,
             )
