@@ -64,6 +64,9 @@ class CapturedPhoto(Photo):
         photo.device, photo.constituent, photo.calibration = device, constituent, calibration
         return photo
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return *super().__reduce__(), (None, {name: getattr(self, name) for name in CapturedPhoto.__slots__})
+
     @property
     def settings(self) -> PhotoSettings:
         """What was asked for."""

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nearfar.depth import Orientation, StereoRig
+from nearfar.photo.limits import Limits
 
 __all__ = [
     "CONFIDENCE_URN",
@@ -172,6 +173,10 @@ class Document(Protocol):
     @property
     def file(self) -> str | None:
         """Its name for messages."""
+
+    @property
+    def limits(self) -> Limits:
+        """What it was opened with."""
 
     @property
     def size(self) -> tuple[int, int]:

@@ -38,6 +38,11 @@ class Contents:
         self._lock = threading.RLock()
         self._cache: dict[str, Any] = {}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        from nearfar.photo.opening import reopened
+
+        return reopened, (self.document.data, self.file, self.document.limits)
+
     def _once(self, name: str, make: Callable[[], T]) -> T:
         with self._lock:
             if name not in self._cache:

@@ -18,7 +18,7 @@ from nearfar.photo.limits import MAX_FILE_BYTES, Limits
 from nearfar.photo.photo import Photo
 from nearfar.photo.state import State, Stored
 
-__all__ = ["open"]
+__all__ = ["open", "reopened"]
 
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2", b"hevc", b"hevx", b"msf1"})
 _DEFAULTS = Limits()
@@ -54,6 +54,11 @@ def open(
         data, name = _read(file)
         document = _open_document(data, name, limits)
     return Photo.of(State(Stored(Contents(document)), KEEP, KEEP, KEEP, KEEP, KEEP))
+
+
+def reopened(data: bytes, file: str | None, limits: Limits) -> Contents:
+    """Give what a file held whose bytes were kept: a pickled photo takes them along."""
+    return Contents(_open_document(data, file, limits))
 
 
 def _open_named(name: str, limits: Limits) -> Document:

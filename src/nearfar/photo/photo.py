@@ -50,6 +50,8 @@ _SUFFIXES: dict[str, Container] = {
 class Photo:
     """A photo with depth, opened by `nearfar.open` or made from arrays.
 
+    It can be pickled; an opened one takes the whole of its file along.
+
     Args:
         color: the picture, (H, W, 3) uint8, upright; (H, W) is taken as gray.
         depth: its depth map, upright, of the same field of view (any resolution).
@@ -99,6 +101,9 @@ class Photo:
         photo = cls.__new__(cls)
         photo._begin(state)
         return photo
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).of, (self._state,)
 
     def _changed(self, **parts: Any) -> Photo:
         photo = Photo.of(dataclasses.replace(self._state, **parts))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from nearfar.depth import Calibration, DepthMap, Matte, MatteKind
 from nearfar.photo.auxiliary import Keep
+from nearfar.photo.checking import checked_picture
 from nearfar.photo.contents import Contents
 from nearfar.photo.depth_images import DepthHeader
 from nearfar.photo.edits import Edits
@@ -28,11 +29,19 @@ class Given:
     color: NDArray[Any]
     icc: bytes | None = None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _given, (self.color, self.icc)
+
     @property
     def size(self) -> tuple[int, int]:
         """(width, height) in pixels."""
         height, width = self.color.shape[:2]
         return width, height
+
+
+def _given(color: NDArray[Any], icc: bytes | None) -> Given:
+    """Give the picture of a pickled photo, read-only as it was."""
+    return Given(checked_picture(color), icc)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

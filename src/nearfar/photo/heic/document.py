@@ -85,6 +85,11 @@ class HeicDocument:
         return self.meta.source.file
 
     @property
+    def limits(self) -> Limits:
+        """What decoding may spend."""
+        return self.meta.source.limits
+
+    @property
     def exif(self) -> bytes | None:
         """The picture's EXIF from its "II" or "MM"; None where there is none, or nothing of that form."""
         return read_exif(self.meta, self.picture)
