@@ -60,6 +60,7 @@ def main() -> None:
             seen(filters.joint_bilateral(raw, view.color, fill=True)),
             ("before", "joint_bilateral, fill=True"),
         ),
+        ("behind", seen(raw), seen(filters.fill_behind(raw, view.color)), ("before", "fill_behind")),
         ("gate", seen(raw), seen(filters.gate(raw, 0.5)), ("before", "gate, 0.5")),
         ("threshold", seen(raw), seen(filters.threshold(raw, 0.1, 4.0)), ("before", "threshold, 0.1..4 m")),
         ("decimate", seen(raw), seen(filters.decimate(raw, 4)), ("before", "decimate, 4")),
