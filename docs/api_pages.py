@@ -165,10 +165,11 @@ def pages() -> dict[str, str]:
 def _home(path: str) -> str:
     """The module that defines a public name, by the table in its package."""
     package, _, name = path.rpartition(".")
-    home: str = vars(importlib.import_module(package))["_HOME"][name]
+    homes: dict[str, str] = vars(importlib.import_module(package))["_HOMES"]
+    home = next(home for home, names in homes.items() if name in names.split())
     value = getattr(importlib.import_module(package), name)
     module: str | None = getattr(value, "__module__", None)
-    return module or (home if home.startswith("nearfar.") else f"{package}.{home}")
+    return module or f"{package}.{home}"
 
 
 def _place_of(module: str) -> tuple[Page, int]:

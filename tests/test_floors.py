@@ -19,6 +19,7 @@ FLOORS = {
     "_native": 0,
     "errors": 0,
     "files": 0,
+    "lazy_door": 0,
     "depth": 1,
     "estimate": 2,
     "scene": 2,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -107,3 +110,42 @@ def test_every_public_name_is_there():
     assert set(nearfar.__all__) <= set(dir(nearfar))
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = nearfar.nothing
+
+
+DOORS = (
+    "nearfar",
+    "nearfar.capture",
+    "nearfar.capture.sources",
+    "nearfar.capture.virtual",
+    "nearfar.depth",
+    "nearfar.effects",
+    "nearfar.estimate",
+    "nearfar.estimate.filters",
+    "nearfar.scene",
+    "nearfar.testing",
+)
+
+
+@pytest.mark.parametrize("package", DOORS)
+def test_a_door_says_the_names_that_type_checkers_see(package: str):
+    door = importlib.import_module(package)
+    assert door.__file__ is not None
+    (told,) = (
+        node
+        for node in ast.parse(Path(door.__file__).read_text(encoding="utf-8")).body
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    )
+    seen = {alias.asname for node in told.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert seen == set(door.__all__) - {"__version__"}
+    assert dir(door) == sorted(door.__all__)
+    for name in seen:
+        assert getattr(door, name) is vars(door)[name]
+    with pytest.raises(AttributeError, match=f"module '{package}' has no attribute 'nothing'"):
+        _ = door.nothing
+
+
+@pytest.mark.parametrize("package", DOORS)
+def test_opening_a_door_loads_nothing_behind_it(package: str):
+    behind = loaded(f"import {package}")
+    homes = importlib.import_module(package)._HOMES
+    assert not {f"{package}.{home}" for home in homes} & behind

@@ -6,9 +6,10 @@ little more than ``import numpy``.
 
 from __future__ import annotations
 
-import importlib
 import logging
 from typing import TYPE_CHECKING
+
+from nearfar.lazy_door import lazy_door
 
 if TYPE_CHECKING:
     from nearfar import capture as capture
@@ -88,43 +89,28 @@ if TYPE_CHECKING:
 __version__ = "0.4.0"
 
 _HOMES = {
-    "nearfar.capture": (
+    "capture": (
         "CapturedPhoto CaptureSession DepthOutput Device DeviceInput DevicePosition DeviceType "
         "PhotoCaptureDelegate PhotoOutput PhotoSettings Preset ResolvedPhotoSettings Synchronizer "
         "VideoOutput shoot"
     ),
-    "nearfar.depth": (
+    "depth": (
         "Accuracy BrownConrady Calibration DepthKind DepthMap DropReason Fisheye Frame LensTable Matte "
         "MatteKind Mesh Orientation PointCloud Pose Quality StereoPair StereoRig read_calibration "
         "write_calibration"
     ),
-    "nearfar.effects": "portrait",
-    "nearfar.errors": (
+    "effects": "portrait",
+    "errors": (
         "CaptureError CorruptFile DeviceBusy DeviceLost DeviceNotFound EstimationError FileError "
         "InvalidConfiguration InvalidStateError LimitExceeded LossWarning MissingExtra NearfarError NoDepth "
         "NotSupportedError PhotoError PrivacyWarning SecurityError TrackingLost UnsupportedFile WorldError "
         "XRError XRRangeError"
     ),
-    "nearfar.photo": "Edits Location Metadata Photo Region RegionKind open",
+    "photo": "Edits Location Metadata Photo Region RegionKind open",
 }
-_HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 _PACKAGES = ("capture", "depth", "effects", "errors", "estimate", "scene", "testing")
 
-__all__ = [*sorted(_HOME), *_PACKAGES, "__version__"]  # noqa: PLE0604 - the table above is the single list
+__getattr__, __dir__, _names = lazy_door(__name__, _HOMES, _PACKAGES)
+__all__ = [*_names, "__version__"]  # noqa: PLE0604 - the table above is the single list
 
 logging.getLogger("nearfar").addHandler(logging.NullHandler())
-
-
-def __getattr__(name: str) -> object:
-    if name in _HOME:
-        value = getattr(importlib.import_module(_HOME[name]), name)
-    elif name in _PACKAGES:
-        value = importlib.import_module(f"nearfar.{name}")
-    else:
-        raise AttributeError(f"module 'nearfar' has no attribute {name!r}")
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)

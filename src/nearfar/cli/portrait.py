@@ -14,8 +14,8 @@ from nearfar.cli.output import PHOTO_SUFFIXES, check_output, save_photo
 from nearfar.cli.waiting import measured
 
 if TYPE_CHECKING:
-    from nearfar.effects import Aperture, FocusPlace
-    from nearfar.photo import Photo
+    from nearfar.effects import Aperture
+    from nearfar.photo import FocusPlace, Photo
 
 __all__ = ["portrait"]
 

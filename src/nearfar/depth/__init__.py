@@ -7,8 +7,9 @@ Names load when they are first used.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from nearfar.lazy_door import lazy_door
 
 if TYPE_CHECKING:
     from nearfar.depth.apple_tags import NAMESPACES as NAMESPACES
@@ -72,18 +73,5 @@ _HOMES = {
     "resampling": "fill resample",
     "sampling": "sample_picture",
 }
-_HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 
-__all__ = sorted(_HOME)  # noqa: PLE0605 - the table above is the single list
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module 'nearfar.depth' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"nearfar.depth.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__, __all__ = lazy_door(__name__, _HOMES)

@@ -9,8 +9,9 @@ Names load when they are first used.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from nearfar.lazy_door import lazy_door
 
 if TYPE_CHECKING:
     from nearfar.effects.alignment import align_disparity as align_disparity
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from nearfar.effects.aperture_geometry import blur_strength as blur_strength
     from nearfar.effects.apertures import Aperture as Aperture
     from nearfar.effects.focusing import Focus as Focus
-    from nearfar.effects.focusing import FocusPlace as FocusPlace
     from nearfar.effects.focusing import focus_disparity as focus_disparity
     from nearfar.effects.highlights import recover_highlights as recover_highlights
     from nearfar.effects.lens import lens_blur as lens_blur
@@ -33,18 +33,5 @@ _HOMES = {
     "lens": "lens_blur",
     "portraits": "portrait",
 }
-_HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 
-__all__ = sorted(_HOME)  # noqa: PLE0605 - the table above is the single list
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module 'nearfar.effects' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"nearfar.effects.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__, __all__ = lazy_door(__name__, _HOMES)

@@ -10,8 +10,9 @@ Names load when they are first used.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from nearfar.lazy_door import lazy_door
 
 if TYPE_CHECKING:
     from nearfar.estimate import filters as filters
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from nearfar.estimate.triangulation import stereo_depth as stereo_depth
     from nearfar.estimate.upsampling import upsample as upsample
 
-_HOMES: dict[str, str] = {
+_HOMES = {
     "matching": "StereoMatch match_stereo",
     "completion": "complete",
     "pairs": "rectify_pair",
@@ -41,22 +42,5 @@ _HOMES: dict[str, str] = {
     "triangulation": "stereo_depth",
     "upsampling": "upsample",
 }
-_HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
-_PACKAGES = ("filters",)
 
-__all__ = sorted([*_HOME, *_PACKAGES])  # noqa: PLE0605 - the table above is the single list
-
-
-def __getattr__(name: str) -> object:
-    if name in _HOME:
-        value = getattr(importlib.import_module(f"nearfar.estimate.{_HOME[name]}"), name)
-    elif name in _PACKAGES:
-        value = importlib.import_module(f"nearfar.estimate.{name}")
-    else:
-        raise AttributeError(f"module 'nearfar.estimate' has no attribute {name!r}")
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__, __all__ = lazy_door(__name__, _HOMES, ("filters",))

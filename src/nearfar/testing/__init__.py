@@ -8,25 +8,13 @@ For tests only: nothing else in nearfar imports this package. Names load when th
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from nearfar.lazy_door import lazy_door
 
 if TYPE_CHECKING:
     from nearfar.testing.source_conformance import SourceConformance as SourceConformance
 
 _HOMES = {"source_conformance": "SourceConformance"}
-_HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 
-__all__ = sorted(_HOME)  # noqa: PLE0605 - the table above is the single list
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module 'nearfar.testing' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"nearfar.testing.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__, __all__ = lazy_door(__name__, _HOMES)

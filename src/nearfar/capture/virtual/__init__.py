@@ -12,26 +12,14 @@ They need no hardware, only the extra ``scene``; what is true of the scene stand
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from nearfar.lazy_door import lazy_door
 
 if TYPE_CHECKING:
     from nearfar.capture.virtual.camera import VirtualCamera as VirtualCamera
     from nearfar.capture.virtual.opening import open_virtual as open_virtual
 
 _HOMES = {"camera": "VirtualCamera", "opening": "open_virtual"}
-_HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 
-__all__ = sorted(_HOME)  # noqa: PLE0605 - the table above is the single list
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module 'nearfar.capture.virtual' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"nearfar.capture.virtual.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__, __all__ = lazy_door(__name__, _HOMES)

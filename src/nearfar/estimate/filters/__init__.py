@@ -18,8 +18,9 @@ DepthMap goes in, a DepthMap comes out, of the same kind, dtype and calibration.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from nearfar.lazy_door import lazy_door
 
 if TYPE_CHECKING:
     from nearfar.estimate.filters.guides import fill_behind as fill_behind
@@ -48,18 +49,5 @@ _HOMES = {
     "smoothing": "fill_holes spatial",
     "transform": "depth_to_disparity disparity_to_depth",
 }
-_HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 
-__all__ = sorted(_HOME)  # noqa: PLE0605 - the table above is the single list
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module 'nearfar.estimate.filters' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"nearfar.estimate.filters.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__, __all__ = lazy_door(__name__, _HOMES)
