@@ -6,6 +6,7 @@ void bind_core(nanobind::module_& module);
 void bind_depth(nanobind::module_& module);
 void bind_effects(nanobind::module_& module);
 void bind_effects_align(nanobind::module_& module);
+void bind_effects_rims(nanobind::module_& module);
 void bind_estimate(nanobind::module_& module);
 void bind_highlights(nanobind::module_& module);
 void bind_photo(nanobind::module_& module);
@@ -19,6 +20,7 @@ NB_MODULE(_native, module) {
     nearfar::bind_depth(module);
     nearfar::bind_effects(module);
     nearfar::bind_effects_align(module);
+    nearfar::bind_effects_rims(module);
     nearfar::bind_estimate(module);
     nearfar::bind_highlights(module);
     nearfar::bind_photo(module);

@@ -78,13 +78,15 @@ private:
 struct Map {
     const float* values;
     std::size_t height, width;
+    const std::uint8_t* wanted;  // null: all
     const float* row(std::size_t y) const noexcept { return values + y * width; }
 };
 
-// Fills one row from all eight sides. Returns how many holes are left in it.
+// Fills one row from all eight sides. Returns how many wanted holes are left in it.
 std::size_t fill_row(const Map& map, std::size_t y, const Steps& up, const Steps& down, const Weights& weights,
                      float* out) {
     const float* row = map.row(y);
+    const std::uint8_t* wanted = map.wanted == nullptr ? nullptr : map.wanted + y * map.width;
     std::vector<std::uint32_t> ahead(map.width + 1, nowhere);
     for (std::size_t x = map.width; x-- > 0;) ahead[x] = is_hole(row[x]) ? ahead[x + 1] + 1 : 0;
     std::uint32_t behind = nowhere;
@@ -92,7 +94,7 @@ std::size_t fill_row(const Map& map, std::size_t y, const Steps& up, const Steps
     for (std::size_t x = 0; x < map.width; ++x) {
         behind = is_hole(row[x]) ? behind + 1 : 0;
         out[x] = row[x];
-        if (behind == 0) continue;
+        if (behind == 0 || (wanted != nullptr && wanted[x] == 0)) continue;
         Sight sight;
         const float* here = row + x;
         const auto look = [&](std::uint32_t steps, std::ptrdiff_t stride, const std::vector<double>& weight) {
@@ -132,7 +134,7 @@ std::vector<Steps> look_up(const Map& map, const Rows& level) {
     return starts;
 }
 
-// One pass over the map. Returns how many holes are left.
+// One pass over the map. Returns how many wanted holes are left.
 std::size_t fill_once(const Map& map, float* out) {
     const Rows& level = rows();
     std::vector<Steps> starts = look_up(map, level);
@@ -166,11 +168,12 @@ std::size_t fill_once(const Map& map, float* out) {
 
 }  // namespace
 
-void fill_holes(const float* values, std::size_t height, std::size_t width, float* out) {
-    const std::size_t left = fill_once({values, height, width}, out);
+void fill_holes(const float* values, std::size_t height, std::size_t width, float* out, const std::uint8_t* wanted) {
+    std::size_t left = fill_once({values, height, width, wanted}, out);
+    if (left != 0 && wanted != nullptr) left = fill_once({values, height, width, nullptr}, out);
     if (left == 0 || left == height * width) return;
     const std::vector<float> half(out, out + height * width);
-    fill_once({half.data(), height, width}, out);
+    fill_once({half.data(), height, width, wanted}, out);
 }
 
 }  // namespace nearfar::depth

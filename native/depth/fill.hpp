@@ -9,10 +9,13 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace nearfar::depth {
 
-// Values that are not NaN are copied bit by bit; a map of holes alone is copied as it is.
-void fill_holes(const float* values, std::size_t height, std::size_t width, float* out);
+// Values that are not NaN are copied bit by bit; a map of holes alone is copied as it is. With `wanted`, a mask of the
+// map's size, only those holes are filled for certain: others may be left or filled.
+void fill_holes(const float* values, std::size_t height, std::size_t width, float* out,
+                const std::uint8_t* wanted = nullptr);
 
 }  // namespace nearfar::depth

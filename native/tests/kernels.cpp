@@ -33,6 +33,7 @@ void try_settings() {
                 try_completion(size.height, size.width);
                 try_stereo(size.height, size.width);
                 try_lens_blur(size.height, size.width);
+                try_measured_map(size.height, size.width);
             }
         }
     }

@@ -24,6 +24,7 @@ void try_stereo(std::size_t height, std::size_t width);
 // effects
 void try_lens_blur(std::size_t height, std::size_t width);
 void try_wild_blur(std::size_t height, std::size_t width);
+void try_measured_map(std::size_t height, std::size_t width);
 
 // photo
 void try_streams(int mutations);

@@ -105,6 +105,25 @@ def align_disparity(image: Annotated[NDArray[numpy.uint16], dict(shape=(None, No
 @overload
 def align_disparity(image: Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], threshold: float, cancel: object | None = None) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]: ...
 
+@overload
+def shrink_picture(picture: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], height: int, width: int) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', writable=False)]:
+    """
+    A smaller picture (height, width, 3) in 8 bits: means of the whole pixels that lie mostly under each.
+    """
+
+@overload
+def shrink_picture(picture: Annotated[NDArray[numpy.uint16], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], height: int, width: int) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', writable=False)]: ...
+
+def settle_edges(disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], picture: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]:
+    """
+    A measured map of disparity with its edges where a picture (H, W, 3) of its size has them.
+    """
+
+def widen_rims(aligned: NDArray[numpy.float32], small: NDArray[numpy.float32], focus_disparity: float, jump: float) -> NDArray[numpy.float32] | None:
+    """
+    A map at photo scale with wider rims of what is nearer than the focus; None where none grows.
+    """
+
 def sample_guide(guide: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, 3), order='C', device='cpu', writable=False)], height: int, width: int, down: tuple[float, float], across: tuple[float, float], radius: float) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', writable=False)]:
     """
     Mean colours (height, width, 3) around samples at first + i*step pixels, by a tent.

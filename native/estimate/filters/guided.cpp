@@ -67,7 +67,7 @@ private:
 // Calls whole(x, to) for each tile of a row; a last one that is cut off goes through a buffer.
 template <class Work>
 void each_tile(std::size_t width, float* row, const Work& work) {
-    float rest[tile];
+    float rest[tile] = {};
     for (std::size_t x = 0; x < width; x += tile) {
         const bool whole = x + tile <= width;
         work(x, whole ? row + x : rest);
@@ -106,7 +106,11 @@ void guided_filter(const float* values, const std::uint8_t* colors, Shape shape,
 }
 
 void joint_bilateral(const float* values, const std::uint8_t* colors, Shape shape, std::size_t radius,
-                     double sigma_color, double sigma_space, float* out) {
+                     double sigma_color, double sigma_space, float* out, const std::uint8_t* wanted) {
+    const auto unwanted = [&](std::size_t first, std::size_t count) {
+        return wanted != nullptr &&
+               std::all_of(wanted + first, wanted + first + count, [](std::uint8_t asked) { return asked == 0; });
+    };
     const Windows& level = windows();
     const std::size_t side = 2 * radius + 1;
     std::vector<float> weights(side * side);
@@ -117,6 +121,7 @@ void joint_bilateral(const float* values, const std::uint8_t* colors, Shape shap
     }
     const Kernel kernel{radius, weights.data(), static_cast<float>(1.0 / (128.0 * sigma_color * sigma_color))};
     each_band(shape.height, [&](std::size_t begin, std::size_t end) {
+        if (unwanted(begin * shape.width, (end - begin) * shape.width)) return;
         PaddedRows padded(shape, begin, end, radius);
         padded.load(std::numeric_limits<float>::quiet_NaN(),
                     [&](std::size_t y, std::size_t x) { return values[y * shape.width + x]; });
@@ -133,8 +138,10 @@ void joint_bilateral(const float* values, const std::uint8_t* colors, Shape shap
                 rows[i].values = padded.around(y - begin) + at;
                 for (std::size_t k = 0; k < 3; ++k) rows[i].channels[k] = channels[k].around(y - begin) + at;
             }
-            each_tile(shape.width, out + y * shape.width,
-                      [&](std::size_t x, float* to) { level.bilateral(rows.data(), x, kernel, to); });
+            each_tile(shape.width, out + y * shape.width, [&](std::size_t x, float* to) {
+                if (unwanted(y * shape.width + x, std::min(tile, shape.width - x))) return;
+                level.bilateral(rows.data(), x, kernel, to);
+            });
         }
     });
 }

@@ -10,30 +10,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from nearfar.effects.matte_edges import around, pixels_of
+from nearfar import _native
 
 __all__ = ["widened_rims"]
 
-WIDTH = 1.5
-"""Cells of the map by which the near side grows."""
 JUMP = 2.0
 """Pixels of blur by which a rim must differ from what it grows over."""
 
 _Floats = NDArray[np.float32]
-_CIRCLE = (
-    (0.0, 1.0),
-    (0.7, 0.7),
-    (1.0, 0.0),
-    (0.7, -0.7),
-    (0.0, -1.0),
-    (-0.7, -0.7),
-    (-1.0, 0.0),
-    (-0.7, 0.7),
-)
 
 
 def widened_rims(aligned: _Floats, small: _Floats, focus: float, strength: float) -> _Floats:
-    """Give the map with wider rims of what is nearer than the focus and blurred more than what it borders on.
+    """Give the map with rims one and a half cells wider, of what is nearer than the focus and blurred more.
 
     Args:
         aligned: the map at photo scale, with the picture's edges.
@@ -48,26 +36,7 @@ def widened_rims(aligned: _Floats, small: _Floats, focus: float, strength: float
     if strength <= 0:
         return aligned
     jump = JUMP / strength
-    reached = around(around(small, np.minimum), np.maximum)  # thick things,
-    for _ in range(2):  # and around them
-        reached = around(reached, np.maximum)
-    least = around(around(small, np.minimum), np.minimum)
-    cells = (reached - focus > np.abs(least - focus)) & (reached > least + jump)
-    if not cells.any():
-        return aligned
-    (height, width), (down, across) = small.shape, aligned.shape
-    rows, columns = pixels_of(cells, aligned.shape)
-    own, most = aligned[rows, columns], reached[rows * height // down, columns * width // across]
-    may = (most > own + jump) & (most - focus > np.abs(own - focus))
-    rows, columns, own, most = rows[may], columns[may], own[may], most[may]
-    rim = own
-    for share in (0.5, 1.0):
-        for y, x in _CIRCLE:
-            beside_rows = np.clip(rows + round(WIDTH * share * y * down / height), 0, down - 1)
-            beside_columns = np.clip(columns + round(WIDTH * share * x * across / width), 0, across - 1)
-            rim = np.maximum(rim, aligned[beside_rows, beside_columns])
-    rim = np.minimum(rim, most)
-    grows = (rim > own + jump) & (rim - focus > np.abs(own - focus))
-    result = aligned.copy()
-    result[rows[grows], columns[grows]] = rim[grows]
-    return result
+    widened = _native.widen_rims(
+        np.ascontiguousarray(aligned), np.ascontiguousarray(small, np.float32), focus, jump
+    )
+    return aligned if widened is None else widened

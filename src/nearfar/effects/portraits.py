@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from nearfar import _native
 from nearfar.depth import Accuracy, DepthKind, DepthMap, fill, resample
 from nearfar.effects.alignment import align_disparity
 from nearfar.effects.aperture_geometry import aperture_of, blur_strength
@@ -160,11 +161,8 @@ def _picture(photo: Photo, max_side: int | None) -> CodedColor:
 
 def _shrunk(codes: NDArray[Any], size: tuple[int, int]) -> NDArray[np.uint8]:
     """Give a picture at a smaller (width, height), in 8 bits."""
-    from PIL import Image
-
-    if codes.dtype == np.uint16:
-        codes = (codes >> 8).astype(np.uint8)
-    return np.asarray(Image.fromarray(codes).resize(size, Image.Resampling.BOX))
+    shrunk: NDArray[np.uint8] = _native.shrink_picture(np.ascontiguousarray(codes), size[1], size[0])
+    return shrunk
 
 
 def _without_holes(depth: DepthMap) -> DepthMap:
