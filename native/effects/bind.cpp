@@ -35,7 +35,7 @@ PictureOut<T> hand_over_picture(LargeBlock<T> memory, std::size_t height, std::s
     return PictureOut<T>(data, {height, width, 3}, owner);
 }
 
-// None, or 1/gain of a picture and the same blurred: (h, w, 3) each.
+// None, or 1/gain of a picture and the same blurred: (h, w, 1) each, or (h, w, 3).
 using Dimmed = std::optional<std::pair<PictureIn<float>, PictureIn<float>>>;
 
 template <class Sample>
@@ -61,15 +61,16 @@ PictureOut<Sample> lens_blur(const PictureIn<Sample>& image, const MapIn<float>&
     constexpr effects::Coding coding = std::is_same_v<Sample, std::uint8_t>    ? effects::Coding::bytes
                                        : std::is_same_v<Sample, std::uint16_t> ? effects::Coding::words
                                                                                : effects::Coding::floats;
-    effects::Dimming dimming{nullptr, nullptr, 0, 0};
+    effects::Dimming dimming{nullptr, nullptr, 0, 0, 0};
     if (dimmed) {
         const auto& [before, after] = *dimmed;
-        if (before.shape(2) != 3 || before.size() == 0 || before.shape(0) != after.shape(0) ||
-            before.shape(1) != after.shape(1) || after.shape(2) != 3) {
-            throw std::invalid_argument("what dims before and after the blur must be (h, w, 3), of one size");
+        const std::size_t channels = before.shape(2);
+        if ((channels != 1 && channels != 3) || before.size() == 0 || before.shape(0) > longest || before.shape(1) > longest ||
+            before.shape(0) != after.shape(0) || before.shape(1) != after.shape(1) || channels != after.shape(2)) {
+            throw std::invalid_argument("what dims before and after the blur must be (h, w, 1) or (h, w, 3), of one size");
         }
         dimming = {before.data(), after.data(), static_cast<effects::Index>(before.shape(1)),
-                   static_cast<effects::Index>(before.shape(0))};
+                   static_cast<effects::Index>(before.shape(0)), static_cast<effects::Index>(channels)};
     }
     LargeBlock<Sample> out = large_block<Sample>(image.size());
     {

@@ -1,35 +1,36 @@
 #include "effects/gain.hpp"
 
 #include <algorithm>
+#include <array>
+
+#include "effects/gain_rows.hpp"
 
 namespace nearfar::effects {
 namespace {
 
-struct Place {
-    Index low, high;
-    float share;  // of the higher one
-};
+constexpr Index most = 256;  // pixels at a time
 
-// Between which samples of `count` a pixel of `total` lies, centre over centre.
-Place place_of(Index at, Index total, Index count) {
-    const float scale = static_cast<float>(count) / static_cast<float>(total);
-    const float wanted = (static_cast<float>(at) + 0.5F) * scale - 0.5F;
-    const float held = std::clamp(wanted, 0.0F, static_cast<float>(count - 1));
+using Apply = void (*)(const float* factors, Index count, float* light) noexcept;
+
+// Between which rows of `map` row y of a picture lies, centre over centre.
+GainLines lines_at(const float* map, const Dimming& size, Index y, Index height) {
+    const float scale = static_cast<float>(size.height) / static_cast<float>(height);
+    const float wanted = (static_cast<float>(y) + 0.5F) * scale - 0.5F;
+    const float held = std::clamp(wanted, 0.0F, static_cast<float>(size.height - 1));
     const auto low = static_cast<Index>(held);
-    return {low, std::min(low + 1, count - 1), held - static_cast<float>(low)};
+    const Index high = std::min(low + 1, size.height - 1), line = size.width * size.channels;
+    return {map + low * line, map + high * line, held - static_cast<float>(low), size.width, size.channels};
 }
 
-template <class Use>
-void over_row(const float* map, const Dimming& size, Index width, Index height, Index x, Index y, Index count, const Use& use) {
-    const Place row = place_of(y, height, size.height);
-    const float *const above = map + row.low * size.width * 3, *const below = map + row.high * size.width * 3;
-    for (Index i = 0; i < count; ++i) {
-        const Place column = place_of(x + i, width, size.width);
-        for (Index c = 0; c < 3; ++c) {
-            const Index left = column.low * 3 + c, right = column.high * 3 + c;
-            const float near = above[left] + (below[left] - above[left]) * row.share;
-            const float far = above[right] + (below[right] - above[right]) * row.share;
-            use(i, c, near + (far - near) * column.share);
+void over_row(GainLines lines, Index width, Index x, Index count, Index plane, float* light, Apply apply) {
+    std::array<float, most> factors;
+    for (Index channel = 0; channel < lines.channels; ++channel, ++lines.above, ++lines.below) {
+        for (Index at = 0; at < count; at += most) {
+            const Index length = std::min(count - at, most);
+            gain_rows().stretch(lines, width, x + at, length, factors.data());
+            for (Index p = channel; p < 3; p += lines.channels) {
+                apply(factors.data(), length, light + p * plane + at);
+            }
         }
     }
 }
@@ -37,13 +38,11 @@ void over_row(const float* map, const Dimming& size, Index width, Index height, 
 }  // namespace
 
 void undim(const Dimming& dimming, Index width, Index height, Index x, Index y, Index count, Index plane, float* light) {
-    over_row(dimming.before, dimming, width, height, x, y, count,
-             [&](Index i, Index c, float factor) { light[c * plane + i] /= factor; });
+    over_row(lines_at(dimming.before, dimming, y, height), width, x, count, plane, light, gain_rows().divide);
 }
 
 void dim(const Dimming& dimming, Index width, Index height, Index x, Index y, Index count, Index plane, float* light) {
-    over_row(dimming.after, dimming, width, height, x, y, count,
-             [&](Index i, Index c, float factor) { light[c * plane + i] *= factor; });
+    over_row(lines_at(dimming.after, dimming, y, height), width, x, count, plane, light, gain_rows().multiply);
 }
 
 }  // namespace nearfar::effects

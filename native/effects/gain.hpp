@@ -6,11 +6,12 @@
 
 namespace nearfar::effects {
 
-// Two maps of width × height, each with red, green and blue together: 1/gain, above 0, and the same blurred.
+// Two maps of width × height: 1/gain, above 0, and the same blurred. One channel for all three, or red, green and blue
+// together.
 struct Dimming {
     const float* before;
     const float* after;
-    Index width, height;
+    Index width, height, channels;
 };
 
 // Divides three planes of `count` pixels of row y of a picture of that size, from column x on, by `before`, which

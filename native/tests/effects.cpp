@@ -53,7 +53,7 @@ void try_wild_blur(effects::Coding coding, std::size_t height, std::size_t width
     }
     const auto gains = block<float>(3 * 35);
     for (std::size_t i = 0; i < 3 * 35; ++i) gains[i] = static_cast<float>(1 + below(8)) / 8.0F;
-    const effects::Dimming dimming{gains.get(), gains.get(), 7, 5};
+    const effects::Dimming dimming{gains.get(), gains.get(), 7, 5, below(2) == 0 ? 1 : 3};
     effects::Picture picture{samples.get(), coding, static_cast<effects::Index>(width), static_cast<effects::Index>(height)};
     const effects::Highlights highlights = effects::find_highlights(picture);
     for (const auto& [blades, cats_eye] : {std::pair{0, 0.0}, {3, 1.0}, {64, 0.4}}) {

@@ -176,16 +176,15 @@ def _dimmed(
     effort: Effort,
     cancel: threading.Event | None,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
-    """1/gain in three channels, and the same blurred as the picture is; None where all gains are the same."""
+    """1/gain, (h, w, 1) or (h, w, 3), and the same blurred as the picture is; None where all are the same."""
     low = factors.min()
     if low == factors.max():
         return None
-    planes = factors if factors.ndim == 3 else factors[..., np.newaxis]
-    before = np.ascontiguousarray(np.broadcast_to(low / planes, (*factors.shape[:2], 3)))
-    height, width = factors.shape[:2]
+    before = low / (factors if factors.ndim == 3 else factors[..., np.newaxis])
+    height, width, channels = before.shape
     small = _native.resample(circles, height, width, 1)
     after = _native.lens_blur(
-        before,
+        np.ascontiguousarray(np.broadcast_to(before, (height, width, 3))),
         small,
         focus[0],
         max(_held(focus[1] * width / circles.shape[1]), 1e-30),  # not rounded down to none
@@ -196,7 +195,7 @@ def _dimmed(
         cats_eye=aperture.cats_eye,
         cancel=cancel,
     )
-    return before, after
+    return before, np.ascontiguousarray(after[..., :channels])
 
 
 def _fitting(factors: NDArray[np.float32]) -> NDArray[np.float32]:
