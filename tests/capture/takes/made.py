@@ -1,7 +1,9 @@
-"""Frames to record, and how they are compared: bit by bit."""
+"""Frames to record, a disk that can stand still, and how frames are compared: bit by bit."""
 
 from __future__ import annotations
 
+import io
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +38,19 @@ def record(path: Path, frames: list[nf.Frame], **options: object) -> RecorderCou
         for frame in frames:
             recorder.write(frame, wait=True)
     return recorder.counts
+
+
+class Gate(io.FileIO):
+    """A file on a disk that stands still until it is let go."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "w+")
+        self.open = threading.Event()
+        self.open.set()
+
+    def write(self, data: bytes | memoryview, /) -> int:
+        self.open.wait()
+        return super().write(data)
 
 
 def assert_same(found: nf.Frame, frame: nf.Frame, *, color: bool = True) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import nearfar as nf
-from capture.takes.made import assert_same, scene
+from capture.hand import HandCamera, session_of
+from capture.takes.made import Gate, assert_same, scene
 from nearfar.capture import (
     CaptureSession,
     Clock,
@@ -126,6 +127,43 @@ def test_a_running_session_is_recorded_and_goes_on(tmp_path: Path) -> None:
             session.stop()
     assert counts.written == len(Take(tmp_path / "a.mcap"))
     assert other.counts.written > counts.written
+
+
+def test_each_frame_of_a_camera_is_in_the_take_or_told_as_dropped(tmp_path: Path) -> None:
+    """The disk stands still until frames are dropped, goes on, and stands still once more."""
+    path, camera = tmp_path / "a.mcap", HandCamera()
+    file = Gate(path)
+    recorder = Recorder(file, color="raw", compression="none")
+    session, _ = session_of(camera, RecordingOutput(recorder))
+    (frame,) = scene(1, (640, 480))
+    number = 0
+
+    def shoot() -> None:
+        nonlocal number
+        assert camera.emit is not None
+        camera.emit(frame.replace(time=session.clock.now(), sequence=number))
+        number += 1
+
+    with session:
+        session.start()
+        for late in (10, 25):
+            file.open.clear()
+            while recorder.counts.late < late:
+                shoot()
+            file.open.set()
+            while recorder.counts.waiting:
+                threading.Event().wait(0.001)
+            shoot()
+    counts = recorder.close()
+    assert (counts.received, counts.failed, counts.waiting) == (number, 0, 0)
+    with Take(path) as take:
+        kept = [found.sequence for found in take]
+        told = [event for event in take.events() if event["event"] == "frames-dropped"]
+    assert len(told) >= 2
+    dropped = [list(range(event["sequences"][0], event["sequences"][1] + 1)) for event in told]
+    assert [len(numbers) for numbers in dropped] == [event["count"] for event in told]
+    assert sorted([*kept, *(each for numbers in dropped for each in numbers)]) == list(range(number))
+    assert (len(kept), number - len(kept)) == (counts.written, counts.late)
 
 
 def test_an_interrupted_session_that_is_recorded_goes_on_later(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import nearfar as nf
-from capture.takes.made import assert_same, record, scene
+from capture.takes.made import Gate, assert_same, record, scene
 from nearfar.capture.takes import mcap_records as mcap
 from nearfar.capture.takes.recorder import QUEUE_FRAMES, Recorder
 from nearfar.capture.takes.recovery import recover
@@ -177,19 +177,6 @@ def test_kill_9_loses_half_a_second_at_most(tmp_path: Path) -> None:
 
 
 # Slow and full disks
-
-
-class Gate(io.FileIO):
-    """A file on a disk that stands still until it is let go."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, "w+")
-        self.open = threading.Event()
-        self.open.set()
-
-    def write(self, data: bytes | memoryview, /) -> int:
-        self.open.wait()
-        return super().write(data)
 
 
 def test_a_slow_disk_drops_frames_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
