@@ -16,6 +16,8 @@ import nearfar as nf
 from capture.hand import (
     DEPTH,
     LIMIT,
+    SMALL,
+    VGA,
     HandCamera,
     elsewhere,
     meanwhile,
@@ -82,6 +84,23 @@ def test_depth_is_filtered_unless_told_not_to() -> None:
     assert untouched is not None
     assert (untouched.filtered, untouched.holes) == (True, 1 / 12)
     assert unfiltered is raw
+
+
+def test_a_camera_that_never_gives_depth_feeds_no_depth_output() -> None:
+    flat, deep = (nf.DeviceInput(HandCamera(formats=(each,))) for each in (VGA, SMALL))
+    session, output = nf.CaptureSession(), nf.DepthOutput()
+    assert session.can_add_output(output)  # there is no camera yet
+    session.add_input(flat)
+    assert not session.can_add_output(output)
+    with pytest.raises(nf.InvalidConfiguration, match="no depth in any format") as refused:
+        session.add_output(output)
+    assert refused.value.device == flat.device.name
+    assert session.can_add_output(nf.VideoOutput())
+    assert session.can_add_output(nf.PhotoOutput())
+    session.remove_input(flat)
+    session.add_input(deep)
+    assert session.can_add_output(output)
+    session.add_output(output)
 
 
 @pytest.mark.parametrize("own_executor", [False, True])

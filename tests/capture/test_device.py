@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import threading
 
 import pytest
 
 import nearfar as nf
-from capture.hand import DEPTH, DISPARITY, ROOMY, SMALL, VGA, HandCamera, Kept, elsewhere, session_of
+from capture.hand import (
+    DEPTH,
+    DISPARITY,
+    LIMIT,
+    ROOMY,
+    SMALL,
+    VGA,
+    HandCamera,
+    Kept,
+    elsewhere,
+    meanwhile,
+    session_of,
+)
 from nearfar.capture import DeviceType, Format
 
 
@@ -188,3 +202,43 @@ def test_an_input_needs_a_device_that_is_there() -> None:
     for wrong in (None, 3, nf.Device(HandCamera())):
         with pytest.raises(TypeError, match="a device is a name"):
             nf.Device(wrong)  # type: ignore[arg-type]
+
+
+def test_two_sessions_that_configure_one_device_do_not_wait_for_each_other() -> None:
+    camera = HandCamera()
+    (first, device), second = session_of(camera), nf.CaptureSession()
+    second.add_input(nf.DeviceInput(device))
+    together = threading.Barrier(2)
+
+    def configure(session: nf.CaptureSession) -> None:
+        with session.configuration():
+            together.wait(LIMIT)
+            try:
+                with pytest.raises(nf.DeviceBusy, match="another session"):
+                    device.active_format = camera.formats[1]
+            finally:
+                together.wait(LIMIT)
+
+    for waiting in [meanwhile(lambda each=each: configure(each)) for each in (first, second)]:
+        waiting.result(LIMIT)
+    assert device.active_format == camera.formats[0]
+    with first.configuration():
+        device.active_format = camera.formats[1]
+    assert device.active_format == camera.formats[1]
+
+
+def test_a_device_that_is_locked_is_configured_in_all_its_sessions() -> None:
+    camera = HandCamera()
+    (first, device), second = session_of(camera), nf.CaptureSession()
+    second.add_input(nf.DeviceInput(device))
+
+    def configure(session: nf.CaptureSession, format: Format) -> None:
+        for _ in range(50):
+            with contextlib.suppress(nf.DeviceBusy), device.lock_for_configuration(), session.configuration():
+                device.active_format = format
+
+    sessions = zip((first, second), camera.formats, strict=False)
+    for waiting in [meanwhile(lambda each=each: configure(*each)) for each in sessions]:
+        waiting.result(LIMIT)
+    assert device.active_format in camera.formats[:2]
+    assert (first.preset, second.preset) == (nf.Preset.INPUT_PRIORITY, nf.Preset.INPUT_PRIORITY)

@@ -237,6 +237,35 @@ def test_a_delegates_fault_is_reported_and_the_photo_comes() -> None:
         assert output.capture(WITH_DEPTH, Clumsy()).result(timeout=10).depth is not None
 
 
+@pytest.mark.parametrize("moment", ["will_begin_capture", "did_capture_photo", "did_finish_capture"])
+@pytest.mark.parametrize("ask", ["result", "exception"])
+def test_a_delegate_that_waits_for_its_own_photo_is_told_so(moment: str, ask: str) -> None:
+    futures: list[Any] = []
+    there = threading.Event()
+
+    class Waiting:
+        def __getattr__(self, name: str) -> Any:
+            if name != moment:
+                raise AttributeError(name)
+            return self.wait
+
+        def wait(self, *_: Any) -> None:
+            there.wait(10)
+            with pytest.raises(TimeoutError):
+                futures[0].result(timeout=0)
+            getattr(futures[0], ask)()
+
+    session, output, _ = opened(PlainCamera())
+    events = session.events(timeout=10)
+    with session:
+        futures.append(output.capture(WITH_DEPTH, Waiting()))
+        there.set()
+        assert futures[0].result(timeout=10).depth is not None
+        told = next(event for event in events if event.error is not None)
+        assert isinstance(told.error, nf.CaptureError)
+        assert "did_finish_processing_photo" in str(told.error)
+
+
 def test_a_photo_can_be_awaited(running: tuple[nf.CaptureSession, nf.PhotoOutput]) -> None:
     async def taken() -> nf.CapturedPhoto:
         return await asyncio.wait_for(asyncio.wrap_future(running[1].capture()), 10)

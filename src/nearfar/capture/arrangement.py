@@ -98,6 +98,16 @@ class Arrangement:
         return self._holder == threading.get_ident()
 
     @contextmanager
+    def held_at_once(self) -> Iterator[bool]:
+        """Keep other threads from configuring; False, and not kept, where one is at it."""
+        held = self._lock.acquire(blocking=False)
+        try:
+            yield held
+        finally:
+            if held:
+                self._lock.release()
+
+    @contextmanager
     def level(self, commit: Callable[[Plan], None]) -> Iterator[None]:
         """A configuration inside another one, or the outermost, which is committed at its end."""
         with self._lock:
@@ -137,7 +147,7 @@ class Arrangement:
             return "the session has this output already"
         if output.connection is not None:
             return "an output belongs to one session at a time; remove it from the other one first"
-        return None
+        return None if self.device is None else output.why_not(self.device.formats)
 
     def add_input(self, item: DeviceInput) -> None:
         """Inside a level: add a camera. Raises InvalidConfiguration when a rule forbids it."""
@@ -157,7 +167,7 @@ class Arrangement:
 
     def add_output(self, output: Output) -> None:
         """Inside a level: add an output. Raises InvalidConfiguration when a rule forbids it."""
-        _refuse(self.why_not_output(output), None)
+        _refuse(self.why_not_output(output), None if self.device is None else self.device.name)
         for note in self._notes:
             note.settings.setdefault(output, output.noted())
         self.outputs += (output,)

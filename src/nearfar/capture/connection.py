@@ -82,6 +82,10 @@ class SessionConnection:
         """See `Connection`."""
         return self._configuration()
 
+    def held_at_once(self) -> AbstractContextManager[bool]:
+        """See `DeviceOwner`."""
+        return self.arrangement.held_at_once()
+
     def still(self, *, depth: bool) -> Still | None:
         """See `Connection`."""
         running = None if os.getpid() != self._process else self._running()

@@ -8,11 +8,13 @@ Mirror AVCaptureVideoDataOutput and AVCaptureDepthDataOutput.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from typing import Protocol
 
 from nearfar.capture.delivery import Callback, Delivery, Entry, OutputCounts, Tally
 from nearfar.capture.depth_filtering import DepthFilter
+from nearfar.capture.formats import Format
 from nearfar.capture.frame_iterators import Deliverer, FrameIterator
 from nearfar.capture.output import Connection, Output
 from nearfar.depth import DepthMap, Frame
@@ -231,7 +233,10 @@ class DepthOutput(DataOutput):
 
     @property
     def filtering_enabled(self) -> bool:
-        """Whether maps are smoothed and their holes filled: good to look at, less fit to be measured."""
+        """Whether maps are smoothed and their holes filled: good to look at, less fit to be measured.
+
+        Maps that the device itself has filled, as a LiDAR's between its points, are ``filtered`` either way.
+        """
         return bool(self.setting("filtering_enabled"))
 
     @filtering_enabled.setter
@@ -242,6 +247,12 @@ class DepthOutput(DataOutput):
     def needs_depth(self) -> bool:
         """Always."""
         return True
+
+    def why_not(self, formats: Sequence[Format]) -> str | None:
+        """See `Output`."""
+        if any(each.supported_depth_formats for each in formats):
+            return None
+        return "it gives no depth in any format; choose a depth device, such as virtual:dual"
 
     @property
     def needs_color(self) -> bool:

@@ -44,6 +44,10 @@ class DeviceOwner(Protocol):
         """The session's atomic configuration."""
         ...
 
+    def held_at_once(self) -> AbstractContextManager[bool]:
+        """Keep other threads from configuring the session; False, and not kept, where one is at it."""
+        ...
+
     def format_was_set(self) -> None:
         """Somebody set ``active_format``: the session's preset has no say any more."""
         ...
@@ -55,7 +59,8 @@ class Device(Configurable):
     Opened when it is first asked something. Each `Device` opens a source of its own: two of the name
     "virtual:dual" run side by side; a camera that there is only once is busy for the second one. Its settings
     may be changed inside ``with device.lock_for_configuration():`` or inside the configuration of a session
-    that it belongs to.
+    that it belongs to. Of several sessions that it belongs to, its settings are set in all at once: inside
+    the configuration of one, while another thread configures another, that is DeviceBusy.
 
     Args:
         source: a device's name, ``"virtual:dual"``, or a `Source` of one's own.
@@ -390,8 +395,16 @@ class Device(Configurable):
                 "`with session.configuration():` of the session that it belongs to",
                 device=self._name,
             )
+        inside = any(owner.configuring for owner in self._owners)
         with ExitStack() as stack:
             for owner in sorted(self._owners, key=id):
+                # Who has one session and waits for another might wait for somebody who does the reverse.
+                if inside and not stack.enter_context(owner.held_at_once()):
+                    raise DeviceBusy(
+                        "another thread is configuring another session that has this device; lock the device "
+                        "first: `with device.lock_for_configuration(), session.configuration():`",
+                        device=self._name,
+                    )
                 stack.enter_context(owner.configuration())
             yield
 

@@ -8,6 +8,7 @@ Source ── emit ──▶ session ── receive(frame), on the device's thre
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
@@ -82,6 +83,10 @@ class Output(Configurable, ABC):
     def needs_color(self) -> bool:
         """Whether the stream must carry colour for this output."""
         return True
+
+    def why_not(self, formats: Sequence[Format]) -> str | None:  # noqa: ARG002 - most take any camera
+        """Why a camera of these formats can never feed this output, in words; None if it can."""
+        return None
 
     @property
     def connection(self) -> Connection | None:

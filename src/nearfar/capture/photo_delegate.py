@@ -18,7 +18,8 @@ class PhotoCaptureDelegate:
     """Override what you want to hear of; every call comes on the output's own thread, one after the other.
 
     A photo that fails goes from wherever it was to the last two calls, with the error. An exception in any of
-    them becomes an event of the session, and the photo goes on.
+    them becomes an event of the session, and the photo goes on. Don't wait for the photo's future in them:
+    the photo is made on the same thread, so that ``result()`` and ``exception()`` raise CaptureError there.
     """
 
     def will_begin_capture(self, resolved: ResolvedPhotoSettings) -> None:

@@ -15,7 +15,7 @@ from nearfar.capture.captured_photo import CapturedPhoto
 from nearfar.capture.events import as_failure
 from nearfar.capture.output import Connection, Output
 from nearfar.capture.photo_making import develop
-from nearfar.capture.photo_request import FromStream, PhotoRequest, RequestLine
+from nearfar.capture.photo_request import FromStream, PhotoFuture, PhotoRequest, RequestLine
 from nearfar.capture.photo_settings import PhotoCodec, PhotoSettings, ResolvedPhotoSettings
 from nearfar.capture.source import DeviceInfo, Still
 from nearfar.depth import Frame, MatteKind
@@ -154,7 +154,7 @@ class PhotoOutput(Output):
         self._check(settings)
         photos = len(device.constituents) if settings.constituent_delivery_enabled else 1
         resolved = ResolvedPhotoSettings(next(self._numbers), settings, active.still_size, photos)
-        request = PhotoRequest(resolved, delegate)
+        request = PhotoRequest(resolved, delegate, PhotoFuture(lambda: self._line.served_here))
         if self._line.add(request, MOST_UNDER_WAY):
             threading.Thread(target=self._serve, name="nearfar photos", daemon=True).start()
         return request.future

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from nearfar.capture.captured_photo import CapturedPhoto
 from nearfar.capture.clock import Clock
@@ -23,13 +24,43 @@ DEPTH_PATIENCE = 8
 """Frames of the stream that a photo waits for its depth; then it is delivered without."""
 
 
+class PhotoFuture(Future[CapturedPhoto]):
+    """A photo to come, which its own delegate cannot wait for.
+
+    Args:
+        made_here: whether this thread is the one that makes photos.
+    """
+
+    def __init__(self, made_here: Callable[[], bool]) -> None:
+        super().__init__()
+        self._made_here = made_here
+
+    def result(self, timeout: float | None = None) -> CapturedPhoto:
+        """See `Future.result`. Raises CaptureError in a delegate, which would wait for ever."""
+        self._check(timeout)
+        return super().result(timeout)
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """See `Future.exception`. Raises CaptureError in a delegate, which would wait for ever."""
+        self._check(timeout)
+        return super().exception(timeout)
+
+    def _check(self, timeout: float | None) -> None:
+        waits = not self.done() and (timeout is None or timeout > 0.0)
+        if waits and self._made_here():
+            raise CaptureError(
+                "a delegate cannot wait for a photo, which is made on the thread that it was called on; take "
+                "it in did_finish_processing_photo, or wait on another thread"
+            )
+
+
 @dataclass(slots=True, eq=False)
 class PhotoRequest:
     """One photo that was asked for."""
 
     resolved: ResolvedPhotoSettings
     delegate: object
-    future: Future[CapturedPhoto] = field(default_factory=Future)
+    future: PhotoFuture
     error: CaptureError | None = None
 
 
@@ -83,6 +114,7 @@ class RequestLine:
         self._line: deque[PhotoRequest] = deque()
         self._current: PhotoRequest | None = None
         self._served = False
+        self._server: int | None = None
         self._awaited: FromStream | None = None
 
     def add(self, request: PhotoRequest, most: int) -> bool:
@@ -103,7 +135,13 @@ class RequestLine:
         with self._condition:
             self._current = self._line.popleft() if self._line else None
             self._served = self._current is not None
+            self._server = threading.get_ident() if self._served else None
             return self._current
+
+    @property
+    def served_here(self) -> bool:
+        """Whether this thread is the one that serves."""
+        return self._server == threading.get_ident()
 
     def frame(self, request: PhotoRequest, stream: FromStream, clock: Clock, patience: float) -> Frame:
         """Wait until the stream has given a photo.

@@ -150,7 +150,12 @@ class CaptureSession:
         return self._arrangement.why_not_output(output) is None
 
     def add_output(self, output: Output) -> None:
-        """Add an output. Raises InvalidConfiguration when it belongs to a session already."""
+        """Add an output.
+
+        Raises:
+            InvalidConfiguration: it belongs to a session already; or it takes depth alone, and the camera
+                gives none in any format.
+        """
         with self.configuration():
             self._arrangement.add_output(output)
 
