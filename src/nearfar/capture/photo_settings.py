@@ -24,7 +24,8 @@ class PhotoSettings:
     Args:
         codec: "hevc" makes HEIC files, "jpeg" makes JPEG files.
         depth_delivery_enabled: deliver a depth map; the output must have its own switch on.
-        depth_filtered: smooth the map and fill its holes. Unfiltered, what was not measured is NaN.
+        depth_filtered: smooth the map and fill its holes. Unfiltered, what was not measured is NaN; but maps
+            that the device itself has filled, as a LiDAR's between its points, are ``filtered`` either way.
         embeds_depth: write the depth map into the file. False still delivers it as ``photo.depth``.
         mattes: the kinds of matte to deliver, of those that the output has enabled; they need depth.
         embeds_mattes: write the mattes into the file.

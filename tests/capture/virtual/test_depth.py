@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from capture.virtual.cameras import WITH_DEPTH, opened
-from nearfar.capture import open_source
+from nearfar.capture import open_source, shoot
 from nearfar.capture.virtual import VirtualCamera
 from nearfar.depth import DepthKind, DepthMap, Mesh, Quality
 from nearfar.estimate.filters import remove_speckles
@@ -86,6 +86,13 @@ def test_confidence_of_the_lidar_has_three_levels_that_tell_the_error() -> None:
     means = [error[known & (measured.confidence == level)].mean() for level in (0.0, 0.5, 1.0)]
     assert means[0] > means[1] > means[2]
     assert means[2] < 0.02
+
+
+def test_what_lies_between_the_points_of_the_lidar_is_filled_in_whatever_is_asked() -> None:
+    for filtered in (False, True):
+        depth = shoot(opened("lidar"), filtered=filtered).depth
+        assert depth is not None
+        assert (depth.filtered, depth.holes) == (True, 0.0)
 
 
 def test_where_no_light_comes_back_the_lidar_has_holes(tmp_path: Path) -> None:
