@@ -87,6 +87,10 @@ std::size_t fill_row(const Map& map, std::size_t y, const Steps& up, const Steps
                      float* out) {
     const float* row = map.row(y);
     const std::uint8_t* wanted = map.wanted == nullptr ? nullptr : map.wanted + y * map.width;
+    if (wanted != nullptr && std::all_of(wanted, wanted + map.width, [](std::uint8_t asked) { return asked == 0; })) {
+        std::copy_n(row, map.width, out);
+        return 0;
+    }
     std::vector<std::uint32_t> ahead(map.width + 1, nowhere);
     for (std::size_t x = map.width; x-- > 0;) ahead[x] = is_hole(row[x]) ? ahead[x + 1] + 1 : 0;
     std::uint32_t behind = nowhere;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bind.hpp"
+#include "core/large_block.hpp"
 #include "effects/align.hpp"
 
 namespace nb = nanobind;
@@ -17,8 +18,10 @@ namespace {
 template <class T>
 using PictureIn = nb::ndarray<const T, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
 
+using Aligned = nb::ndarray<nb::numpy, float, nb::ndim<2>, nb::c_contig>;
+
 template <class Sample>
-MapOut<float> align(const PictureIn<Sample>& image, const MapIn<float>& disparity, float threshold,
+Aligned align(const PictureIn<Sample>& image, const MapIn<float>& disparity, float threshold,
                     const nb::object& cancel) {
     constexpr std::size_t longest = std::size_t{1} << 20;
     const std::size_t height = image.shape(0), width = image.shape(1);
@@ -36,7 +39,7 @@ MapOut<float> align(const PictureIn<Sample>& image, const MapIn<float>& disparit
     constexpr effects::Coding coding = std::is_same_v<Sample, std::uint8_t>    ? effects::Coding::bytes
                                        : std::is_same_v<Sample, std::uint16_t> ? effects::Coding::words
                                                                                : effects::Coding::floats;
-    std::unique_ptr<float[]> out(new float[height * width]);
+    LargeBlock<float> out = large_block<float>(height * width);
     {
         const KernelScope scope(cancel);
         const effects::Picture picture{image.data(), coding, static_cast<effects::Index>(width),
@@ -45,7 +48,10 @@ MapOut<float> align(const PictureIn<Sample>& image, const MapIn<float>& disparit
                                     static_cast<effects::Index>(disparity.shape(0))};
         effects::align(picture, map, threshold, out.get());
     }
-    return hand_over(std::move(out), height, width);
+    float* data = out.get();
+    nb::capsule owner(data, [](void* held) noexcept { FreeLargeBlock()(held); });
+    static_cast<void>(out.release());
+    return Aligned(data, {height, width}, owner);
 }
 
 }  // namespace

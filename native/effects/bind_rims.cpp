@@ -4,7 +4,6 @@
 #include <stdexcept>
 
 #include "bind.hpp"
-#include "core/large_block.hpp"
 #include "effects/rims.hpp"
 #include "effects/settle.hpp"
 #include "effects/shrink.hpp"
@@ -67,8 +66,9 @@ MapOut<float> settle_edges(const MapIn<float>& disparity, const PictureIn<std::u
     return hand_over(std::move(out), disparity.shape(0), disparity.shape(1));
 }
 
-// None where nothing grows.
-nb::object widen_rims(const MapIn<float>& aligned, const MapIn<float>& small, float focus_disparity, float jump) {
+using MapChanged = nb::ndarray<float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+
+void widen_rims(const MapChanged& aligned, const MapIn<float>& small, float focus_disparity, float jump) {
     const effects::MapOf cells_of = map_of(small);
     const std::size_t height = aligned.shape(0), width = aligned.shape(1);
     if (height > longest || width > longest || height < small.shape(0) || width < small.shape(1)) {
@@ -77,21 +77,9 @@ nb::object widen_rims(const MapIn<float>& aligned, const MapIn<float>& small, fl
     if (!std::isfinite(focus_disparity) || !(jump >= 0.0F)) {
         throw std::invalid_argument("focus_disparity must be finite, jump 0 or more");
     }
-    LargeBlock<float> out;
-    {
-        const KernelScope scope;
-        const effects::RimCells cells(cells_of, focus_disparity, jump);
-        if (cells.any()) {
-            out = large_block<float>(aligned.size());
-            cells.widen({aligned.data(), static_cast<effects::Index>(width), static_cast<effects::Index>(height)},
-                        out.get());
-        }
-    }
-    if (!out) return nb::none();
-    float* data = out.get();
-    nb::capsule owner(data, [](void* held) noexcept { FreeLargeBlock()(held); });
-    static_cast<void>(out.release());
-    return nb::cast(MapOut<float>(data, {height, width}, owner));
+    const KernelScope scope;
+    effects::RimCells(cells_of, focus_disparity, jump)
+        .widen(aligned.data(), static_cast<effects::Index>(width), static_cast<effects::Index>(height));
 }
 
 }  // namespace
@@ -104,9 +92,7 @@ void bind_effects_rims(nb::module_& module) {
                "A measured map of disparity with its edges where a picture (H, W, 3) of its size has them.");
     module.def("widen_rims", &widen_rims, nb::arg("aligned").noconvert(), nb::arg("small").noconvert(),
                "focus_disparity"_a, "jump"_a,
-               nb::sig("def widen_rims(aligned: NDArray[numpy.float32], small: NDArray[numpy.float32], "
-                       "focus_disparity: float, jump: float) -> NDArray[numpy.float32] | None"),
-               "A map at photo scale with wider rims of what is nearer than the focus; None where none grows.");
+               "Gives a map at photo scale, in place, wider rims of what is nearer than the focus.");
 }
 
 }  // namespace nearfar

@@ -12,16 +12,12 @@ constexpr double growth = 1.5;  // cells by which the near side grows
 constexpr double circle[8][2] = {{0.0, 1.0},  {0.7, 0.7},   {1.0, 0.0},  {0.7, -0.7},
                                  {0.0, -1.0}, {-0.7, -0.7}, {-1.0, 0.0}, {-0.7, 0.7}};
 
-struct Step {
-    Index down, across;
-};
-
 // Where a pixel looks: on two circles around it.
-std::vector<Step> steps_of(const MapOf& aligned, Index width, Index height) {
+std::vector<RimStep> steps_of(const MapOf& aligned, Index width, Index height) {
     const auto scaled = [](double cells, Index pixels, Index count) {
         return static_cast<Index>(std::nearbyint(cells * static_cast<double>(pixels) / static_cast<double>(count)));
     };
-    std::vector<Step> steps;
+    std::vector<RimStep> steps;
     for (const double share : {0.5, 1.0}) {
         for (const auto& [y, x] : circle) {
             steps.push_back({scaled(growth * share * y, aligned.height, height),
@@ -31,18 +27,12 @@ std::vector<Step> steps_of(const MapOf& aligned, Index width, Index height) {
     return steps;
 }
 
-// A row of the map, to be widened from its column `begin` to `end`.
-struct Run {
-    Index row, begin, end;
-};
-
-// The largest of each pixel of the run and of those it looks at.
-void look_around(const MapOf& map, const Run& run, const std::vector<Step>& steps, float* rim) {
-    const Index count = run.end - run.begin;
-    std::copy_n(map.values + run.row * map.width + run.begin, count, rim);
-    for (const Step& step : steps) {
-        const float* row = map.values + std::clamp<Index>(run.row + step.down, 0, map.height - 1) * map.width;
-        const Index left = run.begin + step.across;
+// The largest of each of `count` pixels and of those that they look at.
+void look_around(const MapOf& map, Index y, Index x, Index count, const std::vector<RimStep>& steps, float* rim) {
+    std::copy_n(map.values + y * map.width + x, count, rim);
+    for (const RimStep& step : steps) {
+        const float* row = map.values + std::clamp<Index>(y + step.down, 0, map.height - 1) * map.width;
+        const Index left = x + step.across;
         if (left >= 0 && left + count <= map.width) {
             for (Index i = 0; i < count; ++i) rim[i] = rim[i] > row[left + i] ? rim[i] : row[left + i];
         } else {
@@ -69,39 +59,50 @@ RimCells::RimCells(const MapOf& small, float focus, float jump)
     }
 }
 
-bool RimCells::any() const { return std::find(cells_.begin(), cells_.end(), 1) != cells_.end(); }
+// Pixels of a row of the map at photo scale.
+struct RimCells::Run {
+    Index row, begin, end;
+};
 
-void RimCells::widen(const MapOf& aligned, float* out) const {
-    const Index width = aligned.width, height = aligned.height;
-    const std::vector<Step> steps = steps_of(aligned, width_, height_);
-    const auto widen_run = [&](Run run, std::vector<float>& rim) {
-        const float* reached = reached_.data() + run.row * height_ / height * width_;
-        const float* own = aligned.values + run.row * width;
-        const auto may_be = [&](Index x, float grown) {
-            return grown > own[x] + jump_ && grown - focus_ > std::fabs(own[x] - focus_);
-        };
-        while (run.begin < run.end && !may_be(run.begin, reached[run.begin * width_ / width])) ++run.begin;
-        while (run.begin < run.end && !may_be(run.end - 1, reached[(run.end - 1) * width_ / width])) --run.end;
-        look_around(aligned, run, steps, rim.data());
-        for (Index x = run.begin; x < run.end; ++x) {
-            const float grown = std::min(rim[static_cast<std::size_t>(x - run.begin)], reached[x * width_ / width]);
-            if (may_be(x, grown)) out[run.row * width + x] = grown;
-        }
+void RimCells::widen_run(const MapOf& aligned, Run run, const std::vector<RimStep>& steps, std::vector<float>& rim,
+                         std::vector<Change>& changes) const {
+    const float* reached = reached_.data() + run.row * height_ / aligned.height * width_;
+    const float* own = aligned.values + run.row * aligned.width;
+    const auto most = [&](Index x) { return reached[x * width_ / aligned.width]; };
+    const auto may_be = [&](Index x, float grown) {
+        return grown > own[x] + jump_ && grown - focus_ > std::fabs(own[x] - focus_);
     };
-    parallel_for(static_cast<std::size_t>(height_), 4, [&](std::size_t first, std::size_t last) {
+    while (run.begin < run.end && !may_be(run.begin, most(run.begin))) ++run.begin;
+    while (run.begin < run.end && !may_be(run.end - 1, most(run.end - 1))) --run.end;
+    if (run.begin == run.end) return;
+    look_around(aligned, run.row, run.begin, run.end - run.begin, steps, rim.data());
+    for (Index x = run.begin; x < run.end; ++x) {
+        const float grown = std::min(rim[static_cast<std::size_t>(x - run.begin)], most(x));
+        if (may_be(x, grown)) changes.push_back({run.row * aligned.width + x, grown});
+    }
+}
+
+void RimCells::widen(float* aligned, Index width, Index height) const {
+    const MapOf map{aligned, width, height};
+    const std::vector<RimStep> steps = steps_of(map, width_, height_);
+    std::vector<std::vector<Change>> changes(static_cast<std::size_t>(height_));
+    parallel_for(changes.size(), 4, [&](std::size_t first, std::size_t last) {
         std::vector<float> rim(static_cast<std::size_t>(width));
-        for (auto y = static_cast<Index>(first); y < static_cast<Index>(last); ++y) {
-            const Index top = y * height / height_, bottom = (y + 1) * height / height_;
-            std::copy_n(aligned.values + top * width, (bottom - top) * width, out + top * width);
+        for (std::size_t i = first; i < last; ++i) {
+            const auto y = static_cast<Index>(i);
             const std::uint8_t* cells = cells_.data() + y * width_;
             for (Index begin = 0, end = 0; begin < width_; begin = end + 1) {
                 for (end = begin; end < width_ && cells[end] != 0;) ++end;
-                for (Index row = top; row < bottom && end > begin; ++row) {
-                    widen_run({row, begin * width / width_, end * width / width_}, rim);
+                if (end == begin) continue;
+                for (Index row = y * height / height_; row < (y + 1) * height / height_; ++row) {
+                    widen_run(map, {row, begin * width / width_, end * width / width_}, steps, rim, changes[i]);
                 }
             }
         }
     });
+    for (const auto& row : changes) {
+        for (const Change& change : row) aligned[change.pixel] = change.value;
+    }
 }
 
 }  // namespace nearfar::effects

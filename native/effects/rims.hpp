@@ -12,17 +12,30 @@
 
 namespace nearfar::effects {
 
+// Where a pixel looks.
+struct RimStep {
+    Index down, across;
+};
+
 // The cells of a small map, `small`, around things nearer than the focus, three cells and more each way, that are
 // blurred more than what they border on. `jump`: by so much disparities differ visibly.
 class RimCells {
 public:
     RimCells(const MapOf& small, float focus, float jump);
-    bool any() const;
 
-    // `out`: the map at photo scale, `aligned`, with values of what is one and a half cells beside, nearer ones only.
-    void widen(const MapOf& aligned, float* out) const;
+    // Gives the map at photo scale values of what is one and a half cells beside, nearer ones only.
+    void widen(float* aligned, Index width, Index height) const;
 
 private:
+    // A pixel of the map, to be changed once all have looked around.
+    struct Change {
+        Index pixel;
+        float value;
+    };
+    struct Run;
+    void widen_run(const MapOf& aligned, Run run, const std::vector<RimStep>& steps, std::vector<float>& rim,
+                   std::vector<Change>& changes) const;
+
     Index width_, height_;
     float focus_, jump_;
     std::vector<float> reached_;       // the nearest thing around each cell

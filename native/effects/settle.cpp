@@ -4,6 +4,7 @@
 #include <limits>
 #include <vector>
 
+#include "core/large_block.hpp"
 #include "core/pool.hpp"
 #include "depth/fill.hpp"
 #include "estimate/filters/guided.hpp"
@@ -24,10 +25,10 @@ public:
           map_{values, map.width, map.height},
           values_(values),
           count_(static_cast<std::size_t>(map.width * map.height)),
-          low_(count_),
-          high_(count_),
-          sides_(count_),
-          votes_(count_),
+          low_(large_block<float>(count_)),
+          high_(large_block<float>(count_)),
+          sides_(large_block<float>(count_)),
+          votes_(large_block<float>(count_)),
           edge_(count_),
           moved_(count_) {
         std::copy_n(map.values, count_, values);
@@ -39,54 +40,66 @@ public:
     bool settle() {
         if (!find_edges()) return false;
         part();
-        filters::joint_bilateral(sides_.data(), picture_, {height(), width()}, reach, sigma_color, sigma_space,
-                                 votes_.data(), edge_.data());
-        move(near_side, [](float vote) { return vote > undecided; });
-        move(far_side, [](float vote) { return vote < undecided; });
+        filters::joint_bilateral(sides_.get(), picture_, {height(), width()}, reach, sigma_color, sigma_space,
+                                 votes_.get(), edge_.data());
+        move(near_side);
+        move(far_side);
         return true;
     }
 
 private:
     std::size_t height() const { return static_cast<std::size_t>(map_.height); }
     std::size_t width() const { return static_cast<std::size_t>(map_.width); }
+    // body(i) for each sample. It holds pointers by value, and is copied, so that loops need not read them anew.
     template <class Body>
     void each(const Body& body) const {
-        parallel_for(count_, 16384, [&](std::size_t begin, std::size_t end) {
-            for (std::size_t i = begin; i < end; ++i) body(i);
+        parallel_for(count_, 16384, [&body](std::size_t begin, std::size_t end) {
+            const Body work = body;
+            for (std::size_t i = begin; i < end; ++i) work(i);
         });
+    }
+    static bool any(const std::vector<std::uint8_t>& mask) {
+        return std::find(mask.begin(), mask.end(), 1) != mask.end();
     }
 
     // Marks what is within reach of neighbours that differ.
     bool find_edges() {
-        least_within(map_, 1, low_.data());
-        largest_within(map_, 1, high_.data());
-        each([&](std::size_t i) { votes_[i] = high_[i] - low_[i] > step_ ? 1.0F : 0.0F; });
-        if (*std::max_element(votes_.begin(), votes_.end()) == 0.0F) return false;
-        largest_within({votes_.data(), map_.width, map_.height}, reach, low_.data());
-        each([&](std::size_t i) { edge_[i] = low_[i] > 0.0F ? 1 : 0; });
-        return true;
+        least_within(map_, 1, low_.get());
+        largest_within(map_, 1, high_.get());
+        each([low = low_.get(), high = high_.get(), step = step_, jumps = votes_.get()](std::size_t i) {
+            jumps[i] = high[i] - low[i] > step ? 1.0F : 0.0F;
+        });
+        largest_within({votes_.get(), map_.width, map_.height}, reach, low_.get());
+        each([low = low_.get(), edge = edge_.data()](std::size_t i) {
+            edge[i] = low[i] > 0.0F ? std::uint8_t{1} : std::uint8_t{0};
+        });
+        return any(edge_);
     }
 
     // Which side of the middle between the extremes around it each sample is on.
     void part() {
-        least_within(map_, reach, low_.data());
-        largest_within(map_, reach, high_.data());
-        each([&](std::size_t i) {
-            sides_[i] = values_[i] > (low_[i] + high_[i]) / 2.0F ? near_side : far_side;
+        least_within(map_, reach, low_.get());
+        largest_within(map_, reach, high_.get());
+        each([low = low_.get(), high = high_.get(), values = values_, sides = sides_.get()](std::size_t i) {
+            sides[i] = values[i] > (low[i] + high[i]) / 2.0F ? near_side : far_side;
         });
     }
 
-    // Gives those on the other side that the votes put on this one a value of this one.
-    template <class Wins>
-    void move(float side, const Wins& wins) {
-        each([&](std::size_t i) {
-            const bool other = sides_[i] != side;
-            moved_[i] = other && edge_[i] != 0 && wins(votes_[i]) ? 1 : 0;
-            low_[i] = other ? std::numeric_limits<float>::quiet_NaN() : values_[i];
+    // Gives those on the other side that the votes call to this one a value of it.
+    void move(float side) {
+        const float sign = side - undecided;
+        each([=, sides = sides_.get(), votes = votes_.get(), edge = edge_.data(), moved = moved_.data()](std::size_t i) {
+            const bool called = (votes[i] - undecided) * sign > 0.0F && sides[i] != side;
+            moved[i] = called ? edge[i] : std::uint8_t{0};
         });
-        if (std::find(moved_.begin(), moved_.end(), 1) == moved_.end()) return;
-        depth::fill_holes(low_.data(), height(), width(), high_.data(), moved_.data());
-        each([&](std::size_t i) { values_[i] = moved_[i] != 0 ? high_[i] : values_[i]; });
+        if (!any(moved_)) return;
+        each([sides = sides_.get(), values = values_, holed = low_.get(), side](std::size_t i) {
+            holed[i] = sides[i] != side ? std::numeric_limits<float>::quiet_NaN() : values[i];
+        });
+        depth::fill_holes(low_.get(), height(), width(), high_.get(), moved_.data());
+        each([filled = high_.get(), moved = moved_.data(), values = values_](std::size_t i) {
+            values[i] = moved[i] != 0 ? filled[i] : values[i];
+        });
     }
 
     const std::uint8_t* picture_;
@@ -94,7 +107,7 @@ private:
     float* values_;  // the map's
     std::size_t count_;
     float step_ = 0.0F;
-    std::vector<float> low_, high_, sides_, votes_;
+    LargeBlock<float> low_, high_, sides_, votes_;
     std::vector<std::uint8_t> edge_, moved_;  // 0 or 1
 };
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/pool.hpp"
+#include "effects/measured_rows.hpp"
 
 namespace nearfar::effects {
 namespace {
@@ -15,13 +16,8 @@ std::vector<Index> edges_of(Index from, Index to) {
     return edges;
 }
 
-std::uint32_t byte_of(std::uint8_t code) noexcept { return code; }
-std::uint32_t byte_of(std::uint16_t code) noexcept { return static_cast<std::uint32_t>(code >> 8); }
-
-template <class Code>
-void add(const Code* __restrict row, Index count, std::uint32_t* __restrict sums) noexcept {
-    for (Index i = 0; i < count; ++i) sums[i] += byte_of(row[i]);
-}
+void add(const std::uint8_t* row, Index count, std::uint32_t* sums) { measured_rows().add_bytes(row, count, sums); }
+void add(const std::uint16_t* row, Index count, std::uint32_t* sums) { measured_rows().add_words(row, count, sums); }
 
 // One row of means of `rows` rows' sums.
 void divide(const std::uint32_t* sums, const std::vector<Index>& columns, Index rows, std::uint8_t* out) noexcept {

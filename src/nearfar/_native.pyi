@@ -94,16 +94,16 @@ def lens_blur(image: Annotated[NDArray[numpy.uint16], dict(shape=(None, None, No
 def lens_blur(image: Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, effort: int, recover: bool = False, dimmed: tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)]] | None = None, blades: int = 0, rotation: float = 0.0, curvature: float = 0.0, cats_eye: float = 0.0, cancel: object | None = None, progress: object | None = None) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', writable=False)]: ...
 
 @overload
-def align_disparity(image: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], threshold: float, cancel: object | None = None) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]:
+def align_disparity(image: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], threshold: float, cancel: object | None = None) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C')]:
     """
     A smaller map of disparity at the size of a picture (H, W, 3), its edges where the picture's are.
     """
 
 @overload
-def align_disparity(image: Annotated[NDArray[numpy.uint16], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], threshold: float, cancel: object | None = None) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]: ...
+def align_disparity(image: Annotated[NDArray[numpy.uint16], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], threshold: float, cancel: object | None = None) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C')]: ...
 
 @overload
-def align_disparity(image: Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], threshold: float, cancel: object | None = None) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', writable=False)]: ...
+def align_disparity(image: Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], threshold: float, cancel: object | None = None) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C')]: ...
 
 @overload
 def shrink_picture(picture: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], height: int, width: int) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', writable=False)]:
@@ -119,9 +119,9 @@ def settle_edges(disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, 
     A measured map of disparity with its edges where a picture (H, W, 3) of its size has them.
     """
 
-def widen_rims(aligned: NDArray[numpy.float32], small: NDArray[numpy.float32], focus_disparity: float, jump: float) -> NDArray[numpy.float32] | None:
+def widen_rims(aligned: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu')], small: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, jump: float) -> None:
     """
-    A map at photo scale with wider rims of what is nearer than the focus; None where none grows.
+    Gives a map at photo scale, in place, wider rims of what is nearer than the focus.
     """
 
 def sample_guide(guide: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, 3), order='C', device='cpu', writable=False)], height: int, width: int, down: tuple[float, float], across: tuple[float, float], radius: float) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', writable=False)]:

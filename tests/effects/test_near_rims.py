@@ -1,4 +1,4 @@
-"""Laws of `widened_rims`: what is blurred in front of the focus grows a little, and nothing else does."""
+"""Laws of `widen_rims`: what is blurred in front of the focus grows a little, and nothing else does."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from nearfar.effects.near_rims import widened_rims
+from nearfar.effects.near_rims import widen_rims
 
 CELL = 5
 SHAPE = (40, 48)
@@ -23,6 +23,14 @@ def square(size: int) -> NDArray[np.float32]:
 
 def enlarged(small: NDArray[np.float32]) -> NDArray[np.float32]:
     return small.repeat(CELL, axis=0).repeat(CELL, axis=1)
+
+
+def widened_rims(
+    aligned: NDArray[np.float32], small: NDArray[np.float32], focus: float, strength: float
+) -> NDArray[np.float32]:
+    changed = aligned.copy()
+    widen_rims(changed, small, focus, strength)
+    return changed
 
 
 def test_a_near_thing_grows_by_one_and_a_half_cells_when_what_is_behind_is_sharp() -> None:

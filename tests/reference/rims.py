@@ -22,14 +22,12 @@ CIRCLE = (
 Floats = NDArray[np.float32]
 
 
-def widen_rims(aligned: Floats, small: Floats, focus: float, jump: float) -> Floats | None:
+def widen_rims(aligned: Floats, small: Floats, focus: float, jump: float) -> Floats:
     reached = around(around(small, np.minimum), np.maximum)  # thick things,
     for _ in range(2):  # and around them
         reached = around(reached, np.maximum)
     least = around(around(small, np.minimum), np.minimum)
     cells = (reached - focus > np.abs(least - focus)) & (reached > least + jump)
-    if not cells.any():
-        return None
     (height, width), (down, across) = small.shape, aligned.shape
     rows, columns = pixels_of(cells, aligned.shape)
     own, most = aligned[rows, columns], reached[rows * height // down, columns * width // across]

@@ -71,11 +71,22 @@ def align_disparity(
 
     Source: Fisher, The use of multiple measurements in taxonomic problems, 1936 (how colours part).
     """
+    aligned = new_alignment(disparity, image, mattes, cancel)
+    aligned.flags.writeable = False
+    return aligned
+
+
+def new_alignment(
+    disparity: ArrayLike,
+    image: ArrayLike,
+    mattes: Mapping[MatteKind, Matte] | Iterable[Matte] | None,
+    cancel: threading.Event | None,
+) -> NDArray[np.float32]:
+    """What `align_disparity` gives, to be changed by its caller."""
     picture = _as_picture(image)
     values = whole(disparity)
     height, width = picture.shape[:2]
     if values.shape == (height, width):
-        values.flags.writeable = False
         return values
     if values.shape[0] > height or values.shape[1] > width:
         raise EstimationError(
@@ -87,7 +98,6 @@ def align_disparity(
     aligned: NDArray[np.float32] = _native.align_disparity(picture, values, _edge(values), cancel=cancel)
     if coverage is not None:
         aligned = with_subject(aligned, values, coverage)
-    aligned.flags.writeable = False
     return aligned
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from nearfar import _native
 
-__all__ = ["widened_rims"]
+__all__ = ["widen_rims"]
 
 JUMP = 2.0
 """Pixels of blur by which a rim must differ from what it grows over."""
@@ -20,23 +20,16 @@ JUMP = 2.0
 _Floats = NDArray[np.float32]
 
 
-def widened_rims(aligned: _Floats, small: _Floats, focus: float, strength: float) -> _Floats:
-    """Give the map with rims one and a half cells wider, of what is nearer than the focus and blurred more.
+def widen_rims(aligned: _Floats, small: _Floats, focus: float, strength: float) -> None:
+    """Make the rims of what is nearer than the focus and blurred more one and a half cells wider.
 
     Args:
-        aligned: the map at photo scale, with the picture's edges.
+        aligned: the map at photo scale, with the picture's edges. It is changed: some pixels get the value of
+            what is beside them, nearer ones only. What is thinner than three cells does not grow: hair and
+            wires would become ropes.
         small: the measured map that it was made of. Neither has holes.
         focus: disparity of what is sharp.
         strength: pixels of blur for each unit of disparity.
-
-    Returns:
-        `aligned` with values of what is beside, nearer ones only. What is thinner than three cells does not
-        grow: hair and wires would become ropes.
     """
-    if strength <= 0:
-        return aligned
-    jump = JUMP / strength
-    widened = _native.widen_rims(
-        np.ascontiguousarray(aligned), np.ascontiguousarray(small, np.float32), focus, jump
-    )
-    return aligned if widened is None else widened
+    if strength > 0:
+        _native.widen_rims(aligned, np.ascontiguousarray(small, np.float32), focus, JUMP / strength)

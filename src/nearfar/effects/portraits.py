@@ -24,12 +24,12 @@ from numpy.typing import NDArray
 
 from nearfar import _native
 from nearfar.depth import Accuracy, DepthKind, DepthMap, fill, resample
-from nearfar.effects.alignment import align_disparity
+from nearfar.effects.alignment import new_alignment
 from nearfar.effects.aperture_geometry import aperture_of, blur_strength
 from nearfar.effects.edge_settling import settled_edges
 from nearfar.effects.focusing import FocusPlace, focus_disparity
 from nearfar.effects.lens import lens_blur
-from nearfar.effects.near_rims import widened_rims
+from nearfar.effects.near_rims import widen_rims
 from nearfar.errors import FileError, LossWarning
 from nearfar.photo import RENDERER, Photo
 
@@ -202,8 +202,10 @@ def _aligned(
         disparity = resample(disparity, (width, height))
     elif measured:
         disparity = settled_edges(disparity, _shrunk(image, disparity.size))
-    aligned = align_disparity(disparity.values, image, mattes=photo.mattes, cancel=cancel)
-    return widened_rims(aligned, disparity.values, *focus) if measured else aligned
+    aligned = new_alignment(disparity.values, image, photo.mattes, cancel)
+    if measured:
+        widen_rims(aligned, disparity.values, *focus)
+    return aligned
 
 
 def _gain(photo: Photo) -> NDArray[np.float32] | None:
