@@ -52,22 +52,35 @@ Background::Background(Index width, Index height, const Layers& layers) : weight
     } while (std::max(width, height) > smallest);
 }
 
-void Background::collect(Index x0, Index y0, const std::int32_t* ids, const float* light,
-                         const std::vector<MixedPixel>& mixed) {
-    if (!needed()) return;
+// A tile that lies in the picture and shows nothing but what hides, or comes in blurred.
+void Background::collect_hidden(Index x0, Index y0) {
     const Level& finest = levels_.front();
-    const Index area = tile * tile, x_half = x0 / 2, y_half = y0 / 2;
+    for (Index p = 0; p < 4; ++p) {
+        for (Index y = y0 / 2; y < (y0 + tile) / 2; ++y) {
+            std::fill_n(finest.plane(p) + y * finest.width + x0 / 2, tile / 2, 0.0F);
+        }
+    }
+}
+
+void Background::collect(const TilePixels& pixels) {
+    if (!needed()) return;
+    if (pixels.only && weights_[static_cast<std::size_t>(*pixels.only)] <= 0.0F) {
+        collect_hidden(pixels.x0, pixels.y0);
+        return;
+    }
+    const Level& finest = levels_.front();
+    const Index area = tile * tile, x_half = pixels.x0 / 2, y_half = pixels.y0 / 2;
     std::array<float, tile * tile> weights;
     std::array<float, tile * tile / 4> shrunk;
-    for (Index i = 0; i < area; ++i) weights[static_cast<std::size_t>(i)] = weights_[static_cast<std::size_t>(ids[i])];
+    for (Index i = 0; i < area; ++i) weights[static_cast<std::size_t>(i)] = weights_[static_cast<std::size_t>(pixels.ids[i])];
     const Index columns = std::min(tile / 2, finest.width - x_half), rows = std::min(tile / 2, finest.height - y_half);
     for (Index p = 0; p < 4; ++p) {
-        tile_rows().shrink(p < 3 ? light + p * area : weights.data(), p < 3 ? weights.data() : nullptr, 2, shrunk.data(), tile / 2);
+        tile_rows().shrink(p < 3 ? pixels.light + p * area : weights.data(), p < 3 ? weights.data() : nullptr, 2, shrunk.data(), tile / 2);
         for (Index y = 0; y < rows; ++y) {
             std::copy_n(shrunk.data() + y * (tile / 2), columns, finest.plane(p) + (y_half + y) * finest.width + x_half);
         }
     }
-    for (const MixedPixel& pixel : mixed) {
+    for (const MixedPixel& pixel : pixels.mixed) {
         const Index at = pixel.y / 2 * finest.width + pixel.x / 2;
         const float near = 0.25F * pixel.near_share * weights_[static_cast<std::size_t>(pixel.near_layer)];
         const float far = 0.25F * pixel.far_share * weights_[static_cast<std::size_t>(pixel.far_layer)];

@@ -23,9 +23,8 @@ public:
     // Whether the foreground is blurred so much that anything behind it shows.
     bool needed() const { return !levels_.empty(); }
 
-    // Takes what a tile shows: 64×64 ids and three planes of light. Tiles may come in any order, from any thread.
-    void collect(Index x0, Index y0, const std::int32_t* ids, const float* light,
-                 const std::vector<MixedPixel>& mixed);
+    // Takes what a tile shows. Tiles may come in any order, from any thread.
+    void collect(const TilePixels& pixels);
 
     // After all tiles; `far` is what lies behind the focus and is blurred already.
     void finish(const CoarseLayers& far);
@@ -39,6 +38,7 @@ private:
         LargeBlock<float> planes;  // light times weight, weight; light once it is finished
         float* plane(Index p) const { return planes.get() + p * width * height; }
     };
+    void collect_hidden(Index x0, Index y0);
     void take_far(const CoarseLayers& far, Index x0, Index y0) const;
     void shrink_levels();
     void fill_levels();

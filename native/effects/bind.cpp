@@ -12,6 +12,7 @@
 
 #include "bind.hpp"
 #include "core/large_block.hpp"
+#include "effects/extents.hpp"
 #include "effects/gain.hpp"
 #include "effects/highlights.hpp"
 #include "effects/lens_blur.hpp"
@@ -97,6 +98,11 @@ PictureOut<Sample> lens_blur(const PictureIn<Sample>& image, const MapIn<float>&
     return hand_over_picture(std::move(out), height, width);
 }
 
+bool any_hole(const MapIn<float>& values) {
+    const KernelScope scope;
+    return effects::any_hole(values.data(), static_cast<effects::Index>(values.size()));
+}
+
 }  // namespace
 
 void bind_edges(nb::module_& module);
@@ -115,6 +121,7 @@ void bind_effects(nb::module_& module) {
            "strength * abs(disparity - focus_disparity).");
     define(&lens_blur<std::uint16_t>);
     define(&lens_blur<float>);
+    module.def("any_hole", &any_hole, nb::arg("values").noconvert(), "Whether a value is NaN.");
 }
 
 }  // namespace nearfar

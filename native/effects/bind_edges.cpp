@@ -30,7 +30,8 @@ MapOut<float> mixed_pixels(const nb::ndarray<const float, nb::ndim<3>, nb::c_con
         const KernelScope scope;
         using effects::Index;
         const effects::Picture picture{image.data(), effects::Coding::floats, static_cast<Index>(width), static_cast<Index>(height)};
-        const effects::Layers layers = effects::plan_layers(disparity.data(), picture.width, picture.height,
+        const effects::Extents extents(disparity.data(), picture.width, picture.height);
+        const effects::Layers layers = effects::plan_layers(disparity.data(), extents, picture.width, picture.height,
                                                             {focus_disparity, strength}, {}, {4.0F, 0.15F, 0.5F});
         effects::EdgeScratch scratch;
         for (Index y = 0; y < picture.height; y += effects::Surroundings::tile) {

@@ -106,6 +106,10 @@ void CoarseLayers::add(const TilePixels& pixels) {
     }
 }
 
+bool CoarseLayers::touches_border(const TilePixels& pixels) const {
+    return pixels.x0 == 0 || pixels.y0 == 0 || pixels.x0 + tile >= width_ || pixels.y0 + tile >= height_;
+}
+
 void CoarseLayers::add_layer(Group& group, std::int32_t id, const TilePixels& pixels) {
     TileGrid& grid = group.own[static_cast<std::size_t>(id - group.first)];
     Rim& rim = group.own_rims[static_cast<std::size_t>(id - group.first)];
@@ -115,7 +119,12 @@ void CoarseLayers::add_layer(Group& group, std::int32_t id, const TilePixels& pi
     if (held == nullptr) held = store_.take(4 * area);
     float* const out = held + y % side * side + x % side;
     const Index scale = Index{1} << level;
-    if (pixels.plain[static_cast<std::size_t>(id)]) {
+    if (pixels.only == id && !touches_border(pixels)) {
+        for (Index p = 0; p < 3; ++p) {
+            tile_rows().shrink(pixels.light + p * tile * tile, nullptr, scale, out + p * area, side);
+        }
+        for (Index row = 0; row < tile / scale; ++row) std::fill_n(out + 3 * area + row * side, tile / scale, 1.0F);
+    } else if (pixels.plain[static_cast<std::size_t>(id)]) {
         std::array<float, tile * tile> mask;
         tile_rows().mask_equal(pixels.ids, id, tile * tile, mask.data());
         for (Index p = 0; p < 3; ++p) {
@@ -169,9 +178,8 @@ void CoarseLayers::add_farther(Group& group, const TilePixels& pixels) {
     const int level = group.level;
     const Index side = grid.side, x = pixels.x0 >> level, y = pixels.y0 >> level, scale = Index{1} << level;
     std::array<float, tile * tile> mask;
-    const bool on_border = pixels.x0 == 0 || pixels.y0 == 0 || pixels.x0 + tile >= width_ || pixels.y0 + tile >= height_;
     float* const out = farther_cells(group, pixels);
-    if (out == nullptr && !on_border) return;
+    if (out == nullptr && !touches_border(pixels)) return;
     tile_rows().mask_between(pixels.ids, group.last, outside_picture, tile * tile, mask.data());
     group.farther_rim.add(pixels.x0, pixels.y0, 0, nullptr, mask.data());
     if (out != nullptr) tile_rows().shrink(mask.data(), nullptr, scale, out, side);
@@ -286,6 +294,8 @@ bool CoarseLayers::read_level(std::size_t level, Index x0, Index y0, Index size,
 }
 
 bool CoarseLayers::read(Index x0, Index y0, Index size, float* out) const { return read_level(0, x0, y0, size, out); }
+
+bool CoarseLayers::any(Index x0, Index y0) const { return any(0, x0 / 2 - 2, y0 / 2 - 2, tile / 2 + 4); }
 
 bool CoarseLayers::read_tile(Index x0, Index y0, float* out) const { return enlarged(0, x0, y0, tile, out); }
 

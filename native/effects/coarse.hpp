@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/workspaces.hpp"
@@ -22,6 +23,7 @@ struct TilePixels {
     const std::int32_t* ids;
     const float* light;  // three planes
     const std::vector<MixedPixel>& mixed;
+    std::optional<std::int32_t> only;  // the id of all of them
     std::array<bool, 256> plain;    // ids that occur
     std::array<bool, 256> sampled;  // the same, and the layers of mixed pixels
 };
@@ -39,7 +41,9 @@ public:
     // After render(): four planes, light times coverage and coverage, of a square at half size that begins at an even cell
     // and has an even size; beyond the picture they go on as at its border. False, and nothing is written, where nothing is.
     bool read(Index x0, Index y0, Index size, float* out) const;
-    // The same of the 64×64 tile at full size, enlarged.
+    // Whether anything is in the 64×64 tile at full size.
+    bool any(Index x0, Index y0) const;
+    // Four planes of it, enlarged.
     bool read_tile(Index x0, Index y0, float* out) const;
 
 private:
@@ -55,6 +59,7 @@ private:
         TileGrid result;            // where there is none, the coarser one is all there is
     };
     struct Scratch;
+    bool touches_border(const TilePixels& pixels) const;
     void add_layer(Group& group, std::int32_t id, const TilePixels& pixels);
     void add_farther(Group& group, const TilePixels& pixels);
     float* farther_cells(Group& group, const TilePixels& pixels);

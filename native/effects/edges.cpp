@@ -9,7 +9,7 @@
 namespace nearfar::effects {
 namespace {
 
-constexpr float jump = 0.5F;               // px of radius: less is one surface
+constexpr float jump = least_jump;
 constexpr Index hidden_reach = 2;          // px from a mixed pixel
 constexpr Index reach = hidden_reach + 2;  // beside the tile: every refinement learns from one pixel farther
 constexpr Index side = Surroundings::side;

@@ -33,6 +33,8 @@ struct MixedPixel {
     }
 };
 
+constexpr float least_jump = 0.5F;  // px of radius: where all around a tile differs by less, there is nothing to split
+
 // What the splitting of one tile works in, kept for the next.
 struct EdgeScratch {
     struct Border {  // a mixed pixel

@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <mutex>
-#include <stdexcept>
 
 #include "core/pool.hpp"
-#include "effects/tile_rows.hpp"
 
 namespace nearfar::effects {
 namespace {
@@ -15,27 +13,6 @@ constexpr float sharp = 0.5F;            // px: up to here nothing is blurred
 constexpr std::int32_t most_per_side = (most_layers - 1) / 2;
 constexpr Index sampled_rows = 512;      // means need no more
 constexpr double fixed_point = 65536.0;  // sums of whole numbers don't depend on their order
-
-struct Range {
-    float least, most;
-};
-
-Range range_of(const float* values, Index width, Index height) {
-    Range range{values[0], values[0]};
-    bool whole = true;
-    std::mutex mutex;
-    const auto rows = static_cast<std::size_t>(height);
-    parallel_for(rows, 64, [&](std::size_t begin, std::size_t end) {
-        Range part{};
-        const auto first = static_cast<Index>(begin), count = static_cast<Index>(end - begin);
-        const bool known = tile_rows().extremes(values + first * width, count * width, &part.least, &part.most);
-        const std::lock_guard lock(mutex);
-        whole &= known;
-        range = {std::min(range.least, part.least), std::max(range.most, part.most)};
-    });
-    if (!whole) throw std::invalid_argument("the disparity must have no holes");
-    return range;
-}
 
 // Outer bounds of the layers of one side, beyond the sharp one, up to what holds `largest`.
 std::vector<float> bounds_up_to(float largest, const Fineness& fineness) {
@@ -97,9 +74,9 @@ double variance_of_scale(int level) {
 
 }  // namespace
 
-Layers plan_layers(const float* disparity, Index width, Index height, Focus focus, const Aperture& aperture,
-                   const Fineness& fineness) {
-    const Range range = range_of(disparity, width, height);
+Layers plan_layers(const float* disparity, const Extents& extents, Index width, Index height, Focus focus,
+                   const Aperture& aperture, const Fineness& fineness) {
+    const Extent range = extents.all();
     const float nearest = circle_of(focus, range.most), farthest = circle_of(focus, range.least);
     const std::vector<float> in_front = bounds_up_to(-nearest, fineness), behind = bounds_up_to(farthest, fineness);
     Layers layers;

@@ -7,10 +7,12 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "effects/aperture.hpp"
 #include "effects/circle.hpp"
+#include "effects/extents.hpp"
 #include "effects/grids.hpp"
 
 namespace nearfar::effects {
@@ -46,11 +48,16 @@ struct Layers {
     std::int32_t count() const { return static_cast<std::int32_t>(all.size()); }
     const Layer& operator[](std::int32_t id) const { return all[static_cast<std::size_t>(id)]; }
     std::int32_t of(float circle) const { return table[static_cast<std::size_t>(bin_of(circle))]; }
+    // The layer that all disparities of the extent are in; none if they are in several.
+    std::optional<std::int32_t> only(Extent extent) const {
+        const std::int32_t nearest = of(circle_of(focus, extent.most)), farthest = of(circle_of(focus, extent.least));
+        return nearest == farthest ? std::optional(nearest) : std::nullopt;
+    }
 };
 
-// Throws std::invalid_argument if a NaN is in `disparity`.
-Layers plan_layers(const float* disparity, Index width, Index height, Focus focus, const Aperture& aperture,
-                   const Fineness& fineness);
+// `disparity` has no NaN; `extents` are its own.
+Layers plan_layers(const float* disparity, const Extents& extents, Index width, Index height, Focus focus,
+                   const Aperture& aperture, const Fineness& fineness);
 
 // How a layer is blurred in one tile: by its shape, or where that changes towards the picture's corners by those at the
 // corners of the tile.

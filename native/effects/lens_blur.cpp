@@ -31,13 +31,14 @@ std::optional<int> refinements_of(Effort effort) {
 
 void lens_blur(const Picture& picture, const float* disparity, Focus focus, const Aperture& aperture, Effort effort,
                const Progress& progress, void* samples) {
+    const Extents extents(disparity, picture.width, picture.height);
     const Layers layers =
-        plan_layers(disparity, picture.width, picture.height, focus, aperture, fineness_of(effort));
+        plan_layers(disparity, extents, picture.width, picture.height, focus, aperture, fineness_of(effort));
     progress.tell(0.05);
     Sorted sorted(picture.width, picture.height);
     CoarseLayers far(picture.width, picture.height, layers, false), near(picture.width, picture.height, layers, true);
     Background background(picture.width, picture.height, layers);
-    sort_pixels(picture, disparity, layers, refinements_of(effort), sorted, {near, far, background},
+    sort_pixels(picture, disparity, extents, layers, refinements_of(effort), sorted, {near, far, background},
                 progress.part(0.05, 0.45));
     far.render();
     near.render();

@@ -22,10 +22,11 @@ struct Scratch {
 
 class Sorter {
 public:
-    Sorter(const Picture& picture, const float* disparity, const Layers& layers, std::optional<int> refinements, Sorted& sorted,
-           const Passes& passes)
+    Sorter(const Picture& picture, const float* disparity, const Extents& extents, const Layers& layers,
+           std::optional<int> refinements, Sorted& sorted, const Passes& passes)
         : picture_(picture),
           disparity_(disparity),
+          extents_(extents),
           layers_(layers),
           refinements_(refinements),
           sorted_(sorted),
@@ -33,29 +34,40 @@ public:
 
     // Writes down the ids and the mixed pixels of a tile.
     void sort_tile(Index at, Scratch& scratch) const {
-        const Index x0 = at % sorted_.across * tile, y0 = at / sorted_.across * tile;
-        std::int32_t* const ids = scratch.ids.data();
-        sort_circles(x0, y0, ids);
-        std::vector<MixedPixel>& mixed = sorted_.mixed[static_cast<std::size_t>(at)];
-        if (refinements_) {
-            split_mixed_pixels(picture_, disparity_, layers_, x0, y0, *refinements_, scratch.edges, mixed);
-            for (const MixedPixel& pixel : mixed) ids[(pixel.y - y0) * tile + pixel.x - x0] = split_pixel;
-        }
+        const Index column = at % sorted_.across, row = at / sorted_.across, x0 = column * tile, y0 = row * tile;
+        const std::optional<std::int32_t> only = layers_.only(extents_.of(column, row));
         const Index columns = std::min(tile, picture_.width - x0), rows = std::min(tile, picture_.height - y0);
         for (Index y = 0; y < rows; ++y) {
-            std::uint8_t* const out = sorted_.ids.get() + (y0 + y) * picture_.width + x0;
-            for (Index x = 0; x < columns; ++x) out[x] = static_cast<std::uint8_t>(ids[y * tile + x]);
+            const Index first = (y0 + y) * picture_.width + x0;
+            if (only) {
+                std::fill_n(sorted_.ids.get() + first, columns, static_cast<std::uint8_t>(*only));
+            } else {
+                tile_rows().sort(disparity_ + first, columns, layers_.focus, layers_.table.data(), sorted_.ids.get() + first);
+            }
         }
+        if (!refinements_ || is_smooth(column, row)) return;
+        std::vector<MixedPixel>& mixed = sorted_.mixed[static_cast<std::size_t>(at)];
+        split_mixed_pixels(picture_, disparity_, layers_, x0, y0, *refinements_, scratch.edges, mixed);
+        for (const MixedPixel& pixel : mixed) sorted_.ids[static_cast<std::size_t>(pixel.y * picture_.width + pixel.x)] = split_pixel;
     }
 
     // Adds a sorted tile to what is blurred at a smaller size, and to the background.
     void hand_on(Index at, Scratch& scratch) const {
         const Index x0 = at % sorted_.across * tile, y0 = at / sorted_.across * tile;
-        read_ids(x0, y0, scratch.ids.data());
+        const std::optional<std::int32_t> only_id = only(at);
+        if (only_id) {
+            std::fill(scratch.ids.begin(), scratch.ids.end(), *only_id);
+        } else {
+            read_ids(x0, y0, scratch.ids.data());
+        }
         const std::vector<MixedPixel>& mixed = sorted_.mixed[static_cast<std::size_t>(at)];
         std::bitset<256>& present = sorted_.present[static_cast<std::size_t>(at)];
-        TilePixels pixels{x0, y0, scratch.ids.data(), scratch.light.data(), mixed, {}, {}};
-        for (const std::int32_t id : scratch.ids) pixels.plain[static_cast<std::size_t>(id)] = true;
+        TilePixels pixels{x0, y0, scratch.ids.data(), scratch.light.data(), mixed, only_id, {}, {}};
+        if (only_id) {
+            pixels.plain[static_cast<std::size_t>(*only_id)] = true;
+        } else {
+            for (const std::int32_t id : scratch.ids) pixels.plain[static_cast<std::size_t>(id)] = true;
+        }
         pixels.sampled = pixels.plain;
         for (const MixedPixel& pixel : mixed) {
             pixels.sampled[static_cast<std::size_t>(pixel.near_layer)] = true;
@@ -71,17 +83,21 @@ public:
         }
         passes_.near.add(pixels);
         passes_.far.add(pixels);
-        passes_.background.collect(x0, y0, pixels.ids, pixels.light, mixed);
+        passes_.background.collect(pixels);
     }
 
 private:
-    void sort_circles(Index x0, Index y0, std::int32_t* ids) const {
-        const Index columns = std::min(tile, picture_.width - x0), rows = std::min(tile, picture_.height - y0);
-        std::fill_n(ids, tile * tile, outside_picture);
-        for (Index y = 0; y < rows; ++y) {
-            tile_rows().sort(disparity_ + (y0 + y) * picture_.width + x0, columns, layers_.focus, layers_.table.data(),
-                             ids + y * tile);
-        }
+    bool is_smooth(Index column, Index row) const {
+        const Extent around = extents_.around(column, row);
+        return circle_of(layers_.focus, around.least) - circle_of(layers_.focus, around.most) < least_jump;
+    }
+
+    // The id of all pixels of a tile that lies wholly in the picture, if they have one.
+    std::optional<std::int32_t> only(Index at) const {
+        const Index column = at % sorted_.across, row = at / sorted_.across;
+        const bool complete = (column + 1) * tile <= picture_.width && (row + 1) * tile <= picture_.height;
+        if (!complete || !sorted_.mixed[static_cast<std::size_t>(at)].empty()) return std::nullopt;
+        return layers_.only(extents_.of(column, row));
     }
 
     void read_ids(Index x0, Index y0, std::int32_t* ids) const {
@@ -95,6 +111,7 @@ private:
 
     const Picture& picture_;
     const float* disparity_;
+    const Extents& extents_;
     const Layers& layers_;
     std::optional<int> refinements_;
     Sorted& sorted_;
@@ -112,9 +129,9 @@ Sorted::Sorted(Index width_, Index height_)
       mixed(static_cast<std::size_t>(across * down)),
       present(mixed.size()) {}
 
-void sort_pixels(const Picture& picture, const float* disparity, const Layers& layers, std::optional<int> refinements,
-                 Sorted& sorted, const Passes& passes, const Progress& progress) {
-    const Sorter sorter(picture, disparity, layers, refinements, sorted, passes);
+void sort_pixels(const Picture& picture, const float* disparity, const Extents& extents, const Layers& layers,
+                 std::optional<int> refinements, Sorted& sorted, const Passes& passes, const Progress& progress) {
+    const Sorter sorter(picture, disparity, extents, layers, refinements, sorted, passes);
     Workspaces<Sorted, Scratch> workspaces(sorted);
     // Tile by tile, as splitting takes longest, and most of it in few of them.
     parallel_for(sorted.mixed.size(), 4, progress.part(0.0, 0.6), [&](std::size_t begin, std::size_t end) {

@@ -35,7 +35,7 @@ struct Passes {
 };
 
 // Mixed pixels are split and refined so often; with no number they stay as they are.
-void sort_pixels(const Picture& picture, const float* disparity, const Layers& layers, std::optional<int> refinements,
-                 Sorted& sorted, const Passes& passes, const Progress& progress);
+void sort_pixels(const Picture& picture, const float* disparity, const Extents& extents, const Layers& layers,
+                 std::optional<int> refinements, Sorted& sorted, const Passes& passes, const Progress& progress);
 
 }  // namespace nearfar::effects

@@ -22,7 +22,7 @@ float Surroundings::read_circles(const Picture& picture, const float* disparity,
         std::fill(out + right_, out + side, out[right_ - 1]);
     }
     float least = 0.0F, most = 0.0F;
-    tile_rows().extremes(circles_.data(), area, &least, &most);
+    tile_rows().extremes(circles_.data(), 1, area, area, &least, &most);
     return most - least;
 }
 

@@ -19,22 +19,26 @@ inline float greater(float a, float b) noexcept { return a > b ? a : b; }
 typedef float Vector __attribute__((vector_size(bytes)));
 typedef float Anywhere __attribute__((vector_size(bytes), aligned(4), may_alias));
 
-bool extremes(const float* __restrict values, Index count, float* least, float* most) noexcept {
+bool extremes(const float* __restrict values, Index rows, Index width, Index stride, float* least,
+              float* most) noexcept {
     constexpr Index length = bytes / 4;
     Vector low = Vector{} + values[0], high = low;
     auto holes = low != low;
-    Index x = 0;
-    for (; x + length <= count; x += length) {
-        const Vector value = *reinterpret_cast<const Anywhere*>(values + x);
-        low = value < low ? value : low;
-        high = value > high ? value : high;
-        holes |= value != value;
-    }
     bool whole = true;
-    for (; x < count; ++x) {
-        low[0] = lesser(values[x], low[0]);
-        high[0] = greater(values[x], high[0]);
-        whole &= values[x] == values[x];
+    for (Index y = 0; y < rows; ++y) {
+        const float* const row = values + y * stride;
+        Index x = 0;
+        for (; x + length <= width; x += length) {
+            const Vector value = *reinterpret_cast<const Anywhere*>(row + x);
+            low = value < low ? value : low;
+            high = value > high ? value : high;
+            holes |= value != value;
+        }
+        for (; x < width; ++x) {
+            low[0] = lesser(row[x], low[0]);
+            high[0] = greater(row[x], high[0]);
+            whole &= row[x] == row[x];
+        }
     }
     for (Index i = 0; i < length; ++i) {
         low[0] = lesser(low[i], low[0]);
@@ -47,9 +51,10 @@ bool extremes(const float* __restrict values, Index count, float* least, float* 
 }
 
 void sort(const float* __restrict disparity, Index count, Focus focus, const std::uint8_t* __restrict table,
-          std::int32_t* __restrict ids) noexcept {
-    for (Index i = 0; i < count; ++i) ids[i] = bin_of(circle_of(focus, disparity[i]));
-    for (Index i = 0; i < count; ++i) ids[i] = table[ids[i]];
+          std::uint8_t* __restrict ids) noexcept {
+    std::int32_t bins[tile];
+    for (Index i = 0; i < count; ++i) bins[i] = bin_of(circle_of(focus, disparity[i]));
+    for (Index i = 0; i < count; ++i) ids[i] = table[bins[i]];
 }
 
 void mask_equal(const std::int32_t* __restrict ids, std::int32_t id, Index count, float* __restrict mask) noexcept {
@@ -121,11 +126,8 @@ void enlarge(const float* __restrict window, Index stride, Index side, float* __
 }
 
 float least(const float* values, Index rows, Index width, Index stride) noexcept {
-    float low = values[0], row_low = low, unused = low;
-    for (Index y = 0; y < rows; ++y) {
-        extremes(values + y * stride, width, &row_low, &unused);
-        low = lesser(row_low, low);
-    }
+    float low = 0.0F, high = 0.0F;
+    extremes(values, rows, width, stride, &low, &high);
     return low;
 }
 

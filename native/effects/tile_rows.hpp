@@ -13,12 +13,12 @@ namespace nearfar::effects {
 using Index = std::ptrdiff_t;
 
 struct TileRows {
-    // Of any count; false if a value is NaN.
-    bool (*extremes)(const float* values, Index count, float* least, float* most) noexcept;
+    // Of any width; false if a value is NaN.
+    bool (*extremes)(const float* values, Index rows, Index width, Index stride, float* least, float* most) noexcept;
 
-    // ids = table[bin_of(circle)]; any count.
+    // ids = table[bin_of(circle)]; up to 64.
     void (*sort)(const float* disparity, Index count, Focus focus, const std::uint8_t* table,
-                 std::int32_t* ids) noexcept;
+                 std::uint8_t* ids) noexcept;
 
     // mask = 1 where ids == id.
     void (*mask_equal)(const std::int32_t* ids, std::int32_t id, Index count, float* mask) noexcept;

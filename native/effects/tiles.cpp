@@ -75,10 +75,10 @@ public:
     // Back to front: what is far and coarse, what is of full size, what is near and coarse.
     void render() {
         float* const result = scratch_.result.data();
-        if (!rendered_.far.read_tile(x0_, y0_, result)) std::fill_n(result, 4 * area, 0.0F);
-        bool filled = false;
-        if (find_layers()) {
-            read_light(picture_, window_, scratch_.light.data());
+        const bool found = find_layers();
+        if (!alone_ && !rendered_.far.read_tile(x0_, y0_, result)) std::fill_n(result, 4 * area, 0.0F);
+        bool filled = alone_;
+        if (found) {
             bool known = false;
             for (std::int32_t id = reach_.last; id >= reach_.first; --id) {
                 if (id < layers_.first_far && !filled) {
@@ -95,25 +95,56 @@ public:
         tile_rows().settle(area, result);
     }
 
-    void write(void* samples) {
-        const Index sample = picture_.coding == Coding::bytes ? 1 : picture_.coding == Coding::words ? 2 : 4;
+    // Whether the tile is in focus and nothing near covers it: it stays as it is.
+    bool stays() const {
+        if (picture_.dimming != nullptr || picture_.highlights != nullptr) return false;
+        std::bitset<256> others = sorted_.present[index()];
+        const auto sharp = static_cast<std::size_t>(layers_.first_far);
+        if (!layers_[layers_.first_far].shape.identity || !others[sharp]) return false;
+        others.reset(sharp);
+        others.reset(static_cast<std::size_t>(outside_picture));
+        if (others.any()) return false;
+        bool covered = rendered_.near.any(x0_, y0_);
+        over_tiles([&](std::size_t beside) {
+            for (std::int32_t id = reach_.first; id < layers_.first_far; ++id) {
+                covered |= sorted_.present[beside][static_cast<std::size_t>(id)];
+            }
+        });
+        return !covered;
+    }
+
+    void copy(void* samples) const {
+        const Index sample = sample_size();
         const Index columns = std::min(tile, picture_.width - x0_), rows = std::min(tile, picture_.height - y0_);
         for (Index y = 0; y < rows; ++y) {
-            const Index at = ((y0_ + y) * picture_.width + x0_) * 3 * sample;
+            const Index first = ((y0_ + y) * picture_.width + x0_) * 3 * sample;
+            std::copy_n(static_cast<const std::uint8_t*>(picture_.samples) + first, columns * 3 * sample,
+                        static_cast<std::uint8_t*>(samples) + first);
+        }
+    }
+
+    void write(void* samples) {
+        const Index sample = sample_size();
+        const Index columns = std::min(tile, picture_.width - x0_), rows = std::min(tile, picture_.height - y0_);
+        for (Index y = 0; y < rows; ++y) {
+            const Index first = ((y0_ + y) * picture_.width + x0_) * 3 * sample;
             float* const light = scratch_.result.data() + y * tile;
             if (picture_.dimming != nullptr) {
                 dim(*picture_.dimming, picture_.width, picture_.height, x0_, y0_ + y, columns, area, light);
             }
             if (picture_.highlights != nullptr) keep_sharp(picture_, x0_, y0_ + y, columns, area, light);
             write_row(picture_.coding, light, area, columns,
-                      static_cast<std::uint8_t*>(samples) + at);
+                      static_cast<std::uint8_t*>(samples) + first);
         }
     }
 
 private:
+    std::size_t index() const { return static_cast<std::size_t>(row_ * sorted_.across + column_); }
+    Index sample_size() const { return picture_.coding == Coding::bytes ? 1 : picture_.coding == Coding::words ? 2 : 4; }
+
     // Which layers of full size have samples in the window; false if none matters to this tile.
     bool find_layers() {
-        const std::bitset<256>& inside = sorted_.present[static_cast<std::size_t>(row_ * sorted_.across + column_)];
+        const std::bitset<256>& inside = sorted_.present[index()];
         std::bitset<256> near_by;
         over_tiles([&](std::size_t at) { near_by |= sorted_.present[at]; });
         bool matters = false;
@@ -177,7 +208,7 @@ private:
     }
 
     bool inside(std::int32_t id) const {
-        return sorted_.present[static_cast<std::size_t>(row_ * sorted_.across + column_)][static_cast<std::size_t>(id)];
+        return sorted_.present[index()][static_cast<std::size_t>(id)];
     }
 
     void fill_up() {
@@ -223,6 +254,7 @@ private:
         float* const blurred = scratch_.blurred.data();
         float* const result = scratch_.result.data();
         if (alone_) {
+            read_light(picture_, window_, scratch_.light.data());
             for (Index p = 0; p < 3; ++p) {
                 spread.apply(scratch_.light.data() + p * window_.plane, form, sums, result + p * area);
             }
@@ -232,9 +264,16 @@ private:
         float* const own = scratch_.own.data();
         float* const known = own + 4 * window_.plane;
         if (!known_found) find_known(id, known);
+        if (shape.identity && !inside(id)) {  // it shows what is behind it only
+            find_known(id - 1, known);
+            for (const MixedPixel* pixel : scratch_.mixed) known[place(*pixel)] = pixel->known_from(id);
+            known_found = true;
+            return;
+        }
         known_found = true;
+        if (!light_read_) read_light(picture_, window_, scratch_.light.data());
+        light_read_ = true;
         take_layer(id, own, known);
-        if (shape.identity && !inside(id)) return;
         const bool whole = tile_rows().least(known, window_.size, window_.size, window_.stride) > all_known;
         for (Index p = 0; p < (whole ? 4 : 5); ++p) {
             spread.apply(own + p * window_.plane, form, sums, blurred + p * area);
@@ -250,6 +289,7 @@ private:
     Index column_, row_, x0_, y0_;
     Window window_;
     Scratch& scratch_;
+    bool light_read_ = false;
     bool alone_ = false;  // there is one layer in the window, and nothing else
 };
 
@@ -263,6 +303,10 @@ void render_tiles(const Picture& picture, const Layers& layers, const Sorted& so
         std::unique_ptr<Scratch> scratch = workspaces.take();
         for (auto i = static_cast<Index>(begin); i < static_cast<Index>(end); ++i) {
             Tile one(picture, layers, sorted, rendered, reach, i % sorted.across, i / sorted.across, *scratch);
+            if (one.stays()) {
+                one.copy(samples);
+                continue;
+            }
             one.render();
             one.write(samples);
         }

@@ -9,6 +9,31 @@ from hypothesis import strategies as st
 
 from nearfar import _native
 from reference import lens_blur as twin
+from reference.settings import everywhere
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 90), st.integers(1, 90), st.integers(0, 2))
+def test_a_hole_is_found_wherever_it_is(seed, height, width, holes) -> None:
+    random = np.random.default_rng(seed)
+    values = random.choice(np.array([-np.inf, -1, 0, 3, np.inf], np.float32), (height, width))
+    values[random.integers(height, size=holes), random.integers(width, size=holes)] = np.nan
+    assert everywhere(lambda: _native.any_hole(values)) == bool(np.isnan(values).any())
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 300), st.integers(1, 300), st.integers(0, 2))
+def test_tiles_in_focus_among_others_are_sharp_at_every_level(seed, height, width, effort) -> None:
+    """Cards as large as a few tiles, some of them in focus: these keep their codes where no blur reaches them."""
+    random = np.random.default_rng(seed)
+    image = random.integers(0, 256, (height, width, 3), np.uint8)
+    cards = random.choice(np.array([0.5, 1, 1, 1, 1.5], np.float32), (height // 70 + 1, width // 90 + 1))
+    disparity = np.kron(cards, np.ones((70, 90), np.float32))[:height, :width].copy()
+    found = everywhere(lambda: _native.lens_blur(image, disparity, 1.0, 9.0, effort))
+    sharp = np.pad(disparity == 1, 24, mode="edge")
+    rows = np.lib.stride_tricks.sliding_window_view(sharp, 49, axis=0).all(-1)
+    lonely = np.lib.stride_tricks.sliding_window_view(rows, 49, axis=1).all(-1)
+    assert np.array_equal(found[lonely], image[lonely])
 
 
 @settings(max_examples=25, deadline=None)

@@ -242,7 +242,7 @@ def _as_disparity(
         return align_disparity(given, picture, cancel=cancel)
     with np.errstate(over="ignore"):
         values = np.ascontiguousarray(given, np.float32)
-    if not np.isnan(values.min()):
+    if not _native.any_hole(values):
         return values
     filled = _native.fill_holes(values)
     if np.isnan(filled[0, 0]):
