@@ -155,7 +155,7 @@ void CoarseLayers::add_layer(Group& group, std::int32_t id, const TilePixels& pi
 // one that does not exist.
 float* CoarseLayers::farther_cells(Group& group, const TilePixels& pixels) {
     bool behind = false, before = false;
-    for (std::int32_t id = 0; id < 256; ++id) {
+    for (std::int32_t id = pixels.only.value_or(0); id <= pixels.only.value_or(255); ++id) {
         if (!pixels.plain[static_cast<std::size_t>(id)]) continue;
         (id > group.last && id < outside_picture ? behind : before) = true;
     }

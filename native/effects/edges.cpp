@@ -69,10 +69,10 @@ void Splitter::find_borders(const Picture& picture) {
     scratch_.index.assign(static_cast<std::size_t>(Surroundings::area), -1);
     scratch_.borders.clear();
     for (Index y = around_.top(reach); y < around_.bottom(reach); ++y) {
-        const float* const bends = around_.bends(y);
+        if (around_.find_bends(y) < jump) continue;
         for (Index x = around_.left(reach); x < around_.right(reach); ++x) {
             Border border{};
-            if (bends[x] < jump || !mixes(y * side + x, border)) continue;
+            if (around_.bend(x) < jump || !mixes(y * side + x, border)) continue;
             if (scratch_.borders.empty()) around_.read_light(picture);
             guess(border);
             scratch_.index[static_cast<std::size_t>(border.at)] = static_cast<std::int32_t>(scratch_.borders.size());

@@ -1,7 +1,5 @@
 #include "effects/surroundings.hpp"
 
-#include <cmath>
-
 #include "effects/tile_rows.hpp"
 
 namespace nearfar::effects {
@@ -17,7 +15,7 @@ float Surroundings::read_circles(const Picture& picture, const float* disparity,
     for (Index y = 0; y < side; ++y) {
         const float* const row = disparity + (y0_ + std::clamp(y, top_, bottom_ - 1)) * picture.width;
         float* const out = circles_.data() + y * side;
-        for (Index x = left_; x < right_; ++x) out[x] = circle_of(focus, row[x0_ + x]);
+        tile_rows().circles(row + x0_ + left_, right_ - left_, focus, out + left_);
         std::fill(out, out + left_, out[left_]);
         std::fill(out + right_, out + side, out[right_ - 1]);
     }
@@ -41,18 +39,8 @@ void Surroundings::read_light(const Picture& picture) {
     }
 }
 
-const float* Surroundings::bends(Index y) {
-    const float* const row = circles_.data() + y * side;
-    for (Index x = 1; x < side - 1; ++x) {
-        const float twice = 2.0F * row[x];
-        const float across = std::fabs(row[x - 1] + row[x + 1] - twice);
-        const float down = std::fabs(row[x - side] + row[x + side] - twice);
-        const float falling = std::fabs(row[x - side - 1] + row[x + side + 1] - twice);
-        const float rising = std::fabs(row[x - side + 1] + row[x + side - 1] - twice);
-        const float straight = across > down ? across : down, slanted = falling > rising ? falling : rising;
-        bends_[static_cast<std::size_t>(x)] = straight > slanted ? straight : slanted;
-    }
-    return bends_.data();
+float Surroundings::find_bends(Index y) {
+    return tile_rows().bends(circles_.data() + y * side + 1, side, side - 2, bends_.data() + 1);
 }
 
 }  // namespace nearfar::effects

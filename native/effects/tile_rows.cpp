@@ -57,6 +57,25 @@ void sort(const float* __restrict disparity, Index count, Focus focus, const std
     for (Index i = 0; i < count; ++i) ids[i] = table[bins[i]];
 }
 
+void circles(const float* __restrict disparity, Index count, Focus focus, float* __restrict out) noexcept {
+    for (Index i = 0; i < count; ++i) out[i] = circle_of(focus, disparity[i]);
+}
+
+float bends(const float* __restrict circles, Index stride, Index count, float* __restrict out) noexcept {
+    const float *const above = circles - stride, *const below = circles + stride;
+    float most = 0.0F;
+    for (Index x = 0; x < count; ++x) {
+        const float twice = 2.0F * circles[x];
+        const float across = __builtin_fabsf(circles[x - 1] + circles[x + 1] - twice);
+        const float down = __builtin_fabsf(above[x] + below[x] - twice);
+        const float falling = __builtin_fabsf(above[x - 1] + below[x + 1] - twice);
+        const float rising = __builtin_fabsf(below[x - 1] + above[x + 1] - twice);
+        out[x] = greater(greater(across, down), greater(falling, rising));
+    }
+    for (Index x = 0; x < count; ++x) most = greater(out[x], most);
+    return most;
+}
+
 void mask_equal(const std::int32_t* __restrict ids, std::int32_t id, Index count, float* __restrict mask) noexcept {
     for (Index i = 0; i < count; ++i) mask[i] = ids[i] == id ? 1.0F : 0.0F;
 }
@@ -110,17 +129,17 @@ void shrink(const float* __restrict values, const float* __restrict mask, Index 
 }
 
 void enlarge(const float* __restrict window, Index stride, Index side, float* __restrict out) noexcept {
-    float mixed[tile / 2 + lanes];
-    const Index length = side / 2 + 2;
     for (Index y = 0; y < side; ++y) {
         const float* const above = window + (y + 1) / 2 * stride;
         const float* const below = above + stride;
         const float weight = y % 2 != 0 ? 0.25F : 0.75F;
-        for (Index x = 0; x < length; ++x) mixed[x] = above[x] + (below[x] - above[x]) * weight;
         float* const row = out + y * side;
-        for (Index x = 0; x < side / 2; ++x) {
-            row[2 * x] = 0.25F * mixed[x] + 0.75F * mixed[x + 1];
-            row[2 * x + 1] = 0.75F * mixed[x + 1] + 0.25F * mixed[x + 2];
+        for (Index x = 0; x < side / 2; ++x) {  // rather mixed three times than waited for in memory
+            const float left = above[x] + (below[x] - above[x]) * weight;
+            const float middle = above[x + 1] + (below[x + 1] - above[x + 1]) * weight;
+            const float right = above[x + 2] + (below[x + 2] - above[x + 2]) * weight;
+            row[2 * x] = 0.25F * left + 0.75F * middle;
+            row[2 * x + 1] = 0.75F * middle + 0.25F * right;
         }
     }
 }
@@ -176,7 +195,7 @@ void root_index(const float* __restrict values, Index count, float steps, std::i
 }  // namespace
 
 extern const TileRows tile_rows;
-const TileRows tile_rows{extremes, sort,  mask_equal, mask_between, select,  shrink, enlarge,
-                         least,    lay_over, cover,   fill_up,      settle, root_index};
+const TileRows tile_rows{extremes, sort, circles, bends, mask_equal, mask_between, select,
+                         shrink,   enlarge, least, lay_over, cover, fill_up, settle, root_index};
 
 }  // namespace nearfar::effects::NEARFAR_LEVEL

@@ -20,6 +20,11 @@ struct TileRows {
     void (*sort)(const float* disparity, Index count, Focus focus, const std::uint8_t* table,
                  std::uint8_t* ids) noexcept;
 
+    // The circles of confusion; any count.
+    void (*circles)(const float* disparity, Index count, Focus focus, float* out) noexcept;
+    // How much the circles of a row bend, the most of four directions; gives the most of all. Rows lie `stride` apart.
+    float (*bends)(const float* circles, Index stride, Index count, float* out) noexcept;
+
     // mask = 1 where ids == id.
     void (*mask_equal)(const std::int32_t* ids, std::int32_t id, Index count, float* mask) noexcept;
     // mask = 1 where id < ids < end.

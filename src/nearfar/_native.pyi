@@ -93,6 +93,9 @@ def lens_blur(image: Annotated[NDArray[numpy.uint16], dict(shape=(None, None, No
 @overload
 def lens_blur(image: Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], focus_disparity: float, strength: float, effort: int, recover: bool = False, dimmed: tuple[Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)]] | None = None, blades: int = 0, rotation: float = 0.0, curvature: float = 0.0, cats_eye: float = 0.0, cancel: object | None = None, progress: object | None = None) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', writable=False)]: ...
 
+def any_hole(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> bool:
+    """Whether a value is NaN."""
+
 @overload
 def align_disparity(image: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], disparity: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], threshold: float, cancel: object | None = None) -> Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C')]:
     """

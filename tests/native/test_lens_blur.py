@@ -24,7 +24,7 @@ def test_a_hole_is_found_wherever_it_is(seed, height, width, holes) -> None:
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 300), st.integers(1, 300), st.integers(0, 2))
 def test_tiles_in_focus_among_others_are_sharp_at_every_level(seed, height, width, effort) -> None:
-    """Cards as large as a few tiles, some of them in focus: these keep their codes where no blur reaches them."""
+    """Cards of a tile or two: those in focus keep their codes where no blur reaches them."""
     random = np.random.default_rng(seed)
     image = random.integers(0, 256, (height, width, 3), np.uint8)
     cards = random.choice(np.array([0.5, 1, 1, 1, 1.5], np.float32), (height // 70 + 1, width // 90 + 1))
