@@ -6,10 +6,12 @@
 #include <limits>
 #include <vector>
 
+#include "core/large_block.hpp"
 #include "core/pool.hpp"
 #include "effects/align_axis.hpp"
 #include "effects/align_fit.hpp"
 #include "effects/align_tints.hpp"
+#include "effects/within.hpp"
 
 namespace nearfar::effects {
 namespace {
@@ -38,11 +40,17 @@ public:
         });
     }
 
-    // The cells on edges, numbered in reading order.
+    // The cells whose 3×3 differ by the threshold, and not as a plane does, numbered in reading order.
     void find_edges() {
+        const LargeBlock<float> low = large_block<float>(model_.size()), high = large_block<float>(model_.size());
+        least_within({map_.values, map_.width, map_.height}, 1, low.get());
+        largest_within({map_.values, map_.width, map_.height}, 1, high.get());
         each(map_.height, 16, [&](Index begin, Index end) {
             for (Index y = begin; y < end; ++y) {
-                for (Index x = 0; x < map_.width; ++x) model_[at(y, x)] = on_edge(y, x) ? 0 : -1;
+                for (Index x = 0; x < map_.width; ++x) {
+                    const std::size_t i = at(y, x);
+                    if (high[i] - low[i] >= threshold_ && is_no_plane(y, x)) model_[i] = 0;
+                }
             }
         });
         for (std::size_t i = 0; i < model_.size(); ++i) {
@@ -108,15 +116,9 @@ private:
                              out_ + y * picture_.width);
     }
 
-    // Whether the 3×3 cells differ by the threshold, and not as a plane does.
-    bool on_edge(Index y, Index x) const {
-        float cell[9], low = value(y, x), high = low;
-        for (Index i = 0; i < 9; ++i) {
-            cell[i] = value(y + i / 3 - 1, x + i % 3 - 1);
-            low = std::min(low, cell[i]), high = std::max(high, cell[i]);
-        }
-        if (!(high - low >= threshold_)) return false;
-        float mean = 0.0F, across = 0.0F, down = 0.0F, off = 0.0F;
+    // Whether the 3×3 cells differ from a plane.
+    bool is_no_plane(Index y, Index x) const {
+        float cell[9], mean = 0.0F, across = 0.0F, down = 0.0F, off = 0.0F;
         for (Index i = 0; i < 9; ++i) {
             cell[i] = continued(y + i / 3 - 1, x + i % 3 - 1);
             mean += cell[i] / 9.0F;

@@ -89,16 +89,19 @@ private:
     void move(float side) {
         const float sign = side - undecided;
         each([=, sides = sides_.get(), votes = votes_.get(), edge = edge_.data(), moved = moved_.data()](std::size_t i) {
-            const bool called = (votes[i] - undecided) * sign > 0.0F && sides[i] != side;
-            moved[i] = called ? edge[i] : std::uint8_t{0};
+            const float vote = votes[i], own = sides[i];
+            const std::uint8_t on_edge = edge[i];
+            moved[i] = ((vote - undecided) * sign > 0.0F) & (own != side) ? on_edge : std::uint8_t{0};
         });
         if (!any(moved_)) return;
         each([sides = sides_.get(), values = values_, holed = low_.get(), side](std::size_t i) {
-            holed[i] = sides[i] != side ? std::numeric_limits<float>::quiet_NaN() : values[i];
+            const float own = values[i];
+            holed[i] = sides[i] != side ? std::numeric_limits<float>::quiet_NaN() : own;
         });
         depth::fill_holes(low_.get(), height(), width(), high_.get(), moved_.data());
         each([filled = high_.get(), moved = moved_.data(), values = values_](std::size_t i) {
-            values[i] = moved[i] != 0 ? filled[i] : values[i];
+            const float taken = filled[i], own = values[i];
+            values[i] = moved[i] != 0 ? taken : own;
         });
     }
 

@@ -138,7 +138,7 @@ def whole(disparity: ArrayLike) -> NDArray[np.float32]:
 
 def _edge(values: NDArray[np.float32]) -> float:
     """The least difference between neighbouring cells that is an edge."""
-    low, high = np.quantile(values.astype(np.float64), (0.01, 0.99))
+    low, high = np.quantile(values, (0.01, 0.99))
     bends = np.abs(np.diff(values[::2].astype(np.float64), 2, axis=1))
     noise = np.quantile(bends, 0.25) / (0.3186 * 6**0.5) if bends.size else 0.0  # of normal noise
     span = float(high - low)
