@@ -119,7 +119,8 @@ void CoarseLayers::add_layer(Group& group, std::int32_t id, const TilePixels& pi
     if (held == nullptr) held = store_.take(4 * area);
     float* const out = held + y % side * side + x % side;
     const Index scale = Index{1} << level;
-    if (pixels.only == id && !touches_border(pixels)) {
+    const bool on_border = touches_border(pixels);
+    if (pixels.only == id && !on_border) {
         for (Index p = 0; p < 3; ++p) {
             tile_rows().shrink(pixels.light + p * tile * tile, nullptr, scale, out + p * area, side);
         }
@@ -144,7 +145,7 @@ void CoarseLayers::add_layer(Group& group, std::int32_t id, const TilePixels& pi
             for (Index p = 0; p < 4; ++p) {
                 const float value = p < 3 ? part * light[static_cast<std::size_t>(p)] : part;
                 at[p * area] += value * share;
-                rim.add_pixel(pixel.x, pixel.y, p, value);
+                if (on_border) rim.add_pixel(pixel.x, pixel.y, p, value);
             }
         }
     }
@@ -178,8 +179,9 @@ void CoarseLayers::add_farther(Group& group, const TilePixels& pixels) {
     const int level = group.level;
     const Index side = grid.side, x = pixels.x0 >> level, y = pixels.y0 >> level, scale = Index{1} << level;
     std::array<float, tile * tile> mask;
+    const bool on_border = touches_border(pixels);
     float* const out = farther_cells(group, pixels);
-    if (out == nullptr && !touches_border(pixels)) return;
+    if (out == nullptr && !on_border) return;
     tile_rows().mask_between(pixels.ids, group.last, outside_picture, tile * tile, mask.data());
     group.farther_rim.add(pixels.x0, pixels.y0, 0, nullptr, mask.data());
     if (out != nullptr) tile_rows().shrink(mask.data(), nullptr, scale, out, side);
@@ -187,7 +189,7 @@ void CoarseLayers::add_farther(Group& group, const TilePixels& pixels) {
     for (const MixedPixel& pixel : pixels.mixed) {
         const float seen = pixel.known_from(group.last + 1);
         if (out != nullptr) out[((pixel.y >> level) - y) * side + (pixel.x >> level) - x] += seen * share;
-        group.farther_rim.add_pixel(pixel.x, pixel.y, 0, seen);
+        if (on_border) group.farther_rim.add_pixel(pixel.x, pixel.y, 0, seen);
     }
     if (out != nullptr) even_out_border(grid, level, width_, height_, pixels.x0, pixels.y0, out);
 }

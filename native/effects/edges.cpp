@@ -69,7 +69,7 @@ void Splitter::find_borders(const Picture& picture) {
     scratch_.index.assign(static_cast<std::size_t>(Surroundings::area), -1);
     scratch_.borders.clear();
     for (Index y = around_.top(reach); y < around_.bottom(reach); ++y) {
-        if (around_.find_bends(y) < jump) continue;
+        if (!around_.find_bends(y, jump)) continue;
         for (Index x = around_.left(reach); x < around_.right(reach); ++x) {
             Border border{};
             if (around_.bend(x) < jump || !mixes(y * side + x, border)) continue;

@@ -12,7 +12,8 @@ namespace {
 constexpr float sharp = 0.5F;            // px: up to here nothing is blurred
 constexpr std::int32_t most_per_side = (most_layers - 1) / 2;
 constexpr Index sampled_rows = 512;      // means need no more
-constexpr double fixed_point = 65536.0;  // sums of whole numbers don't depend on their order
+constexpr Index tile = 64;
+constexpr float fixed_point = 65536.0F;  // sums of whole numbers don't depend on their order
 
 // Outer bounds of the layers of one side, beyond the sharp one, up to what holds `largest`.
 std::vector<float> bounds_up_to(float largest, const Fineness& fineness) {
@@ -31,8 +32,16 @@ std::int32_t beyond(const std::vector<float>& bounds, float size) {
     return 1 + static_cast<std::int32_t>(found - bounds.begin());
 }
 
+// In fixed point.
+std::int64_t sum_of_circles(const float* disparity, Index count, Focus focus) {
+    std::int64_t sum = 0;
+    for (Index i = 0; i < count; ++i) sum += static_cast<std::int32_t>(circle_of(focus, disparity[i]) * fixed_point);
+    return sum;
+}
+
 // The mean radius of each layer's pixels; of every n-th row.
-std::vector<float> mean_radii(const float* disparity, Index width, Index height, const Layers& layers) {
+std::vector<float> mean_radii(const float* disparity, const Extents& extents, Index width, Index height,
+                              const Layers& layers) {
     const auto count = static_cast<std::size_t>(layers.count());
     std::vector<std::int64_t> sums(count, 0), pixels(count, 0);
     std::mutex mutex;
@@ -41,12 +50,21 @@ std::vector<float> mean_radii(const float* disparity, Index width, Index height,
     parallel_for(static_cast<std::size_t>(rows), 32, [&](std::size_t begin, std::size_t end) {
         std::vector<std::int64_t> part_sums(count, 0), part_pixels(count, 0);
         for (std::size_t i = begin; i < end; ++i) {
-            const float* const row = disparity + (static_cast<Index>(i) * step + step / 2) * width;
-            for (Index x = 0; x < width; ++x) {
-                const float circle = circle_of(layers.focus, row[x]);
-                const auto layer = static_cast<std::size_t>(layers.of(circle));
-                part_sums[layer] += static_cast<std::int64_t>(static_cast<double>(circle) * fixed_point);
-                ++part_pixels[layer];
+            const Index y = static_cast<Index>(i) * step + step / 2;
+            for (Index x = 0; x < width; x += tile) {
+                const float* const values = disparity + y * width + x;
+                const Index length = std::min(tile, width - x);
+                const std::optional<std::int32_t> only = layers.only(extents.of(x / tile, y / tile));
+                if (only) {
+                    part_sums[static_cast<std::size_t>(*only)] += sum_of_circles(values, length, layers.focus);
+                    part_pixels[static_cast<std::size_t>(*only)] += length;
+                    continue;
+                }
+                for (Index j = 0; j < length; ++j) {
+                    const auto layer = static_cast<std::size_t>(layers.of(circle_of(layers.focus, values[j])));
+                    part_sums[layer] += sum_of_circles(values + j, 1, layers.focus);
+                    ++part_pixels[layer];
+                }
             }
         }
         const std::lock_guard lock(mutex);
@@ -58,7 +76,7 @@ std::vector<float> mean_radii(const float* disparity, Index width, Index height,
     std::vector<float> radii(count, -1.0F);
     for (std::size_t k = 0; k < count; ++k) {
         if (pixels[k] == 0) continue;
-        radii[k] = static_cast<float>(std::fabs(static_cast<double>(sums[k]) / fixed_point / static_cast<double>(pixels[k])));
+        radii[k] = static_cast<float>(std::fabs(static_cast<double>(sums[k]) / static_cast<double>(fixed_point) / static_cast<double>(pixels[k])));
     }
     return radii;
 }
@@ -93,7 +111,7 @@ Layers plan_layers(const float* disparity, const Extents& extents, Index width, 
         layers.table[static_cast<std::size_t>(bin)] = static_cast<std::uint8_t>(id);
     }
     const double unit = variance_of({aperture.blades, aperture.rotation, aperture.curvature, 0.0});
-    const std::vector<float> radii = mean_radii(disparity, width, height, layers);
+    const std::vector<float> radii = mean_radii(disparity, extents, width, height, layers);
     for (std::int32_t id = 0; id < layers.count(); ++id) {
         Layer& layer = layers.all[static_cast<std::size_t>(id)];
         layer.radius = radii[static_cast<std::size_t>(id)];

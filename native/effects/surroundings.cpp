@@ -39,8 +39,8 @@ void Surroundings::read_light(const Picture& picture) {
     }
 }
 
-float Surroundings::find_bends(Index y) {
-    return tile_rows().bends(circles_.data() + y * side + 1, side, side - 2, bends_.data() + 1);
+bool Surroundings::find_bends(Index y, float least) {
+    return tile_rows().bends(circles_.data() + y * side + 1, side, side - 2, least, bends_.data() + 1);
 }
 
 }  // namespace nearfar::effects

@@ -23,8 +23,9 @@ public:
     float read_circles(const Picture& picture, const float* disparity, Focus focus, Index x0, Index y0);
     void read_light(const Picture& picture);
 
-    // How much the circles bend at each pixel of a row, the most of four directions: a slope does not bend. Gives the most.
-    float find_bends(Index y);
+    // How much the circles bend at each pixel of a row, the most of four directions: a slope does not bend. False if
+    // none bends by `least`.
+    bool find_bends(Index y, float least);
     float bend(Index x) const { return bends_[static_cast<std::size_t>(x)]; }
 
     float circle(Index at) const { return circles_[static_cast<std::size_t>(at)]; }

@@ -61,9 +61,9 @@ void circles(const float* __restrict disparity, Index count, Focus focus, float*
     for (Index i = 0; i < count; ++i) out[i] = circle_of(focus, disparity[i]);
 }
 
-float bends(const float* __restrict circles, Index stride, Index count, float* __restrict out) noexcept {
+bool bends(const float* __restrict circles, Index stride, Index count, float least, float* __restrict out) noexcept {
     const float *const above = circles - stride, *const below = circles + stride;
-    float most = 0.0F;
+    std::int32_t found = 0;
     for (Index x = 0; x < count; ++x) {
         const float twice = 2.0F * circles[x];
         const float across = __builtin_fabsf(circles[x - 1] + circles[x + 1] - twice);
@@ -72,8 +72,8 @@ float bends(const float* __restrict circles, Index stride, Index count, float* _
         const float rising = __builtin_fabsf(below[x - 1] + above[x + 1] - twice);
         out[x] = greater(greater(across, down), greater(falling, rising));
     }
-    for (Index x = 0; x < count; ++x) most = greater(out[x], most);
-    return most;
+    for (Index x = 0; x < count; ++x) found |= out[x] >= least ? 1 : 0;
+    return found != 0;
 }
 
 void mask_equal(const std::int32_t* __restrict ids, std::int32_t id, Index count, float* __restrict mask) noexcept {

@@ -22,8 +22,8 @@ struct TileRows {
 
     // The circles of confusion; any count.
     void (*circles)(const float* disparity, Index count, Focus focus, float* out) noexcept;
-    // How much the circles of a row bend, the most of four directions; gives the most of all. Rows lie `stride` apart.
-    float (*bends)(const float* circles, Index stride, Index count, float* out) noexcept;
+    // How much the circles of a row bend, the most of four directions; whether any bends by `least`. Rows lie `stride` apart.
+    bool (*bends)(const float* circles, Index stride, Index count, float least, float* out) noexcept;
 
     // mask = 1 where ids == id.
     void (*mask_equal)(const std::int32_t* ids, std::int32_t id, Index count, float* mask) noexcept;
