@@ -9,7 +9,7 @@ namespace nearfar::effects {
 namespace {
 
 constexpr double smallest = 0.3;       // px: a smaller disc is a point
-constexpr double smallest_span = 2.0;  // px: from here on whole columns
+constexpr double smallest_span = 3.4;  // px: from here on whole columns, which cost less than so many pixels
 constexpr int fine_slices = 32;         // of a column
 constexpr int quick_slices = 8;         // the same where shapes are made for every block
 constexpr double flattest = 1e-4;      // radii that a straight side stands out

@@ -13,6 +13,10 @@ constexpr float jump = least_jump;
 constexpr Index hidden_reach = 2;          // px from a mixed pixel
 constexpr Index reach = hidden_reach + 2;  // beside the tile: every refinement learns from one pixel farther
 constexpr Index side = Surroundings::side;
+constexpr Index texture_reach = 4;         // px from what hides
+constexpr float texture_doubt = 3.0F;
+constexpr float least_power = 1e-4F;       // of light: black
+static_assert(texture_reach <= Surroundings::margin);
 static_assert(Surroundings::margin == reach + 2, "a first guess takes 5×5 pixels");
 
 using Border = EdgeScratch::Border;
@@ -57,6 +61,7 @@ private:
     void guess(Border& border) const;
     Mix learn(const Border& own) const;
     const Border* hidden_beside(Index at, const Neighbour& neighbour) const;
+    float texture(Index middle, float circle, Side far) const;
     void give_hiding(Index at, std::vector<MixedPixel>& mixed) const;
     void give(MixedPixel pixel, Index at, float near, float far, std::vector<MixedPixel>& mixed) const;
 
@@ -187,11 +192,23 @@ void Splitter::give(std::vector<MixedPixel>& mixed) const {
     for (const Index at : scratch_.hiding) give_hiding(at, mixed);
 }
 
-// What is hidden is as what is nearest to it, and the surer the nearer that is.
+// How much the farther side varies around a pixel that hides it, 0 .. 1: its lines may end or turn there.
+float Splitter::texture(Index middle, float circle, Side far) const {
+    for (Index y = -texture_reach; y <= texture_reach; y += texture_reach) {
+        for (Index x = -texture_reach; x <= texture_reach; x += texture_reach) {
+            const Index at = middle + y * side + x;
+            if (std::fabs(around_.circle(at) - circle) < jump) far.add(0.5F, around_.light(at));
+        }
+    }
+    return far.variance() / (far.power() + least_power);
+}
+
+// What is hidden is as what is nearest to it, and the surer the nearer that is and the less it varies. Where a texture
+// goes on across the border, both sides differing less than each varies, it goes on beneath as it does above.
 void Splitter::give_hiding(Index at, std::vector<MixedPixel>& mixed) const {
     const Border* nearest = nullptr;
-    float certainty = 0.0F, circles = 0.0F;
-    Side hidden;
+    float certainty = 0.0F, circles = 0.0F, contrast = 0.0F;
+    Side hidden, above;
     for (const Neighbour& neighbour : disc) {
         const Border* const other = hidden_beside(at, neighbour);
         if (other == nullptr) continue;
@@ -201,10 +218,23 @@ void Splitter::give_hiding(Index at, std::vector<MixedPixel>& mixed) const {
         }
         if (std::fabs(other->far - nearest->far) > std::max(jump, 0.2F * std::fabs(nearest->far))) continue;
         hidden.add(neighbour.trust, other->mix.far);
+        above.add(neighbour.trust, other->mix.near);
         circles += neighbour.trust * other->far;
+        for (std::size_t p = 0; p < 3; ++p) {
+            const float difference = other->mix.near[p] - other->mix.far[p];
+            contrast += neighbour.trust * difference * difference;
+        }
     }
-    const MixedPixel pixel{0, 0, 0, 0, 0, 1.0F, certainty, around_.light(at), hidden.mean()};
-    give(pixel, at, around_.circle(at), circles / hidden.trust, mixed);
+    circles /= hidden.trust;
+    const float varied = texture(at, circles, hidden);
+    certainty /= 1.0F + texture_doubt * varied * varied;
+    const float noise = 1e-3F * (hidden.power() + least_power), within = hidden.variance() + above.variance() + noise;
+    const float alike = within / (within + noise + contrast / hidden.trust);
+    certainty += alike * (1.0F - certainty);
+    const Light own = around_.light(at);
+    Light light = hidden.mean();
+    for (std::size_t p = 0; p < 3; ++p) light[p] += alike * (own[p] - light[p]);
+    give({0, 0, 0, 0, 0, 1.0F, certainty, own, light}, at, around_.circle(at), circles, mixed);
 }
 
 void Splitter::give(MixedPixel pixel, Index at, float near, float far, std::vector<MixedPixel>& mixed) const {

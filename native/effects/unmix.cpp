@@ -13,10 +13,7 @@ constexpr float relative_variance = 1e-3F;
 // The variance of a side's light within a pixel, from its spread around, half of it common to all colours; a side
 // that is known from mixed pixels alone may be as far off as the other side is away.
 Light variance_of(const Side& side, const Light& mean, float contrast) {
-    Light spread{};
-    for (std::size_t p = 0; p < 3; ++p) {
-        spread[p] = std::max(0.0F, side.squares[p] / side.weight - mean[p] * mean[p]);
-    }
+    const Light spread = side.spread();
     const float common = (spread[0] + spread[1] + spread[2]) / 3.0F;
     const float doubt = 0.5F * contrast / (1.0F + 200.0F * side.trust * side.trust);
     Light variance{};
@@ -30,6 +27,18 @@ Light variance_of(const Side& side, const Light& mean, float contrast) {
 float held(float light, float own, float mean) { return std::max(0.0F, std::min(light, 2.0F * std::max(own, mean))); }
 
 }  // namespace
+
+Light Side::spread() const {
+    const Light middle = mean();
+    Light spread{};
+    for (std::size_t p = 0; p < 3; ++p) spread[p] = std::max(0.0F, squares[p] / weight - middle[p] * middle[p]);
+    return spread;
+}
+
+float Side::variance() const {
+    const Light each = spread();
+    return each[0] + each[1] + each[2];
+}
 
 Mix unmix(const Light& own, const Side& near, const Side& far, float drawn, bool is_near) {
     const Light front = near.mean(), back = far.mean();

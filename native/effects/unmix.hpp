@@ -28,6 +28,9 @@ struct Side {
         }
     }
     Light mean() const { return {sum[0] / weight, sum[1] / weight, sum[2] / weight}; }
+    Light spread() const;  // the variance of each colour
+    float variance() const;
+    float power() const { return (squares[0] + squares[1] + squares[2]) / weight; }
 };
 
 struct Mix {

@@ -62,9 +62,9 @@ class Scene:
 
 
 SCENES = {
-    "sharp card, blurred checks": Scene(disc, slope, checks, CARD, 8, 38),
+    "sharp card, blurred checks": Scene(disc, slope, checks, CARD, 8, 38.5),
     "blurred card, sharp checks": Scene(disc, slope, checks, WALL, 8, 31.8),
-    "both blurred, checks on both": Scene(disc, checks, checks, 0.6, 9, 33.5),
+    "both blurred, checks on both": Scene(disc, checks, checks, 0.6, 9, 34.5),
     "lamps behind sharp bars": Scene(bars, slope, lamps, CARD, 8, 36.5),
     "sharp lamps behind blurred bars": Scene(bars, slope, lamps, WALL, 5, 44.5),
     "a wall alone": Scene(nothing, slope, checks, CARD, 6, 46.5),

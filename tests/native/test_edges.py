@@ -40,7 +40,7 @@ def test_it_is_its_twin(seed, refinements) -> None:
     borders = edges.first_guess(light, circles, _native.expected_coverage, lambda circle: abs(circle) >= 0.5)
     for _ in range(refinements):
         borders = edges.refined(light, circles, borders)
-    hiding, certainty, _, behind = edges.hidden(circles, borders)
+    hiding, certainty, _, behind = edges.hidden(light, circles, borders)
     rows = everywhere(lambda: split(light, disparity, refinements))
     x, y = rows[:, 0].astype(int), rows[:, 1].astype(int)
     mixed = borders.mixed[y, x]
@@ -53,7 +53,7 @@ def test_it_is_its_twin(seed, refinements) -> None:
     assert np.allclose(rows[mixed, 4:7], borders.near_light[y, x][mixed], atol=5e-3)
     assert np.allclose(rows[mixed, 7:], borders.far_light[y, x][mixed], atol=5e-3)
     assert np.all(rows[~mixed, 2] == 1)
-    assert np.allclose(rows[~mixed, 3], certainty[y, x][~mixed], atol=1e-5)
+    assert np.allclose(rows[~mixed, 3], certainty[y, x][~mixed], atol=5e-3)
     assert np.array_equal(rows[~mixed, 4:7], light[y, x][~mixed])
     assert np.allclose(rows[~mixed, 7:], behind[y, x][~mixed], atol=5e-3)
 

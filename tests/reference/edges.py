@@ -5,6 +5,7 @@ Maps are (H, W) or (H, W, 3), float32. native/effects/edges.cpp, unmix.cpp and c
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -74,9 +75,14 @@ class Side:
     def mean(self):
         return self.sum / self.weight[..., None]
 
+    def spread(self):
+        return np.maximum(0, self.squares / self.weight[..., None] - self.mean() ** 2)
+
+    def power(self):
+        return self.squares.sum(-1) / self.weight
+
     def variance(self, contrast):
-        mean = self.mean()
-        spread = np.maximum(0, self.squares / self.weight[..., None] - mean * mean)
+        mean, spread = self.mean(), self.spread()
         common = spread.mean(-1, keepdims=True)
         doubt = 0.5 * contrast / (1 + 200 * self.trust * self.trust)
         return 0.25 * (spread + common) + 1e-3 * mean * mean + 1e-5 + doubt[..., None]
@@ -176,7 +182,7 @@ def refined(light, circles, borders):
     )
 
 
-def hidden(circles, borders):
+def hidden(light, circles, borders):
     """What pixels beside borders hide: where, how surely, its circles and its light."""
     found, certainty = np.zeros(circles.shape, bool), np.zeros(circles.shape, np.float32)
     nearest = np.zeros(circles.shape, np.float32)
@@ -190,14 +196,35 @@ def hidden(circles, borders):
         certainty = np.where(goes_on & ~found, 1 - DISTANCE[i] / 3, certainty)
         nearest = np.where(goes_on & ~found, shifted(borders.far, x, y), nearest)
         found |= goes_on
-    side, means = Side(circles.shape), np.zeros(circles.shape, np.float32)
+    side, above, means = Side(circles.shape), Side(circles.shape), np.zeros(circles.shape, np.float32)
+    contrast = np.zeros(circles.shape, np.float32)
     for i, (x, y) in enumerate(DISC):
         far = shifted(borders.far, x, y)
         alike = continued[i] & (abs(far - nearest) <= np.maximum(JUMP, np.float32(0.2) * abs(nearest)))
-        side.add(alike, np.full(circles.shape, TRUST[i]), np.nan_to_num(shifted(borders.far_light, x, y)))
+        front = np.nan_to_num(shifted(borders.near_light, x, y))
+        back = np.nan_to_num(shifted(borders.far_light, x, y))
+        side.add(alike, np.full(circles.shape, TRUST[i]), back)
+        above.add(alike, np.full(circles.shape, TRUST[i]), front)
         means += np.where(alike, TRUST[i] * far, 0)
+        contrast += np.where(alike, TRUST[i] * ((front - back) ** 2).sum(-1), 0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return found, certainty, means / side.trust, side.mean()
+        means = means / side.trust
+        certainty = certainty / (1 + 3 * texture(light, circles, side, means) ** 2)
+        noise = 1e-3 * (side.power() + 1e-4)
+        within = side.spread().sum(-1) + above.spread().sum(-1) + noise
+        alike = within / (within + noise + contrast / side.trust)
+        behind = side.mean() + alike[..., None] * (light - side.mean())
+        return found, certainty + alike * (1 - certainty), means, behind
+
+
+def texture(light, circles, side, behind):
+    """How much the farther side varies: what is known of it, and pixels 4 px around that are as far."""
+    far = copy.deepcopy(side)
+    for y in (-4, 0, 4):
+        for x in (-4, 0, 4):
+            alike = abs(shifted(circles, x, y, 4) - behind) < JUMP
+            far.add(alike, np.full(circles.shape, np.float32(0.5)), shifted(light, x, y, 4))
+    return far.spread().sum(-1) / (far.power() + 1e-4)
 
 
 def drawn_shapes(random, count, fineness=8):

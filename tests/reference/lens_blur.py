@@ -34,7 +34,7 @@ def disc(radius: float) -> Map:
     places = np.arange(-reach, reach + 1)
     x = places[:, np.newaxis] - 0.5 + (np.arange(SLICES) + 0.5) / SLICES
     half = np.sqrt(np.maximum(shrunk**2 - x**2, 0))
-    if shrunk >= 2:  # whole columns, by their mean height
+    if shrunk >= 3.4:  # whole columns, by their mean height
         half = half.mean(axis=1, keepdims=True)
     covered = np.minimum(half, places[:, np.newaxis, np.newaxis] + 0.5)
     covered = np.maximum(covered - np.maximum(-half, places[:, np.newaxis, np.newaxis] - 0.5), 0)
