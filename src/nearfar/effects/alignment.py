@@ -27,7 +27,7 @@ _NOISE = 5.0
 _MOST = 0.05
 """…but never more than this share of the range: fine texture looks like noise."""
 _LARGEST = 1e30
-_SUBJECT = {MatteKind.PORTRAIT, MatteKind.HAIR, MatteKind.GLASSES}
+SUBJECT = {MatteKind.PORTRAIT, MatteKind.HAIR, MatteKind.GLASSES}
 """The kinds that say where the subject is; others are parts of it, or the sky."""
 
 
@@ -107,7 +107,7 @@ def _coverage(mattes: Mapping[MatteKind, Matte] | Iterable[Matte] | None) -> NDA
     for matte in given:
         if not isinstance(matte, Matte):
             raise TypeError(f"mattes must be Matte values; got {type(matte).__name__}")
-    covers = [matte.values.astype(np.float32) / np.float32(255) for matte in given if matte.kind in _SUBJECT]
+    covers = [matte.values.astype(np.float32) / np.float32(255) for matte in given if matte.kind in SUBJECT]
     if not covers:
         return None
     height, width = max((cover.shape for cover in covers), key=lambda shape: (shape[0] * shape[1], shape))

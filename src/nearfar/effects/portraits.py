@@ -15,7 +15,7 @@ import logging
 import math
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nearfar import _native
-from nearfar.depth import Accuracy, DepthKind, DepthMap, fill, resample
-from nearfar.effects.alignment import new_alignment
+from nearfar.depth import Accuracy, DepthKind, DepthMap, Matte, fill, resample
+from nearfar.effects.alignment import SUBJECT, new_alignment
 from nearfar.effects.aperture_geometry import aperture_of, blur_strength
 from nearfar.effects.edge_settling import settled_edges
 from nearfar.effects.focusing import FocusPlace, focus_disparity
@@ -106,13 +106,14 @@ def portrait(
         focused = focus_disparity(photo, focus, focus_distance=focus_distance).disparity
         depth = _without_holes(photo.require_depth())
         gain = _gain(photo) if highlights == "recover" else None
+        mattes = [photo.mattes[kind] for kind in photo.mattes if kind in SUBJECT]
         picture = decoding.result()
     told(_DECODED)
     image = picture.with_srgb_curve()
     size = (image.shape[1], image.shape[0])
     strength = blur_strength(photo, number, size=size)
     depth, focused = _in_reach(depth, focused, math.hypot(*size) / strength)
-    aligned = _aligned(depth, photo, image, (focused, strength), cancel)
+    aligned = _aligned(depth, mattes, image, (focused, strength), cancel)
     told(_ALIGNED)
     blurred = lens_blur(
         image,
@@ -130,7 +131,7 @@ def portrait(
     del aligned
     rendered = picture.from_srgb_curve(blurred)
     metadata = photo.metadata.for_rendering(_note(number), size=size, calibration=depth.calibration)
-    return Photo(rendered.codes, metadata=metadata, icc=rendered.icc)
+    return rendered.as_photo(metadata)
 
 
 def _say_later(photo: Photo) -> None:
@@ -186,7 +187,7 @@ def _in_reach(disparity: DepthMap, focused: float, reach: float) -> tuple[DepthM
 
 def _aligned(
     disparity: DepthMap,
-    photo: Photo,
+    mattes: Sequence[Matte],
     image: NDArray[Any],
     focus: tuple[float, float],
     cancel: threading.Event | None,
@@ -202,7 +203,7 @@ def _aligned(
         disparity = resample(disparity, (width, height))
     elif measured:
         disparity = settled_edges(disparity, _shrunk(image, disparity.size))
-    aligned = new_alignment(disparity.values, image, photo.mattes, cancel)
+    aligned = new_alignment(disparity.values, image, mattes, cancel)
     if measured:
         widen_rims(aligned, disparity.values, *focus)
     return aligned

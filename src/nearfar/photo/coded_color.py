@@ -8,18 +8,24 @@ A picture keeps its primaries on the way; only its curve changes, and only where
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nearfar.photo.color import convert, same_space, source_space
 from nearfar.photo.color_space import SRGB, Curve, srgb_encode
+from nearfar.photo.edits import Edits
 from nearfar.photo.icc import PROFILES
 from nearfar.photo.strips import in_strips
+
+if TYPE_CHECKING:
+    from nearfar.photo.metadata import Metadata
+    from nearfar.photo.photo import Photo
 
 __all__ = ["CodedColor"]
 
@@ -79,6 +85,14 @@ class CodedColor:
             back = [_narrowing()] * 3 if tables is None else tables[2]
             picture = _looked_up(picture, back, np.dtype(np.uint8))
         return CodedColor(_locked(picture), self.icc)
+
+    def as_photo(self, metadata: Metadata) -> Photo:
+        """Give a photo without depth of this picture of 8 bits, which is not copied: nobody may change it."""
+        from nearfar.photo.photo import Photo
+        from nearfar.photo.state import Given, State
+
+        about = dataclasses.replace(metadata, icc=self.icc)
+        return Photo.of(State(Given(self.codes, self.icc), None, {}, about, Edits(), Edits()))
 
 
 @lru_cache(maxsize=4)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from nearfar.errors import CorruptFile, LimitExceeded, UnsupportedFile
 from nearfar.photo.bytesource import Bytes
-from nearfar.photo.jpeg import strips
+from nearfar.photo.jpeg import strip_coding, strips
 from nearfar.photo.jpeg.segments import Header, Scans, find_end, read_header
 from nearfar.photo.limits import Limits
 
@@ -149,8 +149,11 @@ def encode_color(color: NDArray[np.uint8], quality: int) -> bytes:
     """Code an RGB picture (H, W, 3), 4:4:4.
 
     Colour is not subsampled, as in the JPEGs of iPhone cameras: depth effects cut along colour edges, where
-    4:2:0 leaves a fringe of up to two pixels.
+    4:2:0 leaves a fringe of up to two pixels. Large pictures get restart markers, and so are coded, and can
+    be decoded, in strips at the same time.
     """
+    if color.shape[0] * color.shape[1] >= strip_coding.MIN_PIXELS:
+        return strip_coding.encode_in_strips(color, quality)
     from PIL import Image
 
     out = io.BytesIO()
