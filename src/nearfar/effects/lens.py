@@ -159,7 +159,7 @@ def _as_gain(gain: ArrayLike) -> NDArray[np.float32]:
     factors = np.asarray(gain, dtype=np.float32)
     if factors.ndim not in (2, 3) or factors.shape[2:] not in ((), (3,)) or not factors.size:
         raise EstimationError(f"gain must be (h, w) or (h, w, 3) and not empty; got shape {factors.shape}")
-    factors = _fitting(factors)
+    factors = fitting_gain(factors, _GAIN_SIDE)
     low, high = float(factors.min()), float(factors.max())
     if not (0 < low <= high < math.inf):
         raise EstimationError("gain must be finite and above 0")
@@ -198,9 +198,9 @@ def _dimmed(
     return before, np.ascontiguousarray(after[..., :channels])
 
 
-def _fitting(factors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Give the means over blocks of a map that is larger than `_GAIN_SIDE`."""
-    share = -(-max(factors.shape[:2]) // _GAIN_SIDE)
+def fitting_gain(factors: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    """Give the means over blocks of a map whose longer side has more than `side` samples."""
+    share = -(-max(factors.shape[:2]) // side)
     for axis in (0, 1) if share > 1 else ():
         starts = np.arange(0, factors.shape[axis], share)
         counts = np.diff(starts, append=factors.shape[axis]).astype(np.float32)

@@ -28,7 +28,7 @@ from nearfar.effects.alignment import SUBJECT, new_alignment
 from nearfar.effects.aperture_geometry import aperture_of, blur_strength
 from nearfar.effects.edge_settling import settled_edges
 from nearfar.effects.focusing import FocusPlace, focus_disparity
-from nearfar.effects.lens import lens_blur
+from nearfar.effects.lens import fitting_gain, lens_blur
 from nearfar.effects.near_rims import widen_rims
 from nearfar.errors import FileError, LossWarning
 from nearfar.photo import RENDERER, Photo
@@ -123,7 +123,7 @@ def portrait(
         effort=effort,
         shape=shape or photo.edits.shape or "disc",
         highlights=highlights,
-        gain=gain,
+        gain=None if gain is None else fitting_gain(gain, max(size)),
         grain=grain,
         cancel=cancel,
         progress=lambda done: told(_ALIGNED + (1 - _ALIGNED) * done),
