@@ -11,6 +11,7 @@ Nothing is written into the photo: its picture, its depth and its edits stay as 
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import logging
 import math
 import threading
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 __all__ = ["portrait"]
 
 _log = logging.getLogger("nearfar.effects")
+_DECODERS = {"heic": "pillow_heif", "jpeg": "PIL.JpegImagePlugin"}
+"""What decodes a container's picture: loaded first, for threads that share the interpreter would slow it."""
 _DECODED, _ALIGNED = 0.45, 0.6
 """Shares of the time that have passed when the picture is decoded, and when the depth is aligned to it."""
 
@@ -101,6 +104,8 @@ def portrait(
     if photo.edits.renderer > RENDERER:
         _say_later(photo)
     told = progress or _nobody
+    if photo.container is not None:
+        importlib.import_module(_DECODERS[photo.container])
     with ThreadPoolExecutor(1, "nearfar-portrait") as beside:
         decoding = beside.submit(_picture, photo, max_side)
         focused = focus_disparity(photo, focus, focus_distance=focus_distance).disparity
