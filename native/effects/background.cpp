@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "core/pool.hpp"
 #include "effects/tile_rows.hpp"
@@ -10,31 +11,15 @@ namespace nearfar::effects {
 namespace {
 
 constexpr Index tile = 64;
-constexpr Index band = 32;            // rows at a time
-constexpr float least_blur = 1.5F;    // px: less hides nothing
-constexpr Index smallest = 4;         // cells: the coarsest level
-constexpr float nearness = 1.5F;      // gain of weights from level to level: what is near outweighs what is not
+constexpr Index band = 32;          // rows at a time
+constexpr float least_blur = 1.5F;  // px: less hides nothing
 
-Index half(Index size) { return (size + 1) / 2; }
+// A lamp is brighter than so many times its surroundings, which reach as far as so many radii of what hides most.
+constexpr float most_contrast = 4.0F, surroundings = 2.0F;
 
-void over_bands(Index rows, const auto& body) {
-    parallel_for(static_cast<std::size_t>(rows), band, [&](std::size_t begin, std::size_t end) {
-        for (auto y = static_cast<Index>(begin); y < static_cast<Index>(end); ++y) body(y);
-    });
-}
+constexpr float least_weight = 1e-6F;
 
-// The square of `side` values at (x0, y0), even, of the enlargement of a plane.
-void enlarge_plane(const float* plane, Index width, Index height, Index x0, Index y0, float* out) {
-    constexpr Index length = tile / 2 + 2;
-    std::array<float, length * length> window;
-    for (Index y = 0; y < length; ++y) {
-        const float* const row = plane + std::clamp<Index>(y0 / 2 - 1 + y, 0, height - 1) * width;
-        for (Index x = 0; x < length; ++x) {
-            window[static_cast<std::size_t>(y * length + x)] = row[std::clamp<Index>(x0 / 2 - 1 + x, 0, width - 1)];
-        }
-    }
-    tile_rows().enlarge(window.data(), length, tile, out);
-}
+float squared(float value) { return value * value; }
 
 }  // namespace
 
@@ -45,16 +30,13 @@ Background::Background(Index width, Index height, const Layers& layers) : weight
         const float size = id < layers.first_far ? std::max(1.0F, layers[id].radius / 1.5F) : 1.0F;
         weights_[static_cast<std::size_t>(id)] = 1.0F / (size * size * size * size);
     }
-    do {
-        width = half(width);
-        height = half(height);
-        levels_.push_back({width, height, large_block<float>(static_cast<std::size_t>(4 * width * height))});
-    } while (std::max(width, height) > smallest);
+    filling_.shape(width, height);
+    while (std::ldexp(2.0F, static_cast<int>(calm_)) < surroundings * layers[0].radius) ++calm_;
 }
 
 // A tile that lies in the picture and shows nothing but what hides, or comes in blurred.
 void Background::collect_hidden(Index x0, Index y0) {
-    const Level& finest = levels_.front();
+    const PushPull::Level& finest = filling_.levels.front();
     for (Index p = 0; p < 4; ++p) {
         for (Index y = y0 / 2; y < (y0 + tile) / 2; ++y) {
             std::fill_n(finest.plane(p) + y * finest.width + x0 / 2, tile / 2, 0.0F);
@@ -68,7 +50,7 @@ void Background::collect(const TilePixels& pixels) {
         collect_hidden(pixels.x0, pixels.y0);
         return;
     }
-    const Level& finest = levels_.front();
+    const PushPull::Level& finest = filling_.levels.front();
     const Index area = tile * tile, x_half = pixels.x0 / 2, y_half = pixels.y0 / 2;
     std::array<float, tile * tile> weights;
     std::array<float, tile * tile / 4> shrunk;
@@ -94,7 +76,7 @@ void Background::collect(const TilePixels& pixels) {
 void Background::finish(const CoarseLayers& far) {
     if (!needed()) return;
     if (far.any()) {
-        const Level& finest = levels_.front();
+        const PushPull::Level& finest = filling_.levels.front();
         const Index across = (finest.width + tile / 2 - 1) / (tile / 2), down = (finest.height + tile / 2 - 1) / (tile / 2);
         parallel_for(static_cast<std::size_t>(across * down), 16, [&](std::size_t begin, std::size_t end) {
             for (auto i = static_cast<Index>(begin); i < static_cast<Index>(end); ++i) {
@@ -102,13 +84,59 @@ void Background::finish(const CoarseLayers& far) {
             }
         });
     }
-    shrink_levels();
-    fill_levels();
+    if (calm_ < filling_.levels.size()) calm_lamps();
+    filling_.push(1);
+    filling_.pull(0);
+}
+
+// Means of fourth roots tell what is usual around a place, whatever lamps are there.
+void Background::find_usual() const {
+    const PushPull::Level &from = filling_.levels[0], &to = filling_.levels[1];
+    parallel_for(static_cast<std::size_t>(to.height), band, [&](std::size_t begin, std::size_t end) {
+        for (auto y = static_cast<Index>(begin); y < static_cast<Index>(end); ++y) {
+            const Index first = 2 * y * from.width, below = 2 * y + 1 < from.height ? from.width : 0;
+            for (Index x = 0; x < to.width; ++x) {
+                const Index right = 2 * x + 1 < from.width ? 1 : 0, at = first + 2 * x;
+                const auto sum = [&](Index p) {
+                    const float* const cell = from.plane(p) + at;
+                    return 0.25F * (cell[0] + cell[right] + cell[below] + cell[below + right]);
+                };
+                const float weight = sum(3), most = std::max(weight, least_weight);
+                for (Index p = 0; p < 3; ++p) {
+                    to.plane(p)[y * to.width + x] = weight * std::sqrt(std::sqrt(std::max(0.0F, sum(p)) / most));
+                }
+                to.plane(3)[y * to.width + x] = weight;
+            }
+        }
+    });
+    filling_.push(2);
+    filling_.pull(calm_);
+}
+
+// A lamp beside what hides the background tells nothing of what is behind it: more of the same is unlikely, and would
+// shine through it as no mistake of a darker background could.
+void Background::calm_lamps() const {
+    find_usual();
+    const PushPull::Level &finest = filling_.levels[0], &usual = filling_.levels[calm_];
+    parallel_for(static_cast<std::size_t>(finest.height), band, [&](std::size_t begin, std::size_t end) {
+        for (auto y = static_cast<Index>(begin); y < static_cast<Index>(end); ++y) {
+            const float* const weights = finest.plane(3) + y * finest.width;
+            for (Index p = 0; p < 3; ++p) {
+                const float* const around = usual.plane(p) + (y >> calm_) * usual.width;
+                float* const light = finest.plane(p) + y * finest.width;
+                for (Index cell = 0; cell < usual.width; ++cell) {
+                    const float most = most_contrast * squared(squared(around[cell]));
+                    const Index last = std::min((cell + 1) << calm_, finest.width);
+                    for (Index x = cell << calm_; x < last; ++x) light[x] = std::min(light[x], most * weights[x]);
+                }
+            }
+        }
+    });
 }
 
 void Background::take_far(const CoarseLayers& far, Index x0, Index y0) const {
     constexpr Index side = tile / 2;
-    const Level& finest = levels_.front();
+    const PushPull::Level& finest = filling_.levels.front();
     std::array<float, 4 * side * side> blurred;
     if (!far.read(x0, y0, side, blurred.data())) return;
     const Index columns = std::min(side, finest.width - x0), rows = std::min(side, finest.height - y0);
@@ -126,58 +154,8 @@ void Background::take_far(const CoarseLayers& far, Index x0, Index y0) const {
     }
 }
 
-void Background::shrink_levels() {
-    for (std::size_t l = 1; l < levels_.size(); ++l) {
-        const Level &from = levels_[l - 1], &to = levels_[l];
-        over_bands(to.height, [&](Index y) {
-            for (Index p = 0; p < 4; ++p) {
-                const float* const upper = from.plane(p) + 2 * y * from.width;
-                const float* const lower = 2 * y + 1 < from.height ? upper + from.width : upper;
-                float* const out = to.plane(p) + y * to.width;
-                for (Index x = 0; x < from.width / 2; ++x) {
-                    out[x] = 0.25F * (upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1]);
-                }
-                if (from.width % 2 != 0) out[to.width - 1] = 0.5F * (upper[from.width - 1] + lower[from.width - 1]);
-            }
-            float* const weights = to.plane(3) + y * to.width;
-            for (Index x = 0; x < to.width; ++x) {
-                const float gain = std::clamp(1.0F / std::max(weights[x], 0.5F), 1.0F, nearness);
-                for (Index p = 0; p < 4; ++p) to.plane(p)[y * to.width + x] *= gain;
-            }
-        });
-    }
-}
-
-void Background::fill_levels() {
-    const Level& coarsest = levels_.back();
-    for (Index i = 0; i < coarsest.width * coarsest.height; ++i) {
-        for (Index p = 0; p < 3; ++p) coarsest.plane(p)[i] /= std::max(1e-6F, coarsest.plane(3)[i]);
-    }
-    for (std::size_t l = levels_.size() - 1; l-- > 0;) {
-        const Level &from = levels_[l + 1], &to = levels_[l];
-        const Index across = (to.width + tile - 1) / tile, down = (to.height + tile - 1) / tile;
-        parallel_for(static_cast<std::size_t>(across * down), 1, [&](std::size_t begin, std::size_t end) {
-            std::array<float, tile * tile> larger;
-            for (auto i = static_cast<Index>(begin); i < static_cast<Index>(end); ++i) {
-                const Index x0 = i % across * tile, y0 = i / across * tile;
-                for (Index p = 0; p < 3; ++p) {
-                    enlarge_plane(from.plane(p), from.width, from.height, x0, y0, larger.data());
-                    for (Index y = 0; y < std::min(tile, to.height - y0); ++y) {
-                        const Index at = (y0 + y) * to.width + x0;
-                        float* const out = to.plane(p) + at;
-                        const float *const known = to.plane(3) + at, *const row = larger.data() + y * tile;
-                        for (Index x = 0; x < std::min(tile, to.width - x0); ++x) {
-                            out[x] += (1.0F - std::min(1.0F, known[x])) * row[x];
-                        }
-                    }
-                }
-            }
-        });
-    }
-}
-
 void Background::read(Index x0, Index y0, float* light) const {
-    const Level& finest = levels_.front();
+    const PushPull::Level& finest = filling_.levels.front();
     for (Index p = 0; p < 3; ++p) {
         enlarge_plane(finest.plane(p), finest.width, finest.height, x0, y0, light + p * tile * tile);
     }

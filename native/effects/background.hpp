@@ -1,18 +1,15 @@
 // What may stand behind blurred foreground, where no pixel shows it: guessed from what is seen around.
 //
-//     seen at half size ─▶ 1/4 ─▶ 1/8 … ─▶ a few values        each level's gaps are filled from the coarser one
-//            │              │       │            │
-//            ▼              ▼       ▼            ▼             (push and pull)
-//         filled   ◀──   filled ◀─ filled ◀─── known
+//     seen at half size ─▶ lamps made as bright as their surroundings ─▶ gaps filled by push and pull
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
-#include "core/large_block.hpp"
 #include "effects/coarse.hpp"
 #include "effects/edges.hpp"
 #include "effects/layers.hpp"
+#include "effects/push_pull.hpp"
 
 namespace nearfar::effects {
 
@@ -21,7 +18,7 @@ public:
     Background(Index width, Index height, const Layers& layers);
 
     // Whether the foreground is blurred so much that anything behind it shows.
-    bool needed() const { return !levels_.empty(); }
+    bool needed() const { return !filling_.levels.empty(); }
 
     // Takes what a tile shows. Tiles may come in any order, from any thread.
     void collect(const TilePixels& pixels);
@@ -33,18 +30,14 @@ public:
     void read(Index x0, Index y0, float* light) const;
 
 private:
-    struct Level {
-        Index width, height;
-        LargeBlock<float> planes;  // light times weight, weight; light once it is finished
-        float* plane(Index p) const { return planes.get() + p * width * height; }
-    };
     void collect_hidden(Index x0, Index y0);
     void take_far(const CoarseLayers& far, Index x0, Index y0) const;
-    void shrink_levels();
-    void fill_levels();
+    void find_usual() const;
+    void calm_lamps() const;
 
     std::vector<float> weights_;  // of each id, as background
-    std::vector<Level> levels_;   // the first is half as large as the picture
+    PushPull filling_;
+    std::size_t calm_ = 1;  // the level whose cells are as large as the surroundings of a lamp
 };
 
 }  // namespace nearfar::effects

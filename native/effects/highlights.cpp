@@ -22,6 +22,7 @@ constexpr double clipped_alike = 0.3;  // of a channel's clipped pixels: what an
 
 // Of a channel in a rim, in light of whole pixels, that can be told from noise: in all, and of each pixel of the rim.
 constexpr double least_excess = 0.1, least_excess_each = 0.005;
+constexpr double sure_excess = 2.5;  // times as much leaves no doubt
 
 using Gains = std::array<double, 3>;
 
@@ -58,9 +59,10 @@ double usual_coverage(const std::vector<Evidence>& evidence) {
 
 // What a channel would be by the hue of the rim, where another one is lit and not clipped: of two the one that the rim
 // shows best, and no brighter than its code where the rim shows none; 0 where no other is lit. The nearer the other is
-// to white itself, the likelier is all of it, and the less is given.
+// to white itself, the likelier is all of it, and the less is given; and less where the rim hardly shows it.
 double by_hue(const Evidence& blob, std::size_t channel) {
-    double gain = 0, most = least_excess + blob.clear * least_excess_each;
+    const double least = least_excess + blob.clear * least_excess_each;
+    double gain = 0, most = least;
     for (std::size_t other = 0; other < 3 && blob.clear > 0; ++other) {
         if (other == channel || blob.open[channel][other] <= 0.3 * blob.rims[channel].area) continue;
         const double light = blob.open_light[channel][other] / blob.open[channel][other];
@@ -70,7 +72,8 @@ double by_hue(const Evidence& blob, std::size_t channel) {
         if (blob.excess[other] <= most) continue;
         most = blob.excess[other];
         const double hue = blob.behind[channel] / blob.clear + contrast * blob.excess[channel] / most;
-        gain = std::clamp(hue, 1.0, 1.0 + brightest * std::max(1.0 - light, 0.0));
+        const double sure = std::min(1.0, (most / least - 1.0) / (sure_excess - 1.0));
+        gain = 1.0 + (std::clamp(hue, 1.0, 1.0 + brightest * std::max(1.0 - light, 0.0)) - 1.0) * sure;
     }
     return gain;
 }

@@ -26,6 +26,11 @@ Light variance_of(const Side& side, const Light& mean, float contrast) {
 // A thin wire may be brighter than any pixel that shows it; noise may not make it a lamp.
 float held(float light, float own, float mean) { return std::max(0.0F, std::min(light, 2.0F * std::max(own, mean))); }
 
+// A pixel brighter than white is so by a lamp: one behind its nearer side, if none of the pixels around shows one there.
+float held_in_front(float light, float own, float mean) {
+    return own > 1.0F ? std::max(0.0F, std::min(light, mean)) : held(light, own, mean);
+}
+
 }  // namespace
 
 Light Side::spread() const {
@@ -64,7 +69,7 @@ Mix unmix(const Light& own, const Side& near, const Side& far, float drawn, bool
     mix.share = share;
     for (std::size_t p = 0; p < 3; ++p) {  // what the means leave over goes to the sides by their part in the variance
         const float rest = (own[p] - share * front[p] - (1.0F - share) * back[p]) / variance_at(share, p);
-        mix.near[p] = held(front[p] + share * front_variance[p] * rest, own[p], front[p]);
+        mix.near[p] = held_in_front(front[p] + share * front_variance[p] * rest, own[p], front[p]);
         mix.far[p] = held(back[p] + (1.0F - share) * back_variance[p] * rest, own[p], back[p]);
     }
     return mix;

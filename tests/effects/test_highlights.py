@@ -108,6 +108,14 @@ def test_a_channel_that_is_not_clipped_speaks_for_one_that_is() -> None:
     assert np.allclose(found[1:], (0.8, 0.4), rtol=0.01)
 
 
+def test_a_rim_that_hardly_shows_a_hue_tells_little() -> None:
+    """Sky between bars, clipped in blue alone: sharp borders on the grid, beside them a faint tint."""
+    image = np.broadcast_to(np.float32([0.15, 0.19, 0.17]), (40, 40, 3)).copy()
+    image[9:31, 9:21] += np.float32([0.012, 0.012, 0.034])
+    image[10:30, 10:20] = (0.62, 0.75, 1.0)
+    assert recover_highlights(encoded(image)).max() < 1.35
+
+
 PAPERS = {
     "on the grid": lambda x, y: (abs(x - 32) < 20) & (abs(y - 24) < 14),
     "off the grid": lambda x, y: (abs(x - 31.7) < 20.2) & (abs(y - 24.4) < 14.1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -68,7 +69,20 @@ def test_the_mix_of_both_sides_is_the_pixel(seed) -> None:
     share = rows[:, 2:3]
     mix = share * rows[:, 4:7] + (1 - share) * rows[:, 7:]
     held = (rows[:, 4:] > 0.99 * 2 * np.tile(own, 2)).any(1)  # brighter than that it is not made
+    held |= (own > 1).any(1)  # nor a nearer side than the pixels around, by a lamp
     assert np.allclose(mix[~held], own[~held], atol=2e-3)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_light_of_a_lamp_is_taken_for_the_nearer_side(seed) -> None:
+    light, disparity, _ = cards(seed)
+    random = np.random.default_rng(seed)
+    light = np.minimum(light, 0.4)
+    lamps = (random.random(disparity.shape) < 0.2) & (disparity == np.float32(0.3))
+    light[lamps] = random.uniform(5, 40, (lamps.sum(), 1)).astype(np.float32)
+    rows = split(light, disparity, 2)
+    assert len(rows) > 100
+    assert rows[:, 4:7].max() < 2
 
 
 def test_what_two_flat_colours_are_mixed_of_is_found() -> None:

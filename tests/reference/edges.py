@@ -108,12 +108,9 @@ def unmix(own, near, far, drawn, is_near):
         part = share[..., None]
         variance = part**2 * front_variance + (1 - part) ** 2 * back_variance
         rest = (own - part * front - (1 - part) * back) / variance
-        near_light = np.clip(
-            front + part * front_variance * rest, 0, 2 * np.maximum(0, np.maximum(own, front))
-        )
-        far_light = np.clip(
-            back + (1 - part) * back_variance * rest, 0, 2 * np.maximum(0, np.maximum(own, back))
-        )
+        most = np.where(own > 1, np.maximum(0, front), brightest(own, front))
+        near_light = np.clip(front + part * front_variance * rest, 0, most)
+        far_light = np.clip(back + (1 - part) * back_variance * rest, 0, brightest(own, back))
     return share, near_light.astype(np.float32), far_light.astype(np.float32)
 
 

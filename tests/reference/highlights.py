@@ -122,7 +122,8 @@ def weigh(picture, blob):
 
 def hue(picture, blob, clear, c):
     own = [at for at in blob if picture.clipped[at[1], at[0], c]]
-    found, most = None, 0.1 + 0.005 * len(clear)
+    found, least = None, 0.1 + 0.005 * len(clear)
+    most = least
     for o in range(3):
         light = [picture.light[y, x, o] for x, y in own if not picture.clipped[y, x, o]]
         if o == c or not clear or len(light) <= 0.3 * len(own):
@@ -136,7 +137,8 @@ def hue(picture, blob, clear, c):
         if excess[o] > most:
             most = excess[o]
             bound = 1 + 16 * max(1 - np.mean(light), 0)
-            found = np.clip(behind[c] + contrast * excess[c] / most, 1.0, bound)
+            told = np.clip(behind[c] + contrast * excess[c] / most, 1.0, bound)
+            found = 1 + (told - 1) * min(1.0, (most / least - 1) / 1.5)
     return found
 
 
