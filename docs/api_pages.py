@@ -27,6 +27,7 @@ import nearfar.estimate
 import nearfar.estimate.filters
 import nearfar.scene
 import nearfar.testing
+import nearfar.xr
 
 __all__ = ["pages", "public_names"]
 
@@ -114,6 +115,12 @@ PAGES = (
          "nearfar.capture.takes.recovery", "nearfar.capture"),
     ),
     Page(
+        "xr.md",
+        "WebXR depth",
+        "A device's depth as a web page gets it: `nearfar.xr`.",
+        ("nearfar.xr.negotiation", "nearfar.xr.rigid_transform", "nearfar.xr.native_depth", "nearfar.xr"),
+    ),
+    Page(
         "testing.md",
         "Testing",
         "Suites that plug-ins must pass: `nearfar.testing`.",
@@ -141,6 +148,7 @@ def public_names() -> dict[str, Any]:
         nearfar.estimate.filters,
         nearfar.scene,
         nearfar.testing,
+        nearfar.xr,
     ):
         for name in module.__all__:
             value = getattr(module, name)

@@ -24,6 +24,7 @@ import nearfar.effects
 import nearfar.estimate
 import nearfar.estimate.filters
 import nearfar.testing
+import nearfar.xr
 from nearfar.photo.auxiliary import DepthRange
 from nearfar.photo.heic import depth_sei
 
@@ -195,6 +196,7 @@ PACKAGES = (
     nearfar.estimate,
     nearfar.estimate.filters,
     nearfar.testing,
+    nearfar.xr,
 )
 PUBLIC = sorted({name for package in PACKAGES for name in package.__all__} - {"__version__"})
 
@@ -208,7 +210,7 @@ def test_every_public_name_has_a_docstring_and_an_entry(name: str) -> None:
         return
     pages = "\n".join(page.read_text(encoding="utf-8") for page in (DOCS / "api").glob("*.md"))
     assert re.search(
-        rf"^## (capture\.|depth\.|effects\.|estimate\.|estimate\.filters\.|testing\.)?{name}$",
+        rf"^## (capture\.|depth\.|effects\.|estimate\.|estimate\.filters\.|testing\.|xr\.)?{name}$",
         pages,
         re.MULTILINE,
     )

@@ -123,6 +123,7 @@ DOORS = (
     "nearfar.estimate.filters",
     "nearfar.scene",
     "nearfar.testing",
+    "nearfar.xr",
 )
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nearfar import estimate as estimate
     from nearfar import scene as scene
     from nearfar import testing as testing
+    from nearfar import xr as xr
     from nearfar.capture import CapturedPhoto as CapturedPhoto
     from nearfar.capture import CaptureSession as CaptureSession
     from nearfar.capture import DepthOutput as DepthOutput
@@ -108,7 +109,7 @@ _HOMES = {
     ),
     "photo": "Edits Location Metadata Photo Region RegionKind open",
 }
-_PACKAGES = ("capture", "depth", "effects", "errors", "estimate", "scene", "testing")
+_PACKAGES = ("capture", "depth", "effects", "errors", "estimate", "scene", "testing", "xr")
 
 __getattr__, __dir__, _names = lazy_door(__name__, _HOMES, _PACKAGES)
 __all__ = [*_names, "__version__"]  # noqa: PLE0604 - the table above is the single list

@@ -1,0 +1,80 @@
+"""`NativeDepth`: one depth buffer as a device has it, before a session's format and view are looked at.
+
+         norm_depth_buffer_from_norm_view            raw · raw_value_to_meters
+view ────────────────────────────────────▶ buffer ───────────────────────────▶ metres from the camera plane
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nearfar.xr.negotiation import DepthDataFormat
+from nearfar.xr.rigid_transform import RigidTransform
+
+__all__ = ["NativeDepth"]
+
+SAMPLES: dict[DepthDataFormat, np.dtype[Any]] = {
+    DepthDataFormat.LUMINANCE_ALPHA: np.dtype("<u2"),
+    DepthDataFormat.UNSIGNED_SHORT: np.dtype("<u2"),
+    DepthDataFormat.FLOAT32: np.dtype("<f4"),
+}
+"""What one entry of a buffer is to NumPy."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NativeDepth:
+    """A device's depth buffer.
+
+    Args:
+        raw: (H, W), uint16 or float32 as ``data_format`` says; 0 is a hole.
+        data_format: how it is stored.
+        raw_value_to_meters: what a raw value of 1 is in metres; kept as the float32 that pages see.
+        norm_depth_buffer_from_norm_view: from the view's 0..1 (top left, y down) to the buffer's.
+        projection: (16,) float32, column by column: the sensor's; None where it is the view's.
+        view_offset: where the sensor is in the viewer's space; None where it is the view.
+
+    Raises:
+        TypeError, ValueError: a part that is not what it should be.
+    """
+
+    raw: NDArray[Any]
+    data_format: DepthDataFormat
+    raw_value_to_meters: float
+    norm_depth_buffer_from_norm_view: RigidTransform = field(default_factory=RigidTransform)
+    projection: NDArray[np.float32] | None = None
+    view_offset: RigidTransform | None = None
+
+    def __post_init__(self) -> None:
+        set_field = object.__setattr__
+        set_field(self, "data_format", DepthDataFormat(self.data_format))
+        wanted = SAMPLES[self.data_format]
+        raw = np.asarray(self.raw)
+        if raw.dtype != wanted or raw.ndim != 2 or not raw.size:
+            raise ValueError(
+                f"raw must be (H, W) {wanted.name} for {self.data_format}; got {raw.shape} {raw.dtype}"
+            )
+        if raw.flags.writeable or not raw.flags.c_contiguous:
+            raw = raw.copy()
+            raw.flags.writeable = False
+        set_field(self, "raw", raw)
+        scale = float(np.float32(self.raw_value_to_meters))
+        if not 0.0 < scale < np.inf:
+            raise ValueError(
+                f"raw_value_to_meters must be positive and finite; got {self.raw_value_to_meters}"
+            )
+        set_field(self, "raw_value_to_meters", scale)
+        if self.projection is not None:
+            projection = np.array(self.projection, np.float32)
+            if projection.shape != (16,) or not np.isfinite(projection).all():
+                raise ValueError(f"projection must have 16 finite numbers; got {self.projection!r}")
+            projection.flags.writeable = False
+            set_field(self, "projection", projection)
+
+    @property
+    def is_aligned(self) -> bool:
+        """Whether the sensor sees what the view sees."""
+        return self.projection is None and self.view_offset is None

@@ -1,0 +1,127 @@
+"""`RigidTransform`: a rotation and a shift, as WebXR hands them out (XRRigidTransform).
+
+Axes are WebXR's: x right, y up, and a viewer looks along -z. `RigidTransform.from_pose` comes from ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nearfar.depth import Pose
+from nearfar.errors import InvalidStateError
+
+__all__ = ["RigidTransform"]
+
+
+class RigidTransform:
+    """A rotation followed by a translation (XRRigidTransform). Immutable.
+
+    Args:
+        position: x, y, z in metres; a fourth number must be 1.
+        orientation: a quaternion x, y, z, w; it is brought to length 1.
+
+    Raises:
+        TypeError: a number that is not finite, a fourth coordinate other than 1, or too many or few numbers.
+        InvalidStateError: an orientation of length 0.
+    """
+
+    __slots__ = ("_inverse", "_matrix", "_orientation", "_position")
+
+    def __init__(
+        self, position: Sequence[float] = (0.0, 0.0, 0.0), orientation: Sequence[float] = (0.0, 0.0, 0.0, 1.0)
+    ) -> None:
+        x, y, z, w = _numbers("position", position, (3, 4), 1.0)
+        if w != 1.0:
+            raise TypeError(f"the fourth coordinate of position must be 1, not {w}")
+        turn = np.array(_numbers("orientation", orientation, (4,), 1.0))
+        length = float(np.sqrt(np.sum(turn * turn)))
+        if length == 0.0:
+            raise InvalidStateError("orientation must not have the length 0")
+        self._position = (x, y, z)
+        self._orientation: tuple[float, float, float, float] = tuple(float(value / length) for value in turn)  # type: ignore[assignment]
+        self._matrix: NDArray[np.float32] | None = None
+        self._inverse: RigidTransform | None = None
+
+    @classmethod
+    def from_matrix(cls, matrix: ArrayLike) -> RigidTransform:
+        """The transform of a rigid matrix: (4, 4), or 16 numbers column by column.
+
+        Raises ValueError where it is not rigid.
+        """
+        values = np.asarray(matrix, np.float64)
+        square = values if values.shape == (4, 4) else values.reshape(4, 4).T
+        pose = Pose.from_matrix(square)
+        transform = cls(
+            [float(value) for value in pose.translation], [float(value) for value in pose.to_quaternion()]
+        )
+        transform._matrix = _frozen(square)
+        return transform
+
+    @classmethod
+    def from_pose(cls, pose: Pose) -> RigidTransform:
+        """The transform of a camera's ``pose``, world_from_camera, in WebXR's axes."""
+        return cls.from_matrix(pose.to_opengl())
+
+    @property
+    def position(self) -> tuple[float, float, float]:
+        """x, y, z in metres."""
+        return self._position
+
+    @property
+    def orientation(self) -> tuple[float, float, float, float]:
+        """The unit quaternion x, y, z, w."""
+        return self._orientation
+
+    @property
+    def matrix(self) -> NDArray[np.float32]:
+        """(16,) float32, column by column, as WebGL takes it; read-only, the same array each time."""
+        if self._matrix is None:
+            x, y, z, w = self._orientation
+            px, py, pz = self._position
+            self._matrix = _frozen(
+                [
+                    [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w), px],
+                    [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w), py],
+                    [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y), pz],
+                    [0.0, 0.0, 0.0, 1.0],
+                ]
+            )
+        return self._matrix
+
+    @property
+    def inverse(self) -> RigidTransform:
+        """The way back; the same object each time, and its inverse is this one."""
+        if self._inverse is None:
+            matrix = self.matrix.astype(np.float64).reshape(4, 4).T
+            turned = matrix[:3, :3].T
+            back = np.eye(4)
+            back[:3, :3], back[:3, 3] = turned, -turned @ matrix[:3, 3]
+            x, y, z, w = self._orientation
+            inverse = type(self)([float(value) for value in back[:3, 3]], (-x, -y, -z, w))
+            inverse._matrix = _frozen(back)  # noqa: SLF001 - one of our own
+            inverse._inverse = self  # noqa: SLF001
+            self._inverse = inverse
+        return self._inverse
+
+    def __repr__(self) -> str:
+        return f"RigidTransform(position={self._position}, orientation={self._orientation})"
+
+
+def _frozen(square: ArrayLike) -> NDArray[np.float32]:
+    matrix = np.ascontiguousarray(np.asarray(square, np.float64).T.ravel(), np.float32)
+    matrix.flags.writeable = False
+    return matrix
+
+
+def _numbers(
+    name: str, values: Sequence[float], counts: tuple[int, ...], last: float
+) -> tuple[float, float, float, float]:
+    numbers = [float(value) for value in values]
+    if len(numbers) not in counts or not np.isfinite(numbers).all():
+        wanted = " or ".join(map(str, counts))
+        raise TypeError(f"{name} must have {wanted} finite numbers; got {list(values)!r}")
+    x, y, z, w = (*numbers, last)[:4]
+    return x, y, z, w

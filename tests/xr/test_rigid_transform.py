@@ -1,0 +1,62 @@
+"""`RigidTransform`: what WebXR says of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import nearfar as nf
+from nearfar.errors import InvalidStateError
+from nearfar.xr.rigid_transform import RigidTransform
+
+numbers = st.floats(-100, 100, width=32)
+quaternions = st.tuples(*[st.floats(-1, 1, width=32)] * 4).filter(lambda q: sum(x * x for x in q) > 0.01)
+transforms = st.builds(RigidTransform, st.tuples(numbers, numbers, numbers), quaternions)
+
+
+@given(transforms)
+def test_inverse_undoes(transform: RigidTransform) -> None:
+    one, other = (t.matrix.reshape(4, 4).T.astype(float) for t in (transform, transform.inverse))
+    assert np.allclose(one @ other, np.eye(4), atol=1e-4)
+    assert transform.inverse.inverse is transform
+    assert transform.inverse is transform.inverse
+    assert transform.matrix is transform.matrix
+
+
+@given(transforms)
+def test_matrix_and_parts_agree(transform: RigidTransform) -> None:
+    again = RigidTransform.from_matrix(transform.matrix)
+    assert np.allclose(again.position, transform.position, atol=1e-4)
+    same = abs(float(np.dot(again.orientation, transform.orientation)))
+    assert same == pytest.approx(1.0, abs=1e-5)
+    assert np.isclose(np.linalg.norm(transform.orientation), 1.0)
+
+
+def test_pose_changes_axes() -> None:
+    pose = nf.Pose(np.eye(3), np.array([1.0, 2.0, 3.0]))
+    transform = RigidTransform.from_pose(pose)
+    ahead = transform.matrix.reshape(4, 4).T @ np.array([0.0, 0.0, -1.0, 1.0])
+    assert np.allclose(ahead, [1.0, 2.0, 4.0, 1.0])  # a camera looks along +z, a viewer along -z
+    assert transform.position == (1.0, 2.0, 3.0)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ((0, 0, 0, 2),),
+        ((0, 0),),
+        ((np.nan, 0, 0),),
+        ((0, 0, 0), (0, 0, 0, np.inf)),
+        ((0, 0, 0), (0, 0, 1)),
+    ],
+)
+def test_misuse_is_a_type_error(arguments: tuple[tuple[float, ...], ...]) -> None:
+    with pytest.raises(TypeError):
+        RigidTransform(*arguments)
+
+
+def test_an_orientation_of_no_length_is_refused() -> None:
+    with pytest.raises(InvalidStateError):
+        RigidTransform(orientation=(0, 0, 0, 0))
