@@ -12,6 +12,7 @@ void bind_highlights(nanobind::module_& module);
 void bind_photo(nanobind::module_& module);
 void bind_scene(nanobind::module_& module);
 void bind_scene_building(nanobind::module_& module);
+void bind_xr(nanobind::module_& module);
 }  // namespace nearfar
 
 NB_MODULE(_native, module) {
@@ -26,4 +27,5 @@ NB_MODULE(_native, module) {
     nearfar::bind_photo(module);
     nearfar::bind_scene(module);
     nearfar::bind_scene_building(module);
+    nearfar::bind_xr(module);
 }

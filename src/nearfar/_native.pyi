@@ -391,3 +391,8 @@ def evened(values: Annotated[NDArray[numpy.float64], dict(shape=(None, None), or
     """
     Values (V, C), each become the mean of itself and of those that it shares a pair with, in rounds.
     """
+
+def reproject_metres(metres: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], motion: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', writable=False)]:
+    """
+    1 / metres as another camera sees a depth buffer, 0 where it sees nothing; motion (3, 4) is A and b.
+    """
