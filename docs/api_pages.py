@@ -118,7 +118,10 @@ PAGES = (
         "xr.md",
         "WebXR depth",
         "A device's depth as a web page gets it: `nearfar.xr`.",
-        ("nearfar.xr.negotiation", "nearfar.xr.rigid_transform", "nearfar.xr.native_depth", "nearfar.xr"),
+        ("nearfar.xr.requesting", "nearfar.xr.session", "nearfar.xr.animation", "nearfar.xr.xr_frame",
+         "nearfar.xr.views", "nearfar.xr.spaces", "nearfar.xr.render_state", "nearfar.xr.rigid_transform",
+         "nearfar.xr.negotiation", "nearfar.xr.native_depth", "nearfar.xr.device",
+         "nearfar.xr.simulated_device", "nearfar.xr.projection", "nearfar.xr"),
     ),
     Page(
         "testing.md",

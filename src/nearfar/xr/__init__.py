@@ -14,6 +14,10 @@ from typing import TYPE_CHECKING
 from nearfar.lazy_door import lazy_door
 
 if TYPE_CHECKING:
+    from nearfar.xr.animation import XRFrames as XRFrames
+    from nearfar.xr.device import DeviceFrame as DeviceFrame
+    from nearfar.xr.device import DeviceView as DeviceView
+    from nearfar.xr.device import XRDevice as XRDevice
     from nearfar.xr.native_depth import NativeDepth as NativeDepth
     from nearfar.xr.negotiation import DepthConfiguration as DepthConfiguration
     from nearfar.xr.negotiation import DepthDataFormat as DepthDataFormat
@@ -21,11 +25,33 @@ if TYPE_CHECKING:
     from nearfar.xr.negotiation import DepthSupport as DepthSupport
     from nearfar.xr.negotiation import DepthType as DepthType
     from nearfar.xr.negotiation import DepthUsage as DepthUsage
+    from nearfar.xr.projection import FieldOfView as FieldOfView
+    from nearfar.xr.render_state import RenderState as RenderState
+    from nearfar.xr.requesting import is_session_supported as is_session_supported
+    from nearfar.xr.requesting import request_session as request_session
     from nearfar.xr.rigid_transform import RigidTransform as RigidTransform
+    from nearfar.xr.session import XRSession as XRSession
+    from nearfar.xr.simulated_device import SimulatedDevice as SimulatedDevice
+    from nearfar.xr.spaces import XRReferenceSpace as XRReferenceSpace
+    from nearfar.xr.views import XRPose as XRPose
+    from nearfar.xr.views import XRView as XRView
+    from nearfar.xr.views import XRViewerPose as XRViewerPose
+    from nearfar.xr.views import XRViewport as XRViewport
+    from nearfar.xr.xr_frame import XRFrame as XRFrame
 
 _HOMES = {
+    "animation": "XRFrames",
+    "device": "DeviceFrame DeviceView XRDevice",
     "native_depth": "NativeDepth",
     "negotiation": "DepthConfiguration DepthDataFormat DepthStateInit DepthSupport DepthType DepthUsage",
+    "projection": "FieldOfView",
+    "render_state": "RenderState",
+    "requesting": "is_session_supported request_session",
     "rigid_transform": "RigidTransform",
+    "session": "XRSession",
+    "simulated_device": "SimulatedDevice",
+    "spaces": "XRReferenceSpace",
+    "views": "XRPose XRView XRViewerPose XRViewport",
+    "xr_frame": "XRFrame",
 }
 __getattr__, __dir__, __all__ = lazy_door(__name__, _HOMES)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nearfar.xr.native_depth import NativeDepth
-from nearfar.xr.negotiation import DepthSupport
+from nearfar.xr.negotiation import DepthSupport, DepthType
 from nearfar.xr.projection import FieldOfView
 from nearfar.xr.rigid_transform import RigidTransform
 
@@ -77,8 +77,11 @@ class XRDevice(Protocol):
     def gpu_layout(self) -> GPULayout:
         """How its depth textures are laid out."""
 
-    def start(self) -> None:
-        """Begin to deliver. Raises `nearfar.CaptureError` where it cannot."""
+    def start(self, depth_type: DepthType | None = None) -> None:
+        """Begin to deliver; ``depth_type`` is what the session agreed on, None leaves it to the device.
+
+        Raises `nearfar.CaptureError` where it cannot.
+        """
 
     def stop(self) -> None:
         """End; a thread that waits in `next_frame` gets None. Idempotent."""

@@ -56,7 +56,7 @@ class DepthType(StrEnum):
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class DepthStateInit:
     """What a page asks for (XRDepthStateInit): lists in order of preference, () for "whatever you have".
 
@@ -73,18 +73,22 @@ class DepthStateInit:
 
     usage_preference: tuple[DepthUsage, ...]
     data_format_preference: tuple[DepthDataFormat, ...]
-    depth_type_request: tuple[DepthType, ...] = ()
-    match_depth_view: bool = True
+    depth_type_request: tuple[DepthType, ...]
+    match_depth_view: bool
 
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        usage_preference: Iterable[str],
+        data_format_preference: Iterable[str],
+        depth_type_request: Iterable[str] = (),
+        match_depth_view: bool = True,
+    ) -> None:
         set_field = object.__setattr__
-        set_field(self, "usage_preference", _listed("usage_preference", self.usage_preference, DepthUsage))
-        formats = _listed("data_format_preference", self.data_format_preference, DepthDataFormat)
+        set_field(self, "usage_preference", _listed("usage_preference", usage_preference, DepthUsage))
+        formats = _listed("data_format_preference", data_format_preference, DepthDataFormat)
         set_field(self, "data_format_preference", formats)
-        set_field(
-            self, "depth_type_request", _listed("depth_type_request", self.depth_type_request, DepthType)
-        )
-        set_field(self, "match_depth_view", bool(self.match_depth_view))
+        set_field(self, "depth_type_request", _listed("depth_type_request", depth_type_request, DepthType))
+        set_field(self, "match_depth_view", bool(match_depth_view))
 
 
 @dataclass(frozen=True, slots=True)

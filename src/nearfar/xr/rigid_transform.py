@@ -106,6 +106,29 @@ class RigidTransform:
             self._inverse = inverse
         return self._inverse
 
+    def __matmul__(self, other: RigidTransform) -> RigidTransform:
+        """``a_from_b @ b_from_c`` is ``a_from_c``."""
+        if not isinstance(other, RigidTransform):
+            return NotImplemented
+        ax, ay, az, aw = self._orientation
+        bx, by, bz, bw = other._orientation
+        turn = (
+            aw * bx + ax * bw + ay * bz - az * by,
+            aw * by - ax * bz + ay * bw + az * bx,
+            aw * bz + ax * by - ay * bx + az * bw,
+            aw * bw - ax * bx - ay * by - az * bz,
+        )
+        # v + 2 w (q x v) + 2 q x (q x v), the vector turned by the quaternion (q, w)
+        vx, vy, vz = other._position
+        cx, cy, cz = 2 * (ay * vz - az * vy), 2 * (az * vx - ax * vz), 2 * (ax * vy - ay * vx)
+        x, y, z = self._position
+        moved = (
+            x + vx + aw * cx + ay * cz - az * cy,
+            y + vy + aw * cy + az * cx - ax * cz,
+            z + vz + aw * cz + ax * cy - ay * cx,
+        )
+        return RigidTransform(moved, turn)
+
     def __repr__(self) -> str:
         return f"RigidTransform(position={self._position}, orientation={self._orientation})"
 

@@ -1,0 +1,127 @@
+"""`request_session`: a session with a device, if it can do what is required.
+
+    mode ── no such mode ─▶ TypeError      device in an immersive session ─▶ InvalidStateError
+    features ── required, not to be had ─▶ NotSupportedError        optional ─▶ a session without
+
+WebXR Device API, section 3.3; Depth Sensing Module, section 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import get_args
+from weakref import WeakValueDictionary
+
+from nearfar.errors import InvalidStateError, NotSupportedError
+from nearfar.xr.device import SessionMode, XRDevice
+from nearfar.xr.inline_device import InlineDevice
+from nearfar.xr.negotiation import DepthConfiguration, DepthStateInit, find_supported_configuration
+from nearfar.xr.session import XRSession
+
+__all__ = ["is_session_supported", "request_session"]
+
+DEPTH_SENSING = "depth-sensing"
+"""The feature descriptor of depth."""
+
+_IMMERSIVE: WeakValueDictionary[int, XRSession] = WeakValueDictionary()
+"""The last immersive session of each device, by the device's id: the session keeps its device alive."""
+
+
+def is_session_supported(mode: SessionMode, *, device: XRDevice | None = None) -> bool:
+    """Whether a device takes sessions of a mode (XRSystem.isSessionSupported).
+
+    Raises TypeError on a mode that WebXR has not.
+    """
+    checked = _mode(mode)
+    return checked == "inline" or (device is not None and checked in device.modes)
+
+
+def request_session(
+    mode: SessionMode,
+    *,
+    device: XRDevice | None = None,
+    required_features: Iterable[str] = (),
+    optional_features: Iterable[str] = (),
+    depth_sensing: DepthStateInit | None = None,
+) -> XRSession:
+    """A session with a device, which is started (XRSystem.requestSession).
+
+    Args:
+        mode: "immersive-ar", "immersive-vr"; or "inline", which has no device and no depth.
+        device: whose frames it is to have.
+        required_features: feature descriptors that it must have.
+        optional_features: those that it has if it can; names that nobody knows are passed over.
+        depth_sensing: what is asked of the feature "depth-sensing": without it there is no depth.
+
+    Raises:
+        TypeError: a mode that WebXR has not, or an argument of another type.
+        InvalidStateError: the device is in an immersive session already.
+        NotSupportedError: the device does not take the mode, or lacks a required feature; for
+            "depth-sensing", also where ``depth_sensing`` is missing or asks for what it cannot do.
+        nearfar.CaptureError: the device could not be started.
+    """
+    mode = _mode(mode)
+    required = _names("required_features", required_features)
+    optional = _names("optional_features", optional_features)
+    if depth_sensing is not None and not isinstance(depth_sensing, DepthStateInit):
+        raise TypeError(f"depth_sensing must be a DepthStateInit, not {type(depth_sensing).__name__}")
+    if mode == "inline":
+        device = InlineDevice()
+    elif device is None:
+        raise NotSupportedError(f"there is no device for {mode!r}: pass device=")
+    else:
+        held = _IMMERSIVE.get(id(device))
+        if held is not None and not held.ended:
+            raise InvalidStateError("the device is in an immersive session already: end that one first")
+    if mode not in device.modes:
+        raise NotSupportedError(f"the device takes no session of the mode {mode!r}")
+    features, configuration = _granted(device, mode, required, optional, depth_sensing)
+    device.start(None if configuration is None else configuration.type)
+    session = XRSession(device, mode, features, configuration)
+    if mode != "inline":
+        _IMMERSIVE[id(device)] = session
+    return session
+
+
+def _granted(
+    device: XRDevice,
+    mode: SessionMode,
+    required: tuple[str, ...],
+    optional: tuple[str, ...],
+    depth_sensing: DepthStateInit | None,
+) -> tuple[tuple[str, ...], DepthConfiguration | None]:
+    """The features that a session gets, and its depth. Raises NotSupportedError as `request_session` does."""
+    granted = {"viewer": None} if mode == "inline" else {"viewer": None, "local": None}
+    configuration = None
+    for name in dict.fromkeys((*required, *optional)):
+        reason = None if name in device.features or name in granted else "the device lacks it"
+        if name == DEPTH_SENSING and reason is None:
+            configuration, reason = _depth(device, depth_sensing)
+        if reason is None:
+            granted[name] = None
+        elif name in required:
+            raise NotSupportedError(f"the feature {name!r} is required, but {reason}")
+    return tuple(granted), configuration
+
+
+def _depth(device: XRDevice, init: DepthStateInit | None) -> tuple[DepthConfiguration | None, str | None]:
+    """The depth that a session gets, or why it gets none."""
+    if init is None:
+        return None, "depth_sensing= was not passed: say what is asked for, with a DepthStateInit"
+    support = device.depth_support
+    found = None if support is None else find_supported_configuration(init, support)
+    return found, None if found is not None else f"the device cannot do what was asked for: {support}"
+
+
+def _mode(mode: object) -> SessionMode:
+    for known in get_args(SessionMode):
+        if mode == known:
+            return known  # type: ignore[no-any-return]
+    raise TypeError(f"mode must be one of {', '.join(get_args(SessionMode))}; got {mode!r}")
+
+
+def _names(argument: str, names: Iterable[str]) -> tuple[str, ...]:
+    given = None if isinstance(names, str | bytes) or not isinstance(names, Iterable) else tuple(names)
+    if given is None or not all(isinstance(name, str) for name in given):
+        raise TypeError(f"{argument} must be a list of strings; got {names!r}")
+    return given
