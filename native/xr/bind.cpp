@@ -1,10 +1,12 @@
 // Kernels of nearfar.xr for Python.
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <stdexcept>
 
 #include "bind.hpp"
 #include "xr/reproject.hpp"
+#include "xr/sample.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -27,11 +29,38 @@ MapOut<double> reproject_metres(const MapIn<double>& metres, const MapIn<double>
     return hand_over(std::move(out), metres.shape(0), metres.shape(1));
 }
 
+using MatrixIn = nb::ndarray<const float, nb::shape<16>, nb::c_contig, nb::device::cpu>;
+using MetresOut = nb::ndarray<nb::numpy, const float, nb::ndim<1>, nb::c_contig>;
+
+template <class Raw>
+MetresOut sample_depth(const MapIn<Raw>& raw, const MapIn<float>& points, const MatrixIn& matrix, double scale) {
+    if (points.shape(1) != 2) throw std::invalid_argument("points must be (n, 2)");
+    if (raw.size() == 0) throw std::invalid_argument("an empty buffer has no depth");
+    const std::size_t count = points.shape(0);
+    const float* m = matrix.data();
+    const xr::BufferFromView place{{double{m[0]}, double{m[4]}, double{m[12]}},
+                                   {double{m[1]}, double{m[5]}, double{m[13]}}};
+    std::unique_ptr<float[]> out(new float[count]);
+    {
+        const KernelScope scope;
+        xr::sample(raw.data(), raw.shape(0), raw.shape(1), place, scale, points.data(), count, out.get());
+    }
+    float* data = out.get();
+    nb::capsule owner(data, [](void* held) noexcept { delete[] static_cast<float*>(held); });
+    static_cast<void>(out.release());
+    return MetresOut(data, {count}, owner);
+}
+
 }  // namespace
 
 void bind_xr(nb::module_& module) {
     module.def("reproject_metres", &reproject_metres, nb::arg("metres").noconvert(), nb::arg("motion").noconvert(),
                "1 / metres as another camera sees a depth buffer, 0 where it sees nothing; motion (3, 4) is A and b.");
+    module.def("sample_depth", &sample_depth<std::uint16_t>, nb::arg("raw").noconvert(), nb::arg("points").noconvert(),
+               nb::arg("matrix").noconvert(), "scale"_a,
+               "Metres (n,) float32 of the entries of a depth buffer under points (n, 2) of a view, both 0..1.");
+    module.def("sample_depth", &sample_depth<float>, nb::arg("raw").noconvert(), nb::arg("points").noconvert(),
+               nb::arg("matrix").noconvert(), "scale"_a);
 }
 
 }  // namespace nearfar

@@ -396,3 +396,12 @@ def reproject_metres(metres: Annotated[NDArray[numpy.float64], dict(shape=(None,
     """
     1 / metres as another camera sees a depth buffer, 0 where it sees nothing; motion (3, 4) is A and b.
     """
+
+@overload
+def sample_depth(raw: Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', device='cpu', writable=False)], points: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], matrix: Annotated[NDArray[numpy.float32], dict(shape=(16), order='C', device='cpu', writable=False)], scale: float) -> Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', writable=False)]:
+    """
+    Metres (n,) float32 of the entries of a depth buffer under points (n, 2) of a view, both 0..1.
+    """
+
+@overload
+def sample_depth(raw: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], points: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], matrix: Annotated[NDArray[numpy.float32], dict(shape=(16), order='C', device='cpu', writable=False)], scale: float) -> Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', writable=False)]: ...

@@ -11,7 +11,7 @@ from nearfar import _native
 from nearfar.xr.projection import FieldOfView
 from nearfar.xr.reprojection import motion_between
 from nearfar.xr.rigid_transform import RigidTransform
-from reference import xr_reprojection
+from reference import xr_reprojection, xr_sampling
 from reference.settings import bits, everywhere
 
 SHAPES = hnp.array_shapes(min_dims=2, max_dims=2, max_side=12)
@@ -52,3 +52,25 @@ def test_reprojection_is_its_twin(metres, sensor, view, sensor_place, view_place
     assert motion is not None
     found = everywhere(lambda: _native.reproject_metres(metres, motion))
     assert bits(found) == bits(xr_reprojection.reproject(metres, motion))
+
+
+RAWS = st.one_of(
+    hnp.arrays(np.uint16, SHAPES), hnp.arrays(np.float32, SHAPES, elements=st.floats(0, 2.0**100, width=32))
+)
+POINTS = hnp.arrays(np.float32, st.tuples(st.integers(0, 50), st.just(2)), elements=st.floats(0, 1, width=32))
+
+
+@settings(max_examples=200, deadline=None)
+@given(RAWS, POINTS, st.one_of(BUFFERS, PLACES), st.sampled_from([0.001, 1.0, 1e10]))
+def test_sampling_is_its_twin(raw, points, place, scale) -> None:
+    found = everywhere(lambda: _native.sample_depth(raw, points, place.matrix, scale))
+    assert bits(found) == bits(xr_sampling.sample(raw, points, place.matrix, scale))
+
+
+def test_many_points_are_sampled_alike_by_many_threads() -> None:
+    generator = np.random.default_rng(3)
+    raw = generator.integers(0, 65536, (48, 64)).astype(np.uint16)
+    points = generator.random((200_000, 2), np.float32)
+    place = RigidTransform((1, 0, 0), (0, 0, HALF, HALF)).matrix
+    found = everywhere(lambda: _native.sample_depth(raw, points, place, 0.001))
+    assert bits(found) == bits(xr_sampling.sample(raw, points, place, 0.001))

@@ -15,6 +15,8 @@ from nearfar.lazy_door import lazy_door
 
 if TYPE_CHECKING:
     from nearfar.xr.animation import XRFrames as XRFrames
+    from nearfar.xr.cpu_information import CPUDepthInformation as CPUDepthInformation
+    from nearfar.xr.depth_information import DepthInformation as DepthInformation
     from nearfar.xr.device import DeviceFrame as DeviceFrame
     from nearfar.xr.device import DeviceView as DeviceView
     from nearfar.xr.device import XRDevice as XRDevice
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "animation": "XRFrames",
+    "cpu_information": "CPUDepthInformation",
+    "depth_information": "DepthInformation",
     "device": "DeviceFrame DeviceView XRDevice",
     "native_depth": "NativeDepth",
     "negotiation": "DepthConfiguration DepthDataFormat DepthStateInit DepthSupport DepthType DepthUsage",

@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from nearfar.errors import InvalidStateError
+from nearfar.errors import InvalidStateError, NotSupportedError
 from nearfar.xr.device import DeviceFrame
+from nearfar.xr.negotiation import DepthUsage
 from nearfar.xr.render_state import RenderState
 from nearfar.xr.spaces import XRReferenceSpace, of_session
 from nearfar.xr.views import XRPose, XRView, XRViewerPose
 
 if TYPE_CHECKING:
+    from nearfar.xr.cpu_information import CPUDepthInformation
     from nearfar.xr.session import XRSession
 
 __all__ = ["XRFrame"]
@@ -117,6 +119,39 @@ class XRFrame:
         self._check("get_pose")
         transform = base_space.base_from(space, self._device_frame.viewer_pose)
         return None if transform is None else XRPose(transform)
+
+    def get_depth_information(self, view: XRView) -> CPUDepthInformation | None:
+        """The depth that belongs to a view (XRFrame.getDepthInformation); None: there is none now.
+
+        There is none while depth sensing is paused, and in frames to which the device gave none.
+
+        Raises:
+            TypeError: ``view`` is no `XRView`.
+            NotSupportedError: the session has no depth sensing.
+            InvalidStateError: the frame is over, the view is another frame's, or the session's depth is for
+                the GPU: ask a `GLBinding`.
+        """
+        if not isinstance(view, XRView):
+            raise TypeError(f"view must be an XRView, not {type(view).__name__}")
+        session = self._session
+        configuration = session.depth_configuration
+        if configuration is None:
+            raise NotSupportedError(
+                "the session has no depth sensing: ask for 'depth-sensing', and pass depth_sensing="
+            )
+        self._check("get_depth_information")
+        if view.frame is not self:
+            raise InvalidStateError("the view is another frame's: take it from this frame's viewer pose")
+        if configuration.usage != DepthUsage.CPU_OPTIMIZED:
+            raise InvalidStateError(
+                f"the session's depth is {configuration.usage}: GLBinding.get_depth_information has it"
+            )
+        native = self._device_frame.depth
+        if native is None or not session.depth_active:
+            return None
+        from nearfar.xr.cpu_information import cpu_information
+
+        return cpu_information(view, self, native, configuration)
 
     def deactivate(self) -> None:
         """The session's next frame was asked for: this one is over."""
