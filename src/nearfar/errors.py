@@ -157,7 +157,15 @@ class DeviceBusy(CaptureError):
 
 
 class DeviceLost(CaptureError):
-    """The device went away while in use."""
+    """The device went away while in use.
+
+    Attributes:
+        at_end: its stream was at its end, as a recording's is one day: nothing broke.
+    """
+
+    def __init__(self, reason: str, *, device: str | None = None, at_end: bool = False) -> None:
+        self.at_end = at_end
+        super().__init__(reason, device=device)
 
 
 class InvalidConfiguration(CaptureError, ValueError):

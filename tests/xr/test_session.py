@@ -217,6 +217,7 @@ def test_a_callback_cannot_ask_for_frames(caplog: pytest.LogCaptureFixture) -> N
         lambda session, _: session.pause_depth_sensing(),
         lambda session, _: session.update_render_state(depth_near=1.0),
         lambda session, _: session.request_reference_space("viewer"),
+        lambda _, view: view.frame.get_depth_information(view),
         lambda _, view: view.frame.color,
     ],
 )

@@ -214,7 +214,7 @@ class ThreadedSource(ABC):
 
         try:
             self._stream(format, emit_unless_stopped, clock)
-            emit_unless_stopped(DeviceLost("the stream is at its end", device=self.info.name))
+            emit_unless_stopped(DeviceLost("the stream is at its end", device=self.info.name, at_end=True))
         except CaptureError as error:
             emit_unless_stopped(error)
         except Exception as error:  # noqa: BLE001 - told to whoever listens

@@ -15,6 +15,7 @@ from nearfar.lazy_door import lazy_door
 
 if TYPE_CHECKING:
     from nearfar.xr.animation import XRFrames as XRFrames
+    from nearfar.xr.camera_device import CameraDevice as CameraDevice
     from nearfar.xr.cpu_information import CPUDepthInformation as CPUDepthInformation
     from nearfar.xr.depth_information import DepthInformation as DepthInformation
     from nearfar.xr.device import DeviceFrame as DeviceFrame
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from nearfar.xr.negotiation import DepthSupport as DepthSupport
     from nearfar.xr.negotiation import DepthType as DepthType
     from nearfar.xr.negotiation import DepthUsage as DepthUsage
+    from nearfar.xr.profiles import DeviceProfile as DeviceProfile
     from nearfar.xr.projection import FieldOfView as FieldOfView
     from nearfar.xr.render_state import RenderState as RenderState
     from nearfar.xr.requesting import is_session_supported as is_session_supported
@@ -43,11 +45,13 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "animation": "XRFrames",
+    "camera_device": "CameraDevice",
     "cpu_information": "CPUDepthInformation",
     "depth_information": "DepthInformation",
     "device": "DeviceFrame DeviceView XRDevice",
     "native_depth": "NativeDepth",
     "negotiation": "DepthConfiguration DepthDataFormat DepthStateInit DepthSupport DepthType DepthUsage",
+    "profiles": "DeviceProfile",
     "projection": "FieldOfView",
     "render_state": "RenderState",
     "requesting": "is_session_supported request_session",

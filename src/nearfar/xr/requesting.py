@@ -9,13 +9,17 @@ WebXR Device API, section 3.3; Depth Sensing Module, section 2.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import get_args
+from typing import cast, get_args
 from weakref import WeakValueDictionary
 
+from nearfar.capture import Device, Source
 from nearfar.errors import InvalidStateError, NotSupportedError
+from nearfar.xr.camera_device import CameraDevice
 from nearfar.xr.device import SessionMode, XRDevice
 from nearfar.xr.inline_device import InlineDevice
 from nearfar.xr.negotiation import DepthConfiguration, DepthStateInit, find_supported_configuration
+from nearfar.xr.profiles import DeviceProfile
+from nearfar.xr.projection import Rotation
 from nearfar.xr.session import XRSession
 
 __all__ = ["is_session_supported", "request_session"]
@@ -27,34 +31,52 @@ _IMMERSIVE: WeakValueDictionary[int, XRSession] = WeakValueDictionary()
 """The last immersive session of each device, by the device's id: the session keeps its device alive."""
 
 
-def is_session_supported(mode: SessionMode, *, device: XRDevice | None = None) -> bool:
+AnyDevice = XRDevice | Device | Source | str
+"""An XR device; or a camera, which becomes one."""
+
+
+def is_session_supported(
+    mode: SessionMode, *, device: AnyDevice | None = None, profile: str | DeviceProfile = "spec"
+) -> bool:
     """Whether a device takes sessions of a mode (XRSystem.isSessionSupported).
 
-    Raises TypeError on a mode that WebXR has not.
+    Args:
+        mode: "immersive-ar", "immersive-vr" or "inline".
+        device: an `XRDevice`, or a camera as `request_session` takes it; it is not opened.
+        profile: which kind of device a camera plays.
+
+    Raises TypeError on a mode that WebXR has not, and on what is no device.
     """
     checked = _mode(mode)
-    return checked == "inline" or (device is not None and checked in device.modes)
+    return checked == "inline" or (device is not None and checked in _as_device(device, profile, None).modes)
 
 
 def request_session(
     mode: SessionMode,
     *,
-    device: XRDevice | None = None,
+    device: AnyDevice | None = None,
     required_features: Iterable[str] = (),
     optional_features: Iterable[str] = (),
     depth_sensing: DepthStateInit | None = None,
+    profile: str | DeviceProfile = "spec",
+    orientation: Rotation | None = None,
 ) -> XRSession:
     """A session with a device, which is started (XRSystem.requestSession).
 
     Args:
         mode: "immersive-ar", "immersive-vr"; or "inline", which has no device and no depth.
-        device: whose frames it is to have.
+        device: whose frames it is to have: a camera's name, as in "virtual:dual" or "photo:IMG_0042.HEIC", a
+            `nearfar.Device` or a `Source`; or an `XRDevice`, such as a `CameraDevice` of one's own making.
         required_features: feature descriptors that it must have.
         optional_features: those that it has if it can; names that nobody knows are passed over.
         depth_sensing: what is asked of the feature "depth-sensing": without it there is no depth.
+        profile: which kind of device a camera plays: "spec", "arcore" or "quest"; see `CameraDevice`.
+        orientation: how far a camera's view is turned against its sensor, degrees; the profile's when None.
 
     Raises:
-        TypeError: a mode that WebXR has not, or an argument of another type.
+        TypeError: a mode that WebXR has not, or an argument of another type; profile or orientation for an
+            `XRDevice`, which has its own.
+        ValueError: a profile or an orientation that there is not.
         InvalidStateError: the device is in an immersive session already.
         NotSupportedError: the device does not take the mode, or lacks a required feature; for
             "depth-sensing", also where ``depth_sensing`` is missing or asks for what it cannot do.
@@ -65,22 +87,45 @@ def request_session(
     optional = _names("optional_features", optional_features)
     if depth_sensing is not None and not isinstance(depth_sensing, DepthStateInit):
         raise TypeError(f"depth_sensing must be a DepthStateInit, not {type(depth_sensing).__name__}")
-    if mode == "inline":
-        device = InlineDevice()
-    elif device is None:
-        raise NotSupportedError(f"there is no device for {mode!r}: pass device=")
-    else:
-        held = _IMMERSIVE.get(id(device))
-        if held is not None and not held.ended:
-            raise InvalidStateError("the device is in an immersive session already: end that one first")
-    if mode not in device.modes:
+    source = _source(mode, device, profile, orientation)
+    key = source.camera if isinstance(source, CameraDevice) else source
+    held = _IMMERSIVE.get(id(key))
+    if held is not None and not held.ended:
+        raise InvalidStateError("the device is in an immersive session already: end that one first")
+    if mode not in source.modes:
         raise NotSupportedError(f"the device takes no session of the mode {mode!r}")
-    features, configuration = _granted(device, mode, required, optional, depth_sensing)
-    device.start(None if configuration is None else configuration.type)
-    session = XRSession(device, mode, features, configuration)
+    features, configuration = _granted(source, mode, required, optional, depth_sensing)
+    source.start(None if configuration is None else configuration.type)
+    session = XRSession(source, mode, features, configuration)
     if mode != "inline":
-        _IMMERSIVE[id(device)] = session
+        _IMMERSIVE[id(key)] = session
     return session
+
+
+def _source(
+    mode: SessionMode,
+    device: AnyDevice | None,
+    profile: str | DeviceProfile,
+    orientation: Rotation | None,
+) -> XRDevice:
+    """The device that sessions of the mode are with."""
+    given = None if device is None else _as_device(device, profile, orientation)
+    if mode == "inline":
+        return InlineDevice()
+    if given is None:
+        raise NotSupportedError(f"there is no device for {mode!r}: pass device=")
+    return given
+
+
+def _as_device(device: AnyDevice, profile: str | DeviceProfile, orientation: Rotation | None) -> XRDevice:
+    given: object = device
+    if callable(getattr(given, "next_frame", None)):
+        if profile != "spec" or orientation is not None:
+            raise TypeError("an XR device has its own profile and orientation: say them to CameraDevice(...)")
+        return cast("XRDevice", device)
+    if isinstance(given, str | Device) or callable(getattr(given, "start", None)):
+        return CameraDevice(cast("str | Device | Source", device), profile=profile, orientation=orientation)
+    raise TypeError(f"device must be a camera's name, a Device, a Source or an XRDevice; got {given!r}")
 
 
 def _granted(

@@ -1,0 +1,194 @@
+"""A camera's frames as those of an XR device: straight, in metres, turned as the device is held.
+
+Frame ── lens undone ──▶ depth: metres, holes 0, as the sensor has it
+                   ├───▶ colour: upright as the view
+                   └───▶ view: field from the calibration, viewer from the pose, both turned
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nearfar import estimate
+from nearfar.depth import Calibration, DepthKind, DepthMap, Frame, Pose, rectify
+from nearfar.errors import NotSupportedError
+from nearfar.xr.device import DeviceFrame, DeviceView
+from nearfar.xr.formats import converted
+from nearfar.xr.native_depth import NativeDepth
+from nearfar.xr.negotiation import DepthDataFormat
+from nearfar.xr.projection import FieldOfView, Rotation
+from nearfar.xr.rigid_transform import RigidTransform
+
+__all__ = ["CameraFrames", "local_origin", "metres"]
+
+USUAL_FIELD = math.radians(60.0)
+"""Horizontal field of view of a camera that does not tell its own."""
+LOW_CONFIDENCE = 1.0 / 3.0
+"""Below it raw depth is a hole: the lowest of ARKit's three levels."""
+STRAIGHT = 0.999
+"""Of the sine of an angle to the horizon: above it a look has no heading."""
+NEAR, FAR = 0.1, 1000.0
+"""Of a sensor's own projection, metres."""
+
+_HALF = math.sqrt(0.5)
+_BUFFER_FROM_VIEW: dict[Rotation, RigidTransform] = {
+    0: RigidTransform(),
+    90: RigidTransform((1.0, 0.0, 0.0), (0.0, 0.0, _HALF, _HALF)),
+    180: RigidTransform((1.0, 1.0, 0.0), (0.0, 0.0, 1.0, 0.0)),
+    270: RigidTransform((0.0, 1.0, 0.0), (0.0, 0.0, -_HALF, _HALF)),
+}
+"""From the 0..1 of a view that is turned to those of the sensor's buffer."""
+_SENSOR_FROM_VIEW: dict[Rotation, RigidTransform] = {
+    0: RigidTransform(),
+    90: RigidTransform(orientation=(0.0, 0.0, -_HALF, _HALF)),
+    180: RigidTransform(orientation=(0.0, 0.0, 1.0, 0.0)),
+    270: RigidTransform(orientation=(0.0, 0.0, _HALF, _HALF)),
+}
+"""From the axes of a view that is turned to the sensor's: at 90 up becomes right."""
+_OPENGL_AXES = np.diag([1.0, -1.0, -1.0, 1.0])
+
+
+class CameraFrames:
+    """Makes a camera's frames into those of a device, one after another.
+
+    Args:
+        data_format: how the device stores depth.
+        orientation: how far the view is turned against the sensor, degrees. A picture that is higher than it
+            is wide was turned upright already: at 90 and 270 it is the view, and depth is turned back.
+        raw: depth of low confidence becomes holes.
+        color_calibration: the colour camera's, where that is not the one that depth was measured for; both
+            poses lead to one place. None: colour and depth are of one view.
+    """
+
+    def __init__(
+        self,
+        data_format: DepthDataFormat,
+        orientation: Rotation,
+        *,
+        raw: bool = False,
+        color_calibration: Calibration | None = None,
+    ) -> None:
+        if orientation not in _BUFFER_FROM_VIEW:
+            raise ValueError(f"a view is turned by 0, 90, 180 or 270 degrees, not {orientation}")
+        self._data_format = data_format
+        self._orientation: Rotation = orientation
+        self._raw = raw
+        self._color_calibration = color_calibration
+        self._last_calibration: Calibration | None = None
+        self._world_from_local: RigidTransform | None = None
+
+    @property
+    def world_from_local(self) -> RigidTransform | None:
+        """Where "local" is in the camera's own world; None before the first pose."""
+        return self._world_from_local
+
+    def device_frame(self, frame: Frame) -> DeviceFrame:
+        """A frame, as the device gives it.
+
+        Raises NotSupportedError where its depth has no unit.
+        """
+        camera = self._camera_of(frame)
+        width, height = camera.reference_size
+        turned_already = self._orientation in (90, 270) and height > width
+        turn: Rotation = 0 if turned_already else self._orientation
+        depth = None
+        if frame.depth is not None:
+            depth = self._native(frame.depth, turn)
+            if turned_already:
+                depth = replace(depth, raw=np.rot90(depth.raw, -self._orientation // 90))
+        return DeviceFrame(
+            frame.sequence,
+            frame.time,
+            (DeviceView(FieldOfView.from_calibration(camera).turned(turn)),),
+            _upright(frame.color, camera, turn),
+            depth,
+            self._viewer_pose(frame.pose, turn),
+        )
+
+    def _camera_of(self, frame: Frame) -> Calibration:
+        """The view's calibration, its lens included."""
+        depth = frame.depth
+        if depth is not None and depth.calibration is not None:
+            self._last_calibration = depth.calibration
+        found = self._color_calibration or self._last_calibration
+        if found is not None:
+            return found
+        if frame.color is not None:
+            height, width = frame.color.shape[:2]
+        else:
+            width, height = (4, 3) if depth is None else depth.size
+        return Calibration.from_field_of_view(USUAL_FIELD, (width, height))
+
+    def _native(self, depth: DepthMap, turn: Rotation) -> NativeDepth:
+        """The buffer of a map, as its sensor has it."""
+        if self._raw and depth.confidence is not None:
+            depth = estimate.filters.gate(depth, LOW_CONFIDENCE)
+        raw, scale = converted(metres(depth), DepthDataFormat.FLOAT32, self._data_format, 1.0)
+        projection, offset = None, None
+        view, sensor = self._color_calibration, depth.calibration
+        if view is not None and sensor is not None:
+            projection = FieldOfView.from_calibration(sensor).turned(turn).projection(NEAR, FAR)
+            offset = _viewer_from_sensor(view.pose.inverse() @ sensor.pose, turn)
+        return NativeDepth(
+            raw, self._data_format, scale, _BUFFER_FROM_VIEW[self._orientation], projection, offset
+        )
+
+    def _viewer_pose(self, pose: Pose | None, turn: Rotation) -> RigidTransform | None:
+        """The viewer in "local": a camera that never told a pose stands still at its origin."""
+        if pose is None:
+            return RigidTransform() if self._world_from_local is None else None
+        world_from_viewer = RigidTransform.from_pose(pose) @ _SENSOR_FROM_VIEW[turn]
+        if self._world_from_local is None:
+            self._world_from_local = local_origin(world_from_viewer)
+        return self._world_from_local.inverse @ world_from_viewer
+
+
+def metres(depth: DepthMap) -> NDArray[np.float32]:
+    """(H, W) float32 metres of a map, its lens undone; 0 where there is no finite distance.
+
+    What is relative has nominal metres. Raises NotSupportedError where its unit is arbitrary.
+    """
+    if not depth.metric:
+        raise NotSupportedError(
+            "the camera's depth has no unit, and XR depth is metres: scale it, as with photo:FILE?scale="
+        )
+    if depth.calibration is not None and depth.calibration.bends:
+        depth = rectify(depth)
+    values = np.array(depth.to(DepthKind.DEPTH, dtype=np.float32).values)
+    values[~np.isfinite(values)] = 0.0
+    values.flags.writeable = False
+    return values
+
+
+def local_origin(world_from_viewer: RigidTransform) -> RigidTransform:
+    """World from the space "local" of one who begins there: its origin there, y up, -z where they look."""
+    matrix = world_from_viewer.matrix
+    ahead, up = -matrix[8:11], matrix[4:7]
+    if abs(float(ahead[1])) > STRAIGHT:  # one who looks straight down faces where the head's top points
+        ahead = up if ahead[1] < 0.0 else -up
+    half = math.atan2(-float(ahead[0]), -float(ahead[2])) / 2.0
+    return RigidTransform(world_from_viewer.position, (0.0, math.sin(half), 0.0, math.cos(half)))
+
+
+def _upright(
+    color: NDArray[np.uint8] | None, camera: Calibration, turn: Rotation
+) -> NDArray[np.uint8] | None:
+    """The picture without its lens, as the view has it."""
+    if color is None:
+        return None
+    if camera.bends:
+        color = rectify(color, camera)
+    if turn:
+        color = np.ascontiguousarray(np.rot90(color, turn // 90))
+        color.flags.writeable = False
+    return color
+
+
+def _viewer_from_sensor(camera_from_sensor: Pose, turn: Rotation) -> RigidTransform:
+    """Where the depth sensor stands in the viewer's space, turned as the viewer is."""
+    matrix = _OPENGL_AXES @ camera_from_sensor.to_matrix() @ _OPENGL_AXES
+    return _SENSOR_FROM_VIEW[turn].inverse @ RigidTransform.from_matrix(matrix) @ _SENSOR_FROM_VIEW[turn]
