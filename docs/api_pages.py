@@ -122,7 +122,7 @@ PAGES = (
          "nearfar.xr.views", "nearfar.xr.spaces", "nearfar.xr.render_state", "nearfar.xr.rigid_transform",
          "nearfar.xr.negotiation", "nearfar.xr.native_depth", "nearfar.xr.device",
          "nearfar.xr.camera_device", "nearfar.xr.profiles",
-         "nearfar.xr.simulated_device", "nearfar.xr.projection", "nearfar.xr"),
+         "nearfar.xr.simulated_device", "nearfar.xr.projection", "nearfar.xr.gl_binding", "nearfar.xr"),
     ),
     Page(
         "testing.md",

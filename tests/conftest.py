@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import moderngl
 import pytest
 from hypothesis import settings
 
@@ -55,3 +56,15 @@ def tool() -> Callable[[str], str]:
         return str(path)
 
     return find
+
+
+@pytest.fixture
+def gl_context() -> Iterator[moderngl.Context]:
+    """OpenGL without a window, current in this thread; Mesa's software renderer will do."""
+    try:
+        context = moderngl.create_context(standalone=True, backend="egl")
+    except Exception as wrong:
+        missing(f"no OpenGL ({wrong}): apt-get install libegl1 libgl1-mesa-dri")
+        raise
+    yield context
+    context.release()

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from nearfar.xr.device import DeviceFrame as DeviceFrame
     from nearfar.xr.device import DeviceView as DeviceView
     from nearfar.xr.device import XRDevice as XRDevice
+    from nearfar.xr.gl_binding import GLBinding as GLBinding
+    from nearfar.xr.gl_binding import GLDepthInformation as GLDepthInformation
     from nearfar.xr.native_depth import NativeDepth as NativeDepth
     from nearfar.xr.negotiation import DepthConfiguration as DepthConfiguration
     from nearfar.xr.negotiation import DepthDataFormat as DepthDataFormat
@@ -49,6 +51,7 @@ _HOMES = {
     "cpu_information": "CPUDepthInformation",
     "depth_information": "DepthInformation",
     "device": "DeviceFrame DeviceView XRDevice",
+    "gl_binding": "GLBinding GLDepthInformation",
     "native_depth": "NativeDepth",
     "negotiation": "DepthConfiguration DepthDataFormat DepthStateInit DepthSupport DepthType DepthUsage",
     "profiles": "DeviceProfile",

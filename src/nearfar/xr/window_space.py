@@ -9,6 +9,7 @@ left this form out; pages that were written for headsets read it.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -35,14 +36,21 @@ def window_space_layer(
     turned against it by a quarter; each texel takes the nearest entry. What lies before ``near`` (metres)
     is 0, and so hides all.
     """
-    matrix = norm_depth_buffer_from_norm_view.matrix.astype(np.float64)
-    height, width = raw.shape
+    metres = to_metres(raw, raw_value_to_meters)
+    seen = metres > 0.0
+    depth = np.maximum(1.0 - near / np.where(seen, metres, 1.0).astype(np.float64), 0.0)
+    matrix = tuple(norm_depth_buffer_from_norm_view.matrix.tolist())
+    return np.where(seen, depth, INVALID).astype(np.float32).ravel()[_nearest_entries(raw.shape, matrix)]
+
+
+@lru_cache(maxsize=4)
+def _nearest_entries(shape: tuple[int, int], matrix: tuple[float, ...]) -> NDArray[np.intp]:
+    """Where in a buffer each texel of its upright layer lies."""
+    height, width = shape
     rows, columns = (width, height) if abs(matrix[1]) > abs(matrix[0]) else (height, width)
     x = ((np.arange(columns) + 0.5) / columns)[None, :]
     y = ((np.arange(rows)[::-1] + 0.5) / rows)[:, None]
-    column = ((matrix[0] * x + matrix[4] * y + matrix[12]) * width).astype(np.int64).clip(0, width - 1)
-    row = ((matrix[1] * x + matrix[5] * y + matrix[13]) * height).astype(np.int64).clip(0, height - 1)
-    metres = to_metres(raw, raw_value_to_meters).astype(np.float64)[row, column]
-    seen = metres > 0.0
-    depth = np.maximum(1.0 - near / np.where(seen, metres, 1.0), 0.0)
-    return np.where(seen, depth, INVALID).astype(np.float32)
+    column = ((matrix[0] * x + matrix[4] * y + matrix[12]) * width).astype(np.intp).clip(0, width - 1)
+    row = ((matrix[1] * x + matrix[5] * y + matrix[13]) * height).astype(np.intp).clip(0, height - 1)
+    entries: NDArray[np.intp] = row * width + column
+    return entries
