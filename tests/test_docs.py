@@ -34,6 +34,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 PHONE_PHOTO = Path("photos", "apple", "iphone13pro_dualwide.heic")
 FENCE = re.compile(r"(?ms)^(?:<!-- (?P<mark>[^\n]*?) -->\n)?```(?P<kind>\w*)\n(?P<code>.*?)^```$")
 NEEDS_PHONE = "needs a phone's photo"
+NEEDS_OPENGL = "needs OpenGL"
 LINK = re.compile(r"(?<!`)!?\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 
 
@@ -44,13 +45,13 @@ class Block:
     page: Path
     line: int
     code: str
-    needs_phone: bool
+    needs: str | None
 
 
 def blocks(page: Path) -> list[Block]:
     text = page.read_text(encoding="utf-8")
     return [
-        Block(page, text.count("\n", 0, match.start("code")), match["code"], match["mark"] == NEEDS_PHONE)
+        Block(page, text.count("\n", 0, match.start("code")), match["code"], match["mark"])
         for match in FENCE.finditer(text)
         if match["kind"] == "python"
     ]
@@ -93,15 +94,25 @@ def made_photo() -> nf.Photo:
 
 
 @pytest.mark.parametrize("page", runnable_pages(), ids=name_of)
-def test_the_code_on_a_page_runs(page: Path, folder: Path) -> None:
-    run([block for block in blocks(page) if not block.needs_phone])
+def test_the_code_on_a_page_runs(page: Path, folder: Path, request: pytest.FixtureRequest) -> None:
+    find_opengl(page, request)
+    run([block for block in blocks(page) if block.needs != NEEDS_PHONE])
 
 
 @pytest.mark.samples
 @pytest.mark.parametrize("page", runnable_pages(), ids=name_of)
-def test_the_code_on_a_page_runs_on_a_phones_photo(page: Path, folder: Path, samples: Path) -> None:
+def test_the_code_on_a_page_runs_on_a_phones_photo(
+    page: Path, folder: Path, samples: Path, request: pytest.FixtureRequest
+) -> None:
+    find_opengl(page, request)
     (folder / "IMG_0042.HEIC").write_bytes((samples / PHONE_PHOTO).read_bytes())
     run(blocks(page))
+
+
+def find_opengl(page: Path, request: pytest.FixtureRequest) -> None:
+    """Skip a page whose code needs OpenGL where there is none."""
+    if any(block.needs == NEEDS_OPENGL for block in blocks(page)):
+        request.getfixturevalue("gl_context")
 
 
 def run(code: list[Block]) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from collections.abc import Callable
 from pathlib import Path
 
+import moderngl
 import numpy as np
 import pytest
 from PIL import Image
@@ -23,6 +25,7 @@ TRIED = {
     "edit_keeps_everything",
     "photo_from_a_sensor",
     "stereo_to_photo",
+    "webxr_depth",
 }
 PHONE_PHOTOS = ("iphone13pro_dualwide.heic", "iphonex_depth_matte.jpg")
 
@@ -175,3 +178,23 @@ def test_stereo_to_photo(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert depth.accuracy is nf.Accuracy.ABSOLUTE
     off = np.abs(depth.to(nf.DepthKind.DEPTH).values / room.left.depth - 1.0)
     assert np.median(off) < 0.03
+
+
+@pytest.mark.parametrize("profile", ["spec", "arcore"])
+def test_webxr_depth(
+    profile: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], gl_context: moderngl.Context
+) -> None:
+    """Both usages find the same metres of a camera that stands still: on a desk, in a phone held upright."""
+    example("webxr_depth")(str(tmp_path / "depth.png"), "virtual:dual?size=320x240&path=still&fps=1", profile)
+    said = capsys.readouterr().out
+    assert "CPU   cpu-optimized, luminance-alpha" in said
+    assert "GPU   gpu-optimized, luminance-alpha" in said
+    in_the_middle = [float(found) for found in re.findall(r"([\d.]+) m in the middle", said)]
+    assert in_the_middle == pytest.approx([1.16, 1.16], abs=0.02)
+    picture = np.asarray(Image.open(tmp_path / "depth.png"))
+    assert picture.shape == (360, 3 * 480 if profile == "spec" else 270 + 480 + 270, 3)
+    *_, buffer, drawn = np.split(picture, [480, 960] if profile == "spec" else [270, 750], axis=1)
+    upright = (
+        buffer if profile == "spec" else np.asarray(Image.fromarray(np.rot90(buffer)).resize((270, 360)))
+    )
+    assert np.abs(upright.astype(int) - drawn).mean() < 4

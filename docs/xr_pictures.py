@@ -1,0 +1,23 @@
+"""Make the picture of docs/guide/webxr-python.md: a virtual dual camera as a phone that is held upright.
+
+``python docs/xr_pictures.py`` writes docs/images/webxr-python.jpg, as examples/webxr_depth.py draws it.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PICTURE = ROOT / "docs" / "images" / "webxr-python.jpg"
+
+
+def main() -> None:
+    example = ROOT / "examples" / "webxr_depth.py"
+    subprocess.run([sys.executable, example, PICTURE, "virtual:dual?path=still", "arcore"], check=True)
+    print(f"{PICTURE.name}: {PICTURE.stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()
