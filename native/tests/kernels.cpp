@@ -34,6 +34,7 @@ void try_settings() {
                 try_stereo(size.height, size.width);
                 try_lens_blur(size.height, size.width);
                 try_measured_map(size.height, size.width);
+                try_depth_buffers(size.height, size.width);
             }
         }
     }

@@ -26,6 +26,9 @@ void try_lens_blur(std::size_t height, std::size_t width);
 void try_wild_blur(std::size_t height, std::size_t width);
 void try_measured_map(std::size_t height, std::size_t width);
 
+// xr
+void try_depth_buffers(std::size_t height, std::size_t width);
+
 // photo
 void try_streams(int mutations);
 

@@ -17,8 +17,8 @@ struct BufferSize {
 };
 
 // The definition is the docstring of nearfar.xr.reprojection; the twin in tests/reference and the one of the browser
-// runtime are equal to it bit by bit. `metres`: what is not in [1e-9, 1e9] is a hole. `out`: 1 / metres, 0 where nothing
-// is seen.
+// runtime are equal to it bit by bit. `metres`: what is not in [1e-9, 1e9] is a hole. `out`: 1 / metres, 0 where
+// nothing is seen.
 void reproject(const double* metres, BufferSize size, const Motion& motion, double* out);
 
 }  // namespace nearfar::xr
