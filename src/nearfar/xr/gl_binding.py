@@ -147,8 +147,8 @@ class GLBinding:
         """The depth that belongs to a view (XRWebGLBinding.getDepthInformation); None: there is none now.
 
         The texture is the same object for the whole session as long as its size holds, written anew in each
-        frame, and released with the session. OpenGL's state is left as it was, but for what is bound to the
-        context's ``default_texture_unit``.
+        frame, and released with the session. Writing binds it to the context's ``default_texture_unit``, as
+        moderngl always does.
 
         Raises:
             TypeError: ``view`` is no `XRView`.
