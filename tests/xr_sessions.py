@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+import nearfar as nf
+from nearfar.capture import DepthFormat, DeviceInfo, Format, PacedSource
 from nearfar.xr import (
     DepthDataFormat,
     DepthStateInit,
@@ -51,3 +53,33 @@ def first_view(frame: XRFrame) -> XRView:
     pose = frame.get_viewer_pose(frame.session.request_reference_space("local"))
     assert pose is not None
     return pose.views[0]
+
+
+class FixedCamera(PacedSource):
+    """A camera that shows one frame over and over, or a number of frames and then no more."""
+
+    def __init__(self, *frames: nf.Frame, over: bool = False) -> None:
+        super().__init__()
+        self._frames, self._over = frames, over
+        depth, color = frames[0].depth, frames[0].color
+        assert color is not None
+        formats = () if depth is None else (DepthFormat(depth.kind, depth.dtype.name, *depth.size),)
+        self._formats = (Format(color.shape[1], color.shape[0], 1.0, 60.0, formats),)
+
+    @property
+    def info(self) -> DeviceInfo:
+        """See `Source`."""
+        return DeviceInfo("test:fixed", "Fixed Camera")
+
+    @property
+    def formats(self) -> tuple[Format, ...]:
+        """See `Source`."""
+        return self._formats
+
+    def frame(self, format: Format, sequence: int, time: float) -> nf.Frame | None:
+        """See `PacedSource`."""
+        if self._over and sequence >= len(self._frames):
+            return None
+        shown = self._frames[min(sequence, len(self._frames) - 1)]
+        depth = None if format.depth is None else shown.depth
+        return shown.replace(time=time, sequence=sequence, depth=depth)

@@ -154,7 +154,8 @@ def metres(depth: DepthMap) -> NDArray[np.float32]:
     """
     if not depth.metric:
         raise NotSupportedError(
-            "the camera's depth has no unit, and XR depth is metres: scale it, as with photo:FILE?scale="
+            "the camera's depth has no unit, and XR depth is metres: give it one, a photo with scale=, "
+            "stereo pictures with calibration="
         )
     if depth.calibration is not None and depth.calibration.bends:
         depth = rectify(depth)
