@@ -134,6 +134,22 @@ def test_one_immersive_session_for_each_device() -> None:
         assert device.running
 
 
+def test_no_second_session_while_the_first_is_about_to_begin() -> None:
+    class Eager(SimulatedDevice):
+        def start(self, depth_type: DepthType | None = None) -> None:
+            with pytest.raises(InvalidStateError, match="already"):
+                request(self)
+            super().start(depth_type)
+
+    device = Eager()
+    with request(device):
+        assert device.running
+    with pytest.raises(NotSupportedError):
+        request(device, required_features=["telepathy"])
+    with request(device):  # what was refused leaves nothing behind
+        assert device.running
+
+
 def test_a_device_that_has_gone() -> None:
     device = SimulatedDevice()
     device.disconnect()

@@ -8,7 +8,9 @@ WebXR Device API, section 3.3; Depth Sensing Module, section 2.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import cast, get_args
 from weakref import WeakValueDictionary
 
@@ -29,6 +31,9 @@ DEPTH_SENSING = "depth-sensing"
 
 _IMMERSIVE: WeakValueDictionary[int, XRSession] = WeakValueDictionary()
 """The last immersive session of each device, by the device's id: the session keeps its device alive."""
+_PENDING: set[int] = set()
+"""The ids of devices that are about to have one."""
+_claiming = threading.Lock()
 
 
 AnyDevice = XRDevice | Device | Source | str
@@ -89,17 +94,29 @@ def request_session(
         raise TypeError(f"depth_sensing must be a DepthStateInit, not {type(depth_sensing).__name__}")
     source = _source(mode, device, profile, orientation)
     key = source.camera if isinstance(source, CameraDevice) else source
-    held = _IMMERSIVE.get(id(key))
-    if held is not None and not held.ended:
-        raise InvalidStateError("the device is in an immersive session already: end that one first")
-    if mode not in source.modes:
-        raise NotSupportedError(f"the device takes no session of the mode {mode!r}")
-    features, configuration = _granted(source, mode, required, optional, depth_sensing)
-    source.start(None if configuration is None else configuration.type)
-    session = XRSession(source, mode, features, configuration)
-    if mode != "inline":
-        _IMMERSIVE[id(key)] = session
+    with _claimed(key):
+        if mode not in source.modes:
+            raise NotSupportedError(f"the device takes no session of the mode {mode!r}")
+        features, configuration = _granted(source, mode, required, optional, depth_sensing)
+        source.start(None if configuration is None else configuration.type)
+        session = XRSession(source, mode, features, configuration)
+        if mode != "inline":
+            _IMMERSIVE[id(key)] = session
     return session
+
+
+@contextmanager
+def _claimed(device: object) -> Iterator[None]:
+    """Nobody else gets a session with the device meanwhile. Raises InvalidStateError where one has it."""
+    with _claiming:
+        held = _IMMERSIVE.get(id(device))
+        if id(device) in _PENDING or (held is not None and not held.ended):
+            raise InvalidStateError("the device is in an immersive session already: end that one first")
+        _PENDING.add(id(device))
+    try:
+        yield
+    finally:
+        _PENDING.discard(id(device))
 
 
 def _source(
