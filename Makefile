@@ -6,6 +6,7 @@
 #   make bench              the measured table of README
 #   make fuzz               each parser on FUZZ_RUNS= inputs
 #   make soak               long tests in full and each parser for SOAK_SECONDS=; half an hour
+#   make web                the browser's scripts, from web/ into the package
 #   make docs               the manual, into site/
 #   make clean              remove what was made
 
@@ -24,8 +25,11 @@ endif
 GENERATOR := -G Ninja -DCMAKE_MAKE_PROGRAM="$(CURDIR)/$(VENV)/bin/ninja"
 NATIVE := CMakeLists.txt $(shell find native -name '*.cpp' -o -name '*.hpp' 2>/dev/null)
 
+# Node comes as a wheel into the environment: npm finds it by PATH.
+NPM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm
+
 .DELETE_ON_ERROR:
-.PHONY: run test check bench fuzz soak docs clean native sanitize lint types floors warnings
+.PHONY: run test check bench fuzz soak web docs clean native sanitize lint types floors warnings
 
 run: export PHOTO := $(PHOTO)
 run: $(VENV)/.built
@@ -33,7 +37,7 @@ run: $(VENV)/.built
 	@if [ -z "$$PHOTO" ]; then PHOTO=out/shot.heic; $(PY) -m nearfar shoot --device virtual:dual -o "$$PHOTO" || exit; fi; \
 	$(PY) examples/look_at_a_photo.py "$$PHOTO" out
 
-test: $(VENV)/.built $(VENV)/.dev
+test: $(VENV)/.built $(VENV)/.dev $(VENV)/.web
 	$(PY) -m pytest $(PYTEST)
 
 check: lint types floors warnings sanitize
@@ -42,8 +46,9 @@ lint: $(VENV)/.dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 
-types: $(VENV)/.built $(VENV)/.dev
+types: $(VENV)/.built $(VENV)/.dev $(VENV)/.web
 	$(PY) -m mypy
+	cd web && $(NPM) run --silent --workspace webxr types
 
 floors: $(VENV)/.built $(VENV)/.dev
 	$(PY) -m pytest -q tests/test_floors.py
@@ -60,7 +65,10 @@ sanitize: $(VENV)/.venv
 
 native: $(VENV)/.built
 
-bench: $(VENV)/.built $(VENV)/.dev
+web: $(VENV)/.web
+	cd web && $(NPM) run --silent --workspace webxr build
+
+bench: $(VENV)/.built $(VENV)/.dev $(VENV)/.web
 	$(PY) -m benchmarks
 
 fuzz: $(VENV)/.built $(VENV)/.fuzz
@@ -74,7 +82,7 @@ docs: $(VENV)/.built $(VENV)/.dev
 	$(PY) docs/build.py
 
 clean:
-	rm -rf build dist out site .fuzz $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf build dist out site .fuzz web/node_modules web/webxr/dist $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # Setting up: an environment of our own, the build tools, then the package itself.
 
@@ -93,6 +101,11 @@ $(VENV)/.built: $(VENV)/.venv $(NATIVE)
 
 $(VENV)/.dev: $(VENV)/.built
 	$(PY) -m pip install -q --disable-pip-version-check --group test --group check --group docs
+	@touch $@
+
+$(VENV)/.web: $(VENV)/.venv web/package-lock.json
+	$(PY) -m pip install -q --disable-pip-version-check --group web
+	cd web && $(NPM) ci --silent
 	@touch $@
 
 $(VENV)/.fuzz: $(VENV)/.dev

@@ -1,0 +1,2 @@
+// nearfar WebXR runtime, Apache-2.0
+"use strict";(()=>{})();

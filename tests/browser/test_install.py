@@ -1,0 +1,34 @@
+"""The built scripts are what their sources say, and a browser takes them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import missing
+from playwright.sync_api import Page
+
+ROOT = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.browser
+
+
+def test_built_scripts_are_those_of_their_sources(scripts: Path, tmp_path: Path) -> None:
+    if not (ROOT / "web/node_modules/esbuild").is_dir():
+        missing("the tools of web/ are not here: make web")
+    node = Path(sys.executable).with_name("node")
+    environment = dict(os.environ, PATH=f"{node.parent}:{os.environ['PATH']}")
+    subprocess.run(
+        [node, "web/webxr/build.mjs", tmp_path], cwd=ROOT, env=environment, check=True, capture_output=True
+    )
+    for name in ("nearfar-webxr.js", "nearfar-webxr-test.js"):
+        assert (tmp_path / name).read_bytes() == (scripts / name).read_bytes(), f"{name} is stale: make web"
+
+
+def test_scripts_load_ahead_of_a_page(page: Page, scripts: Path) -> None:
+    page.add_init_script(path=scripts / "nearfar-webxr.js")
+    page.goto("about:blank")
+    assert page.evaluate("typeof document") == "object"
