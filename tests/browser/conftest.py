@@ -8,8 +8,9 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from conftest import missing
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from conftest import missing
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (

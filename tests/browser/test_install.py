@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import missing
 from playwright.sync_api import Page
+
+from conftest import missing
 
 ROOT = Path(__file__).parents[2]
 
