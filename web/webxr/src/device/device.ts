@@ -1,0 +1,75 @@
+// What a device is to the runtime: the stream from a server, the fake device of the test API, or none.
+import type { DepthSupport, NativeDepth, XREye } from '../depth/host';
+
+export type XRSessionMode = 'inline' | 'immersive-vr' | 'immersive-ar';
+export type XREnvironmentBlendMode = 'opaque' | 'additive' | 'alpha-blend';
+export type XRInteractionMode = 'screen-space' | 'world-space';
+
+/** Tangents of the angles from the view's axis to its borders, all positive in an ordinary camera. */
+export interface FieldOfView {
+  readonly left: number;
+  readonly right: number;
+  readonly up: number;
+  readonly down: number;
+}
+
+/** One picture that a page draws. */
+export interface DeviceView {
+  readonly eye: XREye;
+  /** A matrix is handed to pages as it is; tangents follow the session's near and far; null fits the canvas. */
+  readonly projection: Float32Array | FieldOfView | null;
+  readonly viewerFromView: Float32Array;
+  /** Pixels of the picture it is meant for, where that matters: a canvas is sized to it. */
+  readonly resolution: { readonly width: number; readonly height: number } | null;
+}
+
+/** What a device knows of one moment. */
+export interface DeviceFrame {
+  readonly sequence: number;
+  /** Milliseconds on the clock of `performance.now()`. */
+  readonly time: number;
+  readonly depth: NativeDepth | null;
+  /** One or two. */
+  readonly views: readonly DeviceView[];
+  /** The viewer in local space; null: not tracked now. */
+  readonly viewer: Float32Array | null;
+}
+
+/** What a session asks of its device. */
+export interface DeviceSession {
+  readonly mode: XRSessionMode;
+  readonly features: readonly string[];
+}
+
+export interface Device {
+  /** "inline" goes without asking. */
+  readonly modes: readonly XRSessionMode[];
+  /** Feature descriptors that it can grant, such as "local-floor", "depth-sensing"; "viewer" and "local" go without. */
+  readonly features: readonly string[];
+  readonly blendMode: XREnvironmentBlendMode;
+  readonly interactionMode: XRInteractionMode;
+  /** null: it senses no depth. */
+  readonly depthSupport: DepthSupport | null;
+  readonly gpu: 'linear' | 'window-space';
+  /** The floor in local space; null: it is guessed. */
+  readonly localFromFloor: Float32Array | null;
+  /** Corners of the room on the floor, (x, z) each; empty where they are not known. */
+  readonly bounds: readonly (readonly [number, number])[];
+  /** The newest frame, taken at the start of each XR frame; null until there is one. */
+  readonly current: DeviceFrame | null;
+  /** Set by the runtime: to be called whenever `current` has become newer. */
+  onframe: (() => void) | null;
+  /** An immersive session has begun; until it ends frames are wanted. */
+  sessionStarted?(session: DeviceSession): void;
+  /** What is put into `behind` shows behind the page's picture, which is fitted into it as `object-fit: contain`
+   * does; the runtime removes it at the session's end. Called when the page makes its layer. */
+  surface?(behind: HTMLElement): void;
+  sessionEnded?(): void;
+}
+
+/** What a script finds at `globalThis[Symbol.for('nearfar.webxr')]`. */
+export interface Hook {
+  /** Puts a device under navigator.xr in place of the one before, whose session ends; null takes it away. */
+  connect(device: Device | null): void;
+  readonly device: Device | null;
+}
