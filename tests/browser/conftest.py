@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from importlib import resources
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from conftest import missing
 
+ROOT = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--no-sandbox",  # as root it starts in no other way
@@ -56,3 +60,22 @@ def page(context: BrowserContext) -> Iterator[Page]:
 def scripts() -> Path:
     """The folder of the built browser scripts that the package carries."""
     return Path(str(resources.files("nearfar.studio") / "static"))
+
+
+@pytest.fixture(scope="session")
+def bundled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Bundles one of the runtime's source files: a page has what it exports as `room`."""
+    tool = ROOT / "web/node_modules/.bin/esbuild"
+    if not tool.exists():
+        missing("the tools of web/ are not here: make web")
+    folder = tmp_path_factory.mktemp("bundled")
+    environment = dict(os.environ, PATH=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+
+    def build(name: str) -> Path:
+        out = folder / f"{name.replace('/', '-')}.js"
+        entry = ROOT / "web/webxr/src" / f"{name}.ts"
+        arguments = [tool, entry, "--bundle", "--format=iife", "--global-name=room", f"--outfile={out}"]
+        subprocess.run(arguments, env=environment, check=True, capture_output=True)
+        return out
+
+    return build

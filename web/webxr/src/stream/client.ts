@@ -1,0 +1,135 @@
+// The page's end of the stream: opens the WebSocket, and again when it is lost; takes frames, newest first.
+//
+//   server ── Hello, FrameMessage … ──▶ decode ──▶ listener
+//          ◀── Wanted; Taken for each ──┘
+//
+// At most two frames are on their way, so a slow page gets fewer frames and never older ones.
+import { PROTOCOL, type FrameMessage, type FromPage, type Hello, type Wanted } from '../../../protocol/messages';
+import { decodeFrameMessage, type StreamFrame } from './decoding';
+import { readMessage, writeMessage, type WireMessage } from './wire';
+
+const FIRST_DELAY = 250; // milliseconds
+const LONGEST_DELAY = 4000;
+
+export interface StreamListener {
+  hello(hello: Hello): void;
+  frame(frame: StreamFrame): void;
+  /** No frame comes until the next `hello`. */
+  lost(): void;
+}
+
+/** How long to wait before the next attempt, after so many that failed in a row. */
+export function delayAfter(failures: number): number {
+  return Math.min(FIRST_DELAY * 2 ** failures, LONGEST_DELAY);
+}
+
+export class StreamClient {
+  readonly #url: string;
+  readonly #listener: StreamListener;
+  #socket: WebSocket | null = null;
+  #wanted: Wanted = { type: 'wanted', depth: null, color: false };
+  #failures = 0;
+  #newest = -1;
+  #closed = false;
+  #retry = 0;
+  #saidLost = false;
+  #saidBad = false;
+
+  constructor(url: string, listener: StreamListener) {
+    this.#url = url;
+    this.#listener = listener;
+    this.#open();
+  }
+
+  /** What frames are to carry from now on. */
+  want(depth: Wanted['depth'], color: boolean): void {
+    this.#wanted = { type: 'wanted', depth, color };
+    this.#send(this.#wanted);
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    this.#socket?.close();
+  }
+
+  #open(): void {
+    const socket = new WebSocket(this.#url);
+    socket.binaryType = 'arraybuffer';
+    socket.onopen = () => {
+      this.#send(this.#wanted);
+    };
+    socket.onmessage = (event: MessageEvent<unknown>) => {
+      this.#take(socket, event.data);
+    };
+    socket.onclose = () => {
+      this.#lose();
+    };
+    this.#socket = socket;
+  }
+
+  #lose(): void {
+    this.#socket = null;
+    if (this.#closed) return;
+    if (!this.#saidLost) {
+      console.warn(`nearfar: no stream from ${this.#url}; trying again until there is one`);
+      this.#saidLost = true;
+    }
+    this.#listener.lost();
+    this.#retry = setTimeout(() => {
+      this.#open();
+    }, delayAfter(this.#failures++));
+  }
+
+  #send(message: FromPage): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(writeMessage(message));
+  }
+
+  #take(socket: WebSocket, data: unknown): void {
+    try {
+      if (!(data instanceof ArrayBuffer)) throw new TypeError('a message that is text');
+      const wire = readMessage(data);
+      const message = wire.header;
+      if (message.type === 'frame') void this.#takeFrame(socket, message, wire);
+      else if (message.type === 'hello') this.#greet(message);
+      else console.warn(`nearfar: ${message.reason}`);
+    } catch (error) {
+      this.#complain(error);
+    }
+  }
+
+  #greet(hello: Hello): void {
+    if (hello.protocol !== PROTOCOL) {
+      this.close();
+      console.error(`nearfar: the server speaks protocol ${hello.protocol}, this page ${PROTOCOL}: reload it`);
+      return;
+    }
+    if (this.#saidLost) console.info(`nearfar: ${hello.device} is back`);
+    this.#saidLost = false;
+    this.#failures = 0;
+    this.#newest = -1;
+    this.#listener.hello(hello);
+  }
+
+  async #takeFrame(socket: WebSocket, message: FrameMessage, wire: WireMessage): Promise<void> {
+    const frame = await decodeFrameMessage(message, wire).catch((error: unknown) => {
+      this.#complain(error);
+      return null;
+    });
+    if (socket === this.#socket) {
+      this.#send({ type: 'taken', sequence: message.sequence });
+      if (frame && message.sequence > this.#newest) {
+        this.#newest = message.sequence;
+        this.#listener.frame(frame);
+        return;
+      }
+    }
+    frame?.picture?.close();
+  }
+
+  /** A frame that cannot be taken is passed over; the first is told of. */
+  #complain(error: unknown): void {
+    if (!this.#saidBad) console.error('nearfar: a message could not be read:', error);
+    this.#saidBad = true;
+  }
+}

@@ -1,0 +1,60 @@
+// What a frame's message carries, made ready: the depth buffer and the picture, both before either is shown.
+import type { NativeDepth } from '../depth/host';
+import type { ColorPart, DepthPart, FrameMessage } from '../../../protocol/messages';
+import { decodeFrame } from './frame_codec';
+import { WireError, type WireMessage } from './wire';
+
+export interface StreamFrame {
+  readonly message: FrameMessage;
+  readonly depth: NativeDepth | null;
+  /** Whoever takes it closes it. */
+  readonly picture: ImageBitmap | null;
+}
+
+export async function decodeFrameMessage(message: FrameMessage, wire: WireMessage): Promise<StreamFrame> {
+  const picture = message.color && decodePicture(message.color, wire);
+  const depth = message.depth && decodeDepth(message.depth, wire);
+  // Plain depth is there already: without a picture nothing is waited for.
+  return {
+    message,
+    depth: depth instanceof Promise ? await depth : depth,
+    picture: picture && (await picture),
+  };
+}
+
+function decodeDepth(part: DepthPart, wire: WireMessage): NativeDepth | Promise<NativeDepth> {
+  const data = blobOf(part, wire);
+  if (part.coding === 'plain') return nativeDepth(part, data);
+  return decodeFrame(data).then((decoded) => {
+    if ((decoded.format === 'float32') !== (part.format === 'float32'))
+      throw new WireError(`a depth frame of ${decoded.format} that is to be ${part.format}`);
+    return nativeDepth(part, decoded.bytes);
+  });
+}
+
+function nativeDepth(part: DepthPart, bytes: Uint8Array): NativeDepth {
+  const { format, width, height, rawValueToMeters } = part;
+  if (bytes.length !== width * height * (format === 'float32' ? 4 : 2))
+    throw new WireError(`a depth buffer of ${width}×${height} ${format} in ${bytes.length} bytes`);
+  return {
+    bytes,
+    format,
+    width,
+    height,
+    rawValueToMeters,
+    normDepthBufferFromNormView: new Float32Array(part.normDepthBufferFromNormView),
+    projection: part.projection && new Float32Array(part.projection),
+    viewerFromSensor: part.viewOffset && new Float32Array(part.viewOffset),
+  };
+}
+
+function decodePicture(part: ColorPart, wire: WireMessage): Promise<ImageBitmap> {
+  const jpeg = blobOf(part, wire) as Uint8Array<ArrayBuffer>;
+  return createImageBitmap(new Blob([jpeg], { type: 'image/jpeg' }));
+}
+
+function blobOf(part: DepthPart | ColorPart, wire: WireMessage): Uint8Array {
+  const blob = wire.blobs[part.data.blob];
+  if (!blob) throw new WireError(`a message without its blob ${part.data.blob}`);
+  return blob;
+}

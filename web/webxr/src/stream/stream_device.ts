@@ -1,0 +1,158 @@
+// A nearfar server as the device under navigator.xr.
+//
+//   StreamClient ─ frame ─▶ current (moved by PointerPose) ─ onframe ─▶ session
+//                     └───▶ CameraPicture, in the same moment
+import type { DepthSupport, NativeDepth } from '../depth/host';
+import { CameraPicture } from '../device/camera_picture';
+import type { Device, DeviceFrame, DeviceSession, DeviceView, FieldOfView, XRSessionMode } from '../device/device';
+import { PointerPose } from '../device/pointer_pose';
+import { identity, multiplied, projectionOf, rigidInverse, type Matrix } from '../geometry/matrix';
+import type { FrameMessage, Hello, ViewPart } from '../../../protocol/messages';
+import { codingFor } from './address';
+import { StreamClient } from './client';
+import type { StreamFrame } from './decoding';
+
+/** What a page may count on before the server has said what it has. */
+export interface Expected {
+  readonly modes: readonly XRSessionMode[];
+  readonly features: readonly string[];
+  readonly depthSupport: DepthSupport | null;
+  readonly gpu: 'linear' | 'window-space';
+}
+
+export interface StreamOptions {
+  readonly expected: Expected;
+  /** The viewer can be moved by mouse and keys. */
+  readonly movable: boolean;
+}
+
+export class StreamDevice implements Device {
+  readonly blendMode = 'alpha-blend';
+  readonly interactionMode = 'screen-space';
+  readonly localFromFloor = null;
+  readonly bounds = [];
+  onframe: (() => void) | null = null;
+  readonly #address: URL;
+  readonly #client: StreamClient;
+  readonly #pointer: PointerPose | null;
+  #expected: Expected;
+  #timeOrigin = 0;
+  #session: DeviceSession | null = null;
+  #picture: CameraPicture | null = null;
+  #received: DeviceFrame | null = null;
+  #moved: { readonly frame: DeviceFrame; readonly by: Matrix; readonly result: DeviceFrame } | null = null;
+  #views: { readonly text: string; readonly parsed: readonly DeviceView[] } = { text: '', parsed: [] };
+
+  constructor(address: URL, { expected, movable }: StreamOptions) {
+    this.#address = address;
+    this.#expected = expected;
+    this.#pointer = movable ? new PointerPose() : null;
+    this.#client = new StreamClient(address.href, {
+      hello: (hello) => this.#meet(hello),
+      frame: (frame) => this.#take(frame),
+      lost: () => this.#lose(),
+    });
+  }
+
+  get modes(): readonly XRSessionMode[] {
+    return this.#expected.modes;
+  }
+
+  get features(): readonly string[] {
+    return this.#expected.features;
+  }
+
+  get depthSupport(): DepthSupport | null {
+    return this.#expected.depthSupport;
+  }
+
+  get gpu(): 'linear' | 'window-space' {
+    return this.#expected.gpu;
+  }
+
+  get current(): DeviceFrame | null {
+    const frame = this.#received;
+    if (!frame) return null;
+    const by = this.#pointer?.deviceFromViewer ?? null;
+    this.#picture?.place(frame.views, by);
+    if (!by) return frame;
+    if (this.#moved?.frame !== frame || this.#moved.by !== by)
+      this.#moved = { frame, by, result: seenFrom(frame, by) };
+    return this.#moved.result;
+  }
+
+  sessionStarted(session: DeviceSession): void {
+    this.#session = session;
+    this.#pointer?.start();
+    const depth = session.features.includes('depth-sensing') ? codingFor(this.#address) : null;
+    this.#client.want(depth, session.mode === 'immersive-ar');
+  }
+
+  surface(canvas: HTMLCanvasElement): void {
+    if (this.#session?.mode === 'immersive-ar') this.#picture ??= new CameraPicture(canvas);
+  }
+
+  sessionEnded(): void {
+    this.#session = null;
+    this.#pointer?.stop();
+    this.#picture?.remove();
+    this.#picture = null;
+    this.#client.want(null, false);
+  }
+
+  #meet(hello: Hello): void {
+    const { modes, features, depthSupport, gpuLayout } = hello;
+    this.#expected = { modes, features, depthSupport, gpu: gpuLayout };
+    this.#timeOrigin = hello.timeOrigin;
+  }
+
+  #take({ message, depth, picture }: StreamFrame): void {
+    this.#received = {
+      sequence: message.sequence,
+      time: (this.#timeOrigin + message.time) * 1000 - performance.timeOrigin,
+      depth,
+      views: this.#viewsOf(message),
+      viewer: message.viewerPose && new Float32Array(message.viewerPose),
+    };
+    if (picture) {
+      this.#picture?.show(picture, message.views.length);
+      picture.close();
+    }
+    this.onframe?.();
+  }
+
+  /** Without a stream there is no depth; where the viewer was stands. */
+  #lose(): void {
+    if (this.#received) this.#received = { ...this.#received, depth: null };
+  }
+
+  /** The same views as before where nothing about them has changed. */
+  #viewsOf(message: FrameMessage): readonly DeviceView[] {
+    const text = JSON.stringify(message.views);
+    if (text !== this.#views.text) this.#views = { text, parsed: message.views.map(deviceView) };
+    return this.#views.parsed;
+  }
+}
+
+function deviceView({ eye, tangents: [left, right, up, down], offset }: ViewPart): DeviceView {
+  return {
+    eye,
+    projection: { left, right, up, down },
+    viewerFromView: new Float32Array(offset),
+    resolution: null,
+  };
+}
+
+/** A frame as a viewer has it who is elsewhere than the device: its sensor is no longer the view. */
+function seenFrom(frame: DeviceFrame, deviceFromViewer: Matrix): DeviceFrame {
+  const viewerFromDevice = rigidInverse(deviceFromViewer);
+  const [first] = frame.views;
+  let depth: NativeDepth | null = null;
+  if (frame.depth && first)
+    depth = {
+      ...frame.depth,
+      projection: frame.depth.projection ?? projectionOf(first.projection as FieldOfView, 0.1, 1000),
+      viewerFromSensor: multiplied(viewerFromDevice, frame.depth.viewerFromSensor ?? first.viewerFromView),
+    };
+  return { ...frame, depth, viewer: multiplied(frame.viewer ?? identity(), deviceFromViewer) };
+}
