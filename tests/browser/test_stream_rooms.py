@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import nearfar as nf
 import numpy as np
 import pytest
-from nearfar.studio import messages, wire
 from playwright.sync_api import Page
+
+import nearfar as nf
+from nearfar.studio import messages, wire
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +40,9 @@ def depths(dtype: type, levels: int) -> np.ndarray:
     """(48, 64) with holes: few levels make the encoder take a palette."""
     random = np.random.default_rng(5)
     raw = random.integers(0, levels, (48, 64)) * (60000 // levels)
-    values = np.where(raw == 0, np.nan if dtype is np.float32 else 0, raw * (0.001 if dtype is np.float32 else 1))
+    values = np.where(
+        raw == 0, np.nan if dtype is np.float32 else 0, raw * (0.001 if dtype is np.float32 else 1)
+    )
     return values.astype(dtype)
 
 
@@ -63,7 +66,8 @@ def test_floats_arrive_with_zero_for_holes(ask_codec: Callable[[bytes], Any]) ->
     got = ask_codec(nf.depth.encode_frame(nf.DepthMap(sent, nf.DepthKind.DEPTH), compression="deflate"))
     assert (got["format"], got["rawValueToMeters"]) == ("float32", 1)
     found = np.frombuffer(base64.b64decode(got["bytes"]), np.float32).reshape(48, 64)
-    assert np.isnan(sent).any() and np.array_equal(found, np.nan_to_num(sent))
+    assert np.isnan(sent).any()
+    assert np.array_equal(found, np.nan_to_num(sent))
 
 
 def test_a_changed_packet_is_refused(ask_codec: Callable[[bytes], Any]) -> None:
@@ -80,7 +84,9 @@ def test_a_changed_packet_is_refused(ask_codec: Callable[[bytes], Any]) -> None:
 
 def test_messages_are_read_where_they_lie(page: Page, bundled: Callable[[str], Path]) -> None:
     page.add_script_tag(path=bundled("stream/wire"))
-    identity = messages.Matrix((1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0))
+    identity = messages.Matrix(
+        (1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0)
+    )
     raw = np.arange(15, dtype=np.uint16)
     depth = messages.DepthPart(
         data=messages.Blob(memoryview(raw.tobytes())),
@@ -108,9 +114,11 @@ def test_messages_are_read_where_they_lie(page: Page, bundled: Callable[[str], P
         }""",
         base64.b64encode(packet).decode(),
     )
-    assert got["shared"] and got["cut"] == ["WireError"] * 3
+    assert got["shared"]
+    assert got["cut"] == ["WireError"] * 3
     assert got["blobs"] == [list(raw.tobytes()), list(b"jpeg!")]
-    assert got["header"]["depth"]["width"] == 5 and got["header"]["views"][0]["tangents"] == [1, 1, 0.5, 0.5]
+    assert got["header"]["depth"]["width"] == 5
+    assert got["header"]["views"][0]["tangents"] == [1, 1, 0.5, 0.5]
 
 
 def test_what_a_page_says_is_understood(page: Page, bundled: Callable[[str], Path]) -> None:
