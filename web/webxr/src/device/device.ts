@@ -1,9 +1,11 @@
 // What a device is to the runtime: the stream from a server, the fake device of the test API, or none.
 import type { DepthSupport, NativeDepth, XREye } from '../depth/host';
+import type { DeviceInputs } from './input';
 
 export type XRSessionMode = 'inline' | 'immersive-vr' | 'immersive-ar';
 export type XREnvironmentBlendMode = 'opaque' | 'additive' | 'alpha-blend';
 export type XRInteractionMode = 'screen-space' | 'world-space';
+export type XRVisibilityState = 'visible' | 'visible-blurred' | 'hidden';
 
 /** Tangents of the angles from the view's axis to its borders, all positive in an ordinary camera. */
 export interface FieldOfView {
@@ -33,6 +35,8 @@ export interface DeviceFrame {
   readonly views: readonly DeviceView[];
   /** The viewer in local space; null: not tracked now. */
   readonly viewer: Float32Array | null;
+  /** The viewer's position is guessed, its orientation is not. */
+  readonly emulatedPosition?: boolean;
 }
 
 /** What a session asks of its device. */
@@ -59,6 +63,12 @@ export interface Device {
   readonly current: DeviceFrame | null;
   /** Set by the runtime: to be called whenever `current` has become newer. */
   onframe: (() => void) | null;
+  /** Set by the runtime: to be called when local space has jumped. */
+  onreset?: (() => void) | null;
+  /** Set by the runtime: to be called when the user sees more or less of the session than before. */
+  onvisibility?: ((state: XRVisibilityState) => void) | null;
+  /** Controllers besides the touches on the canvas. */
+  readonly inputs?: DeviceInputs;
   /** An immersive session has begun; until it ends frames are wanted. */
   sessionStarted?(session: DeviceSession): void;
   /** What is put into `behind` shows behind the page's picture, which is fitted into it as `object-fit: contain`
