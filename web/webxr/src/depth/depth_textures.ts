@@ -1,11 +1,12 @@
-// A session's depth textures in one GL context. A texture stays the same object for the whole session, since some
-// pages keep the first that they get; its content, and even its size, may change with each frame.
+// A session's depth textures in one GL context. A texture stays the same object for the whole session, since
+// some pages keep the first that they get; its content, and even its size, may change with each frame.
 import type { GL, XRDepthDataFormat, XREye } from './host';
+import type { Samples } from './native_depth';
 import type { Picture } from './session_depth';
 import { isWebGL2, uploading } from './unpacking';
 import type { Layer } from './window_space';
 
-const LAYERS = 2;
+const EYES = [0, 1];
 
 interface Held<Content> {
   readonly texture: WebGLTexture;
@@ -13,6 +14,12 @@ interface Held<Content> {
   readonly content: (Content | null)[];
   width: number;
   height: number;
+}
+
+interface Texels {
+  readonly internal: GLenum;
+  readonly format: GLenum;
+  readonly type: GLenum;
 }
 
 export class DepthTextures {
@@ -31,33 +38,39 @@ export class DepthTextures {
   flat(eye: XREye, picture: Picture): WebGLTexture {
     const gl = this.#gl;
     let held = this.#flat.get(eye);
-    if (!held) this.#flat.set(eye, (held = this.#created<Picture>(gl.TEXTURE_2D)));
-    if (held.content[0] !== picture) {
-      uploading(gl, gl.TEXTURE_2D, held.texture, () => this.#uploadFlat(picture));
-      held.content[0] = picture;
-    }
+    if (!held) this.#flat.set(eye, (held = created<Picture>(gl, gl.TEXTURE_2D)));
+    if (held.content[0] === picture) return held.texture;
+    const { width, height } = picture.native;
+    const isNew = resized(held, width, height);
+    const { internal, format, type } = texelsOf(gl, this.#format);
+    const pixels = this.#format === 'luminance-alpha' ? bytesOf(picture.samples) : picture.samples;
+    uploading(gl, gl.TEXTURE_2D, held.texture, () => {
+      if (isNew) gl.texImage2D(gl.TEXTURE_2D, 0, internal, width, height, 0, format, type, pixels);
+      else gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, format, type, pixels);
+    });
+    held.content[0] = picture;
     return held.texture;
   }
 
-  /** A TEXTURE_2D_ARRAY with `layer` for one eye, and for the other too until that has one of the same frame. */
+  /** A TEXTURE_2D_ARRAY with `layer` for one eye, and for the other until that has one of the same frame. */
   array(index: number, layer: Layer): WebGLTexture {
     const gl = this.#gl as WebGL2RenderingContext;
-    const held = (this.#array ??= this.#created<Layer>(gl.TEXTURE_2D_ARRAY));
+    const held = (this.#array ??= created<Layer>(gl, gl.TEXTURE_2D_ARRAY));
     const { width, height } = layer;
-    const resized = held.width !== width || held.height !== height;
-    const stale = [0, 1].filter((i) => {
-      const before = held.content[i];
-      return resized || !before || (i === index ? before !== layer : before.native !== layer.native);
+    const isNew = resized(held, width, height);
+    const stale = EYES.filter((eye) => {
+      const before = held.content[eye];
+      return isNew || (eye === index ? before !== layer : before?.native !== layer.native);
     });
-    if (stale.length)
-      uploading(gl, gl.TEXTURE_2D_ARRAY, held.texture, () => {
-        const target = gl.TEXTURE_2D_ARRAY;
-        if (resized) gl.texImage3D(target, 0, gl.R32F, width, height, LAYERS, 0, gl.RED, gl.FLOAT, null);
-        for (const i of stale)
-          gl.texSubImage3D(target, 0, 0, 0, i, width, height, 1, gl.RED, gl.FLOAT, layer.values);
-      });
-    for (const i of stale) held.content[i] = layer;
-    Object.assign(held, { width, height });
+    if (!stale.length) return held.texture;
+    uploading(gl, gl.TEXTURE_2D_ARRAY, held.texture, () => {
+      const target = gl.TEXTURE_2D_ARRAY;
+      const count = EYES.length;
+      if (isNew) gl.texImage3D(target, 0, gl.R32F, width, height, count, 0, gl.RED, gl.FLOAT, null);
+      for (const eye of stale)
+        gl.texSubImage3D(target, 0, 0, 0, eye, width, height, 1, gl.RED, gl.FLOAT, layer.values);
+    });
+    for (const eye of stale) held.content[eye] = layer;
     return held.texture;
   }
 
@@ -72,26 +85,34 @@ export class DepthTextures {
     this.#flat.clear();
     this.#array = null;
   }
+}
 
-  #created<Content>(target: GLenum): Held<Content> {
-    const gl = this.#gl;
-    const texture = gl.createTexture();
-    uploading(gl, target, texture, () => {
-      for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(target, filter, gl.NEAREST);
-      for (const wrap of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) gl.texParameteri(target, wrap, gl.CLAMP_TO_EDGE);
-    });
-    return { texture, content: [], width: 0, height: 0 };
-  }
+/** Nearest texel, clamped at its edges. */
+function created<Content>(gl: GL, target: GLenum): Held<Content> {
+  const texture = gl.createTexture();
+  uploading(gl, target, texture, () => {
+    for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER])
+      gl.texParameteri(target, filter, gl.NEAREST);
+    for (const wrap of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T])
+      gl.texParameteri(target, wrap, gl.CLAMP_TO_EDGE);
+  });
+  return { texture, content: [], width: 0, height: 0 };
+}
 
-  #uploadFlat({ native: { width, height }, samples }: Picture): void {
-    const gl = this.#gl;
-    const upload = (internal: GLenum, format: GLenum, type: GLenum, pixels: ArrayBufferView): void =>
-      gl.texImage2D(gl.TEXTURE_2D, 0, internal, width, height, 0, format, type, pixels);
-    if (this.#format === 'luminance-alpha') {
-      const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
-      upload(gl.LUMINANCE_ALPHA, gl.LUMINANCE_ALPHA, gl.UNSIGNED_BYTE, bytes);
-    } else if (!isWebGL2(gl)) throw new Error(`WebGL 1 has no texture for ${this.#format}`);
-    else if (this.#format === 'float32') upload(gl.R32F, gl.RED, gl.FLOAT, samples);
-    else upload(gl.R16UI, gl.RED_INTEGER, gl.UNSIGNED_SHORT, samples);
-  }
+function resized(held: Held<unknown>, width: number, height: number): boolean {
+  if (held.width === width && held.height === height) return false;
+  Object.assign(held, { width, height });
+  return true;
+}
+
+/** WebGL 1 has luminance-alpha only: whoever asks for another format has seen to that. */
+function texelsOf(gl: GL, dataFormat: XRDepthDataFormat): Texels {
+  if (dataFormat === 'luminance-alpha' || !isWebGL2(gl))
+    return { internal: gl.LUMINANCE_ALPHA, format: gl.LUMINANCE_ALPHA, type: gl.UNSIGNED_BYTE };
+  if (dataFormat === 'float32') return { internal: gl.R32F, format: gl.RED, type: gl.FLOAT };
+  return { internal: gl.R16UI, format: gl.RED_INTEGER, type: gl.UNSIGNED_SHORT };
+}
+
+function bytesOf(samples: Samples): Uint8Array {
+  return new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
 }

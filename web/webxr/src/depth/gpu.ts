@@ -67,8 +67,8 @@ export function getWebGLDepthInformation(binding: unknown, value: unknown): XRWe
 function requireTextures(depth: SessionDepth, gl: GL): void {
   const { dataFormat } = depth.configuration;
   if (isWebGL2(gl)) return;
-  if (depth.source.gpu !== 'linear') throw invalidState('this device gives depth as texture arrays: use WebGL 2');
-  if (dataFormat !== 'luminance-alpha') throw invalidState(`WebGL 1 has no texture for ${dataFormat}: use WebGL 2`);
+  if (depth.source.gpu !== 'linear') throw invalidState('depth comes as texture arrays here: use WebGL 2');
+  if (dataFormat !== 'luminance-alpha') throw invalidState(`WebGL 1 has no textures of ${dataFormat}`);
 }
 
 /** As the specification says: raw values, top row first. */
@@ -89,8 +89,8 @@ function layered(
   const layer = windowSpace(picture, session.near);
   const texture = texturesOf(depth, gl).array(imageIndex, layer);
   const { width, height } = layer;
-  const upright = { ...information, width, height, rawValueToMeters: 1, normDepthBufferFromNormView: identity() };
-  const object = toObject(upright, { texture, textureType: 'texture-array', imageIndex });
+  const upright = { normDepthBufferFromNormView: identity(), rawValueToMeters: 1, width, height };
+  const object = toObject({ ...information, ...upright }, { texture, textureType: 'texture-array', imageIndex });
   // Not in the specification any more, but pages written for headsets read them.
   return Object.assign(object, { isValid: true, depthNear: session.near, depthFar: Infinity });
 }
@@ -105,13 +105,10 @@ const textures = new WeakMap<SessionDepth, Map<GL, DepthTextures>>();
 function texturesOf(depth: SessionDepth, gl: GL): DepthTextures {
   let contexts = textures.get(depth);
   if (!contexts) textures.set(depth, (contexts = new Map()));
-  let found = contexts.get(gl);
-  if (!found) contexts.set(gl, (found = new DepthTextures(gl, depth.configuration.dataFormat)));
-  return found;
-}
-
-/** To be called when a session has ended. */
-export function deleteTextures(depth: SessionDepth): void {
-  for (const context of textures.get(depth)?.values() ?? []) context.delete();
-  textures.delete(depth);
+  const found = contexts.get(gl);
+  if (found) return found;
+  const made = new DepthTextures(gl, depth.configuration.dataFormat);
+  contexts.set(gl, made);
+  depth.closers.push(() => made.delete());
+  return made;
 }

@@ -9,7 +9,7 @@ const TYPES = ['raw', 'smooth'] as const;
 /**
  * undefined: the page gave none. Throws TypeError where a list is missing or has an unknown entry.
  *
- * The first explainer called `dataFormatPreference` `formatPreference`; it is taken where the other is absent.
+ * The first explainer called the formats `formatPreference`; it is taken where `dataFormatPreference` is absent.
  */
 export function toDepthInit(value: unknown): DepthInit | undefined {
   if (value === undefined) return undefined;
@@ -23,8 +23,9 @@ export function toDepthInit(value: unknown): DepthInit | undefined {
   );
   const depthTypeRequest = list('depthTypeRequest', given.depthTypeRequest, TYPES, 'XRDepthType', []);
   const match = given.matchDepthView;
+  const matchDepthView = match === undefined || Boolean(match);
   const usagePreference = list('usagePreference', given.usagePreference, USAGES, 'XRDepthUsage');
-  return { usagePreference, dataFormatPreference, depthTypeRequest, matchDepthView: match === undefined || !!match };
+  return { usagePreference, dataFormatPreference, depthTypeRequest, matchDepthView };
 }
 
 function list<T extends string>(

@@ -1,5 +1,5 @@
-// From a sample of a sensor's buffer to its place in the view's buffer. Its definition, and that of `reprojected`, is
-// the docstring of nearfar.xr.reprojection: the same sums in the same order, so that both are equal bit by bit.
+// From a sample of a sensor's buffer to its place in the view's buffer. The definition of this, and of all of
+// `reprojected`, is the docstring of nearfar.xr.reprojection: the same sums in the same order, equal bit by bit.
 import type { NativeDepth } from './host';
 
 type Row = readonly [number, number, number];

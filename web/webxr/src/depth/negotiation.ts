@@ -24,11 +24,14 @@ export interface DepthConfiguration {
 }
 
 /** "Find a supported configuration". */
-export function findSupportedConfiguration(init: DepthInit, support: DepthSupport): DepthConfiguration | null {
+export function findSupportedConfiguration(
+  init: DepthInit,
+  support: DepthSupport,
+): DepthConfiguration | null {
   const usage = chosen(init.usagePreference, support.usages);
   const dataFormat = chosen(init.dataFormatPreference, support.formats);
   if (!has(support.usages, usage) || !has(support.formats, dataFormat)) return null;
-  // A type that the device lacks is passed over, never refused: the second round of the algorithm asks for none.
+  // A type that the device lacks is passed over, never refused: the algorithm's second round asks for none.
   const requested = init.depthTypeRequest.length ? chosen(init.depthTypeRequest, support.types) : undefined;
   const type = has(support.types, requested) ? requested : null;
   return { usage, dataFormat, type, matchDepthView: init.matchDepthView };

@@ -1,14 +1,14 @@
 // The names of the first explainer (2021), for pages that were written to it.
 //
-// They stand on the objects themselves and can't be enumerated, so that the prototypes are what today's IDL says.
-// `getDepthInMeters` takes normalised coordinates, as that text does; its appendix has columns and rows, which
-// `getDepth` takes. `formatPreference` is taken in `toDepthInit`.
+// They stand on the objects themselves and can't be enumerated: the prototypes are what today's IDL says.
+// `getDepthInMeters` takes normalised coordinates, as that text does; its appendix has columns and rows,
+// which `getDepth` takes. `formatPreference` is taken in init.ts, `session.depthFormat` is in
+// session_depth.ts.
 import { toUnsignedLong } from '../idl/convert';
 import { required } from '../idl/interface';
 import type { XRCPUDepthInformation } from './cpu';
 import { metresAtEntry } from './cpu';
 import type { XRDepthInformation } from './information';
-import { depthOf } from './session_depth';
 
 const INFORMATION: PropertyDescriptorMap & ThisType<XRDepthInformation> = {
   normTextureFromNormView: {
@@ -30,19 +30,6 @@ const CPU_INFORMATION: PropertyDescriptorMap = {
     },
   },
 };
-
-const SESSION: PropertyDescriptorMap = {
-  depthFormat: {
-    configurable: true,
-    get(this: object) {
-      return depthOf(this)?.configuration.dataFormat ?? null;
-    },
-  },
-};
-
-export function withOlderSessionNames(session: object): void {
-  Object.defineProperties(session, SESSION);
-}
 
 export function withOlderNames<T extends XRDepthInformation>(information: T): T {
   return Object.defineProperties(information, INFORMATION);

@@ -1,6 +1,6 @@
 // A depth buffer of a sensor beside the view, as the view sees it: what `matchDepthView` asks for.
 //
-//   sensor's buffer ── metres, motion ──▶ places in the view's buffer ── patches, nearest on top ──▶ view's buffer
+//   sensor's buffer ── metres, motion ──▶ places ── patches, nearest on top ──▶ view's buffer
 import type { NativeDepth } from './host';
 import { motionBetween } from './motion';
 import type { Samples } from './native_depth';

@@ -39,6 +39,8 @@ interface Made {
 export class SessionDepth {
   active = true;
   #latched: NativeDepth | null = null;
+  /** To be called when the session ends. */
+  readonly closers: (() => void)[] = [];
   readonly #made = new Map<XREye, Made>();
 
   readonly configuration: DepthConfiguration;
@@ -74,18 +76,34 @@ export class SessionDepth {
   /** The view's own geometry where depth is aligned with it or was matched to it, else the sensor's. */
   geometry(native: NativeDepth, view: ViewState): Geometry {
     if (this.configuration.matchDepthView || isAligned(native)) return view;
-    const viewerFromSensor = native.viewerFromSensor ?? view.viewerFromView;
+    const { projection, viewerFromSensor } = native;
     return {
-      projection: Float32Array.from(native.projection ?? view.projection),
-      transform: host.rigid(multiplied(view.referenceFromViewer, viewerFromSensor)),
+      projection: projection ? projection.slice() : view.projection,
+      transform: viewerFromSensor
+        ? host.rigid(multiplied(view.referenceFromViewer, viewerFromSensor))
+        : view.transform,
     };
   }
 }
 
 const sessions = new WeakMap<object, SessionDepth>();
 
-export function enable(session: object, depth: SessionDepth): void {
-  sessions.set(session, depth);
+/** A session gets depth sensing, as it was agreed on. */
+export function enableDepth(session: object, configuration: DepthConfiguration, source: DepthSource): void {
+  sessions.set(session, new SessionDepth(configuration, source));
+  // The first explainer's name; on the object itself, as in older_names.ts.
+  const older = { value: configuration.dataFormat, configurable: true, writable: true };
+  Object.defineProperty(session, 'depthFormat', older);
+}
+
+/** At the start of each frame of a session; one without depth sensing is passed over. */
+export function beginFrame(session: object): void {
+  sessions.get(session)?.latch();
+}
+
+/** After a session has ended. */
+export function endSession(session: object): void {
+  for (const close of sessions.get(session)?.closers.splice(0) ?? []) close();
 }
 
 export function depthOf(session: object): SessionDepth | undefined {

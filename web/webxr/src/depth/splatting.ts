@@ -1,4 +1,4 @@
-// Samples of one camera as patches in another's picture, the nearest on top. For the definition see motion.ts.
+// Samples of one camera as patches in another's picture, the nearest on top. The definition: see motion.ts.
 import type { Motion } from './motion';
 import type { Samples } from './native_depth';
 
@@ -139,11 +139,12 @@ export class Splatting {
     this.#steps(along, k, (this.#down[k] ? FORTH : 0) | (up ? BACK : 0), width, column, row);
     const x = this.#x[k]!;
     const y = this.#y[k]!;
-    const left = Math.max(Math.ceil(x + Math.max(low(across, along, 0), -REACH) - SLACK - 0.5), 0);
-    const right = Math.min(Math.floor(x + Math.min(high(across, along, 0), REACH) + SLACK - 0.5), width - 1);
-    const top = Math.max(Math.ceil(y + Math.max(low(across, along, 1), -REACH) - SLACK - 0.5), 0);
-    const bottom = Math.min(Math.floor(y + Math.min(high(across, along, 1), REACH) + SLACK - 0.5), height - 1);
-    if (left <= right && top <= bottom) this.#fill(k, left, right, top, bottom);
+    const left = Math.ceil(x + Math.max(low(across, along, 0), -REACH) - SLACK - 0.5);
+    const right = Math.floor(x + Math.min(high(across, along, 0), REACH) + SLACK - 0.5);
+    const top = Math.ceil(y + Math.max(low(across, along, 1), -REACH) - SLACK - 0.5);
+    const bottom = Math.floor(y + Math.min(high(across, along, 1), REACH) + SLACK - 0.5);
+    if (left >= width || right < 0 || top >= height || bottom < 0) return;
+    this.#fill(k, Math.max(left, 0), Math.min(right, width - 1), Math.max(top, 0), Math.min(bottom, height - 1));
   }
 
   /** The pixels of a patch, sloped as the steps say. */
@@ -175,7 +176,7 @@ export class Splatting {
   }
 }
 
-/** Whether a and b, neighbours, lie on one surface; `before` and `after` are next to them. 1 / metres, 0 for a hole. */
+/** Whether neighbours a and b lie on one surface; `before` and `after` are beside them. 1 / metres; 0: a hole. */
 function areLinked(before: number, a: number, b: number, after: number): boolean {
   const least = Math.min(a, b);
   if (!(least > 0)) return false;
@@ -183,9 +184,8 @@ function areLinked(before: number, a: number, b: number, after: number): boolean
   const allowed = EDGE * least;
   if (Math.abs(jump) <= allowed) return true;
   if (!(Math.abs(jump) <= least)) return false;
-  return (
-    (before > 0 && Math.abs(jump - (a - before)) <= allowed) || (after > 0 && Math.abs(after - b - jump) <= allowed)
-  );
+  if (before > 0 && Math.abs(jump - (a - before)) <= allowed) return true;
+  return after > 0 && Math.abs(after - b - jump) <= allowed;
 }
 
 function low(across: Float64Array, along: Float64Array, part: number): number {

@@ -9,7 +9,7 @@ interface Unpacking {
 const ROW_LENGTH = 0x0cf2;
 const IMAGE_HEIGHT = 0x806e;
 
-/** What pages have set of the two parameters that Chromium can't tell without asking the GPU process (10 ms). */
+/** What pages have set of the two parameters that Chromium can tell only by a round trip to the GPU (10 ms). */
 const set = new WeakMap<object, Unpacking>();
 
 export function isWebGL2(gl: GL): gl is WebGL2RenderingContext {
@@ -23,7 +23,8 @@ export function rememberUnpacking(): void {
   const native = prototype.pixelStorei;
   prototype.pixelStorei = function pixelStorei(this: WebGL2RenderingContext, pname: GLenum, param: GLint) {
     native.call(this, pname, param);
-    if ((pname === ROW_LENGTH || pname === IMAGE_HEIGHT) && param >= 0) remember(this, pname, Math.trunc(param));
+    const isRemembered = pname === ROW_LENGTH || pname === IMAGE_HEIGHT;
+    if (isRemembered && param >= 0) remember(this, pname, Math.trunc(param));
   };
 }
 
@@ -37,11 +38,12 @@ function remember(gl: WebGL2RenderingContext, pname: number, param: number): voi
   else unpacking.imageHeight = param;
 }
 
-/** Runs `upload` with `texture` bound to `target` of the active unit, and rows taken as they lie in memory. */
+/** Runs `upload` with `texture` bound to the active unit's `target`, and rows taken as they lie in memory. */
 export function uploading(gl: GL, target: GLenum, texture: WebGLTexture, upload: () => void): void {
   const gl2 = isWebGL2(gl) ? gl : null;
   const array = gl2 !== null && target === gl2.TEXTURE_2D_ARRAY;
-  const bound = gl.getParameter(array ? gl2.TEXTURE_BINDING_2D_ARRAY : gl.TEXTURE_BINDING_2D) as WebGLTexture | null;
+  const binding = array ? gl2.TEXTURE_BINDING_2D_ARRAY : gl.TEXTURE_BINDING_2D;
+  const bound = gl.getParameter(binding) as WebGLTexture | null;
   const buffer = gl2 && (gl2.getParameter(gl2.PIXEL_UNPACK_BUFFER_BINDING) as WebGLBuffer | null);
   const restore = plainUnpacking(gl, gl2);
   if (gl2 && buffer) gl2.bindBuffer(gl2.PIXEL_UNPACK_BUFFER, null);

@@ -1,5 +1,5 @@
-// Depth as headsets hand it to pages: upright as the view, bottom row first, and what a fragment at that depth would
-// have in gl_FragCoord.z under a projection without a far plane.
+// Depth as headsets hand it to pages: upright as the view, bottom row first, and what a fragment at that depth
+// would have in gl_FragCoord.z under a projection without a far plane.
 //
 //   z = 1 - near / metres; 1, the farthest, where there is no depth; 0, which hides all, nearer than near
 //
@@ -28,7 +28,7 @@ export function windowSpace(picture: Picture, near: number): Layer {
 
 function made({ native, samples, rawValueToMeters }: Picture, near: number): Layer {
   const m = native.normDepthBufferFromNormView;
-  const turned = Math.abs(m[1]!) > Math.abs(m[0]!); // the view is upright where the buffer lies, or the reverse
+  const turned = Math.abs(m[1]!) > Math.abs(m[0]!); // by a quarter
   const [width, height] = turned ? [native.height, native.width] : [native.width, native.height];
   const values = new Float32Array(width * height);
   const [lastColumn, lastRow] = [native.width - 1, native.height - 1];
