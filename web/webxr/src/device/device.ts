@@ -71,9 +71,10 @@ export interface Device {
   readonly inputs?: DeviceInputs;
   /** An immersive session has begun; until it ends frames are wanted. */
   sessionStarted?(session: DeviceSession): void;
-  /** What is put into `behind` shows behind the page's picture, which is fitted into it as `object-fit: contain`
-   * does; the runtime removes it at the session's end. Called when the page makes its layer. */
-  surface?(behind: HTMLElement): void;
+  /** The page has made its layer, and its canvas is about to enter the top layer over a black ground: what enters
+   * it in this call is seen behind the canvas. The canvas' picture is fitted into the window as `object-fit: contain`
+   * does. What was put there is the device's to remove when the session ends. */
+  surface?(canvas: HTMLCanvasElement): void;
   sessionEnded?(): void;
 }
 

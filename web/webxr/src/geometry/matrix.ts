@@ -38,14 +38,26 @@ export function rigidInverse(matrix: ArrayLike<number>): Matrix {
 export function composed(position: ArrayLike<number>, quaternion: ArrayLike<number>): Matrix {
   const [x, y, z, w] = [quaternion[0]!, quaternion[1]!, quaternion[2]!, quaternion[3]!];
   return new Float32Array([
-    1 - 2 * (y * y + z * z), 2 * (x * y + z * w), 2 * (x * z - y * w), 0,
-    2 * (x * y - z * w), 1 - 2 * (x * x + z * z), 2 * (y * z + x * w), 0,
-    2 * (x * z + y * w), 2 * (y * z - x * w), 1 - 2 * (x * x + y * y), 0,
-    position[0]!, position[1]!, position[2]!, 1,
+    1 - 2 * (y * y + z * z),
+    2 * (x * y + z * w),
+    2 * (x * z - y * w),
+    0,
+    2 * (x * y - z * w),
+    1 - 2 * (x * x + z * z),
+    2 * (y * z + x * w),
+    0,
+    2 * (x * z + y * w),
+    2 * (y * z - x * w),
+    1 - 2 * (x * x + y * y),
+    0,
+    position[0]!,
+    position[1]!,
+    position[2]!,
+    1,
   ]);
 }
 
-/** The unit quaternion (x, y, z, w) of a rigid matrix; of its two signs the one with the largest number positive. */
+/** The unit quaternion (x, y, z, w) of a rigid matrix: that whose largest number is positive. */
 export function quaternionOf(m: ArrayLike<number>): [number, number, number, number] {
   const [xx, yy, zz] = [m[0]!, m[5]!, m[10]!];
   const squares = [1 + xx - yy - zz, 1 - xx + yy - zz, 1 - xx - yy + zz, 1 + xx + yy + zz];

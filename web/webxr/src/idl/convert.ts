@@ -1,4 +1,5 @@
-// A page's values, made into what a specification's IDL says they are. Each throws TypeError, as Web IDL does.
+// A page's values, made into what a specification's IDL says they are. Each throws TypeError, as Web IDL
+// does.
 
 const isObject = (value: unknown): value is object =>
   (typeof value === 'object' && value !== null) || typeof value === 'function';
@@ -38,7 +39,8 @@ export function toEnum<T extends string>(value: unknown, values: readonly T[], n
 export function toSequence<T>(value: unknown, name: string, convert: (entry: unknown) => T): T[] {
   if (!isObject(value)) throw new TypeError(`${name}: the value cannot be converted to a sequence.`);
   const iterator = (value as { [Symbol.iterator]?: unknown })[Symbol.iterator];
-  if (typeof iterator !== 'function') throw new TypeError(`${name}: the object must have a callable @@iterator.`);
+  if (typeof iterator !== 'function')
+    throw new TypeError(`${name}: the object must have a callable @@iterator.`);
   return Array.from(value as Iterable<unknown>, convert);
 }
 

@@ -1,4 +1,5 @@
-// Event handler attributes (`onend` and its kin): a listener that holds its place in the order until it is taken away.
+// Event handler attributes (`onend` and its kin): a listener that holds its place in the order until it is
+// taken away.
 import type { Interface, Slots } from './interface';
 
 type Handler = ((event: Event) => unknown) | { handleEvent?: unknown } | null;
@@ -28,7 +29,11 @@ function holderOf(target: EventTarget, type: string): Holder {
 }
 
 /** Gives an interface the attribute `on` + type for each of `types`. */
-export function handlers<State extends object>(type: Interface<EventTarget>, slots: Slots<State>, types: string[]): void {
+export function handlers<State extends object>(
+  type: Interface<EventTarget>,
+  slots: Slots<State>,
+  types: string[],
+): void {
   for (const event of types) {
     const name = `on${event}`;
     const attribute = Object.getOwnPropertyDescriptor(
@@ -41,7 +46,8 @@ export function handlers<State extends object>(type: Interface<EventTarget>, slo
           slots.of(this);
           const target = this as unknown as EventTarget;
           const holder = holderOf(target, event);
-          const handler = typeof value === 'function' || typeof value === 'object' ? (value as Handler) : null;
+          const handler =
+            typeof value === 'function' || typeof value === 'object' ? (value as Handler) : null;
           if (holder.handler && !handler) target.removeEventListener(event, holder.listener);
           if (!holder.handler && handler) target.addEventListener(event, holder.listener);
           holder.handler = handler;

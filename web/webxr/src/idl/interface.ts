@@ -8,7 +8,7 @@
 // A class whose constructor throws is still a constructor to TypeScript.
 export type Interface<T extends object = object> = { new (...values: never[]): T; prototype: T };
 
-/** What stands behind the objects of one interface; an object without it is not one, whatever its prototype. */
+/** What stands behind the objects of one interface; without it an object is none, whatever its prototype. */
 export class Slots<State extends object> {
   readonly #name: string;
   readonly #states = new WeakMap<object, State>();
@@ -59,7 +59,9 @@ export function created<T extends object>(type: Interface<T>): T {
 /** Throws TypeError where a call has fewer arguments than its required ones. */
 export function required(given: ArrayLike<unknown>, count: number, member: string): void {
   if (given.length < count)
-    throw new TypeError(`${member}: ${count} argument${count > 1 ? 's' : ''} required, but only ${given.length} present.`);
+    throw new TypeError(
+      `${member}: ${count} argument${count > 1 ? 's' : ''} required, but only ${given.length} present.`,
+    );
 }
 
 const hidden = (value: unknown) => ({ value, writable: false, enumerable: false, configurable: true });
@@ -74,10 +76,11 @@ export function published(type: Interface, name: string): void {
         Object.defineProperty(owner, key, { enumerable: true });
 }
 
-/** Puts members onto a prototype, as a partial interface does. Write them as an object's getters and methods. */
+/** Puts members onto a prototype, as a partial interface does. They are an object's getters and methods. */
 export function extend(prototype: object, members: object): void {
   const found = Object.getOwnPropertyDescriptors(members);
-  for (const key of Object.keys(found)) Object.defineProperty(prototype, key, { ...found[key], enumerable: true });
+  for (const key of Object.keys(found))
+    Object.defineProperty(prototype, key, { ...found[key], enumerable: true });
 }
 
 /** Puts interfaces where pages find them: not enumerable, over whatever the browser has there. */

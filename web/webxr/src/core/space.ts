@@ -1,0 +1,57 @@
+// XRSpace and the reference spaces: where an origin is, in the local space of the device.
+import { multiplied, rigidInverse, type Matrix } from '../geometry/matrix';
+import { handlers } from '../idl/handlers';
+import { created, illegalConstructor, published, required } from '../idl/interface';
+import { referenceSpaces, spaces, transforms, type ReferenceSpace, type Space } from './states';
+import { XRRigidTransform } from './rigid_transform';
+
+export class XRSpace extends EventTarget {
+  constructor() {
+    super();
+    illegalConstructor();
+  }
+}
+published(XRSpace, 'XRSpace');
+
+export class XRReferenceSpace extends XRSpace {
+  getOffsetReferenceSpace(originOffset: unknown): XRReferenceSpace {
+    const state = referenceSpaces.of(this);
+    required(arguments, 1, 'getOffsetReferenceSpace');
+    transforms.argument(originOffset, 'getOffsetReferenceSpace');
+    const { matrix } = originOffset as XRRigidTransform;
+    const bounds = state.bounds && movedBounds(state.bounds, rigidInverse(matrix));
+    return referenceSpace({ ...state, offset: multiplied(state.offset, matrix), bounds });
+  }
+}
+handlers(XRReferenceSpace, referenceSpaces, ['reset']);
+published(XRReferenceSpace, 'XRReferenceSpace');
+
+export class XRBoundedReferenceSpace extends XRReferenceSpace {
+  get boundsGeometry(): readonly DOMPointReadOnly[] {
+    const { bounds } = referenceSpaces.of(this);
+    if (!bounds) throw new TypeError('Illegal invocation');
+    return bounds;
+  }
+}
+published(XRBoundedReferenceSpace, 'XRBoundedReferenceSpace');
+
+function movedBounds(bounds: readonly DOMPointReadOnly[], move: Matrix): readonly DOMPointReadOnly[] {
+  const matrix = new DOMMatrixReadOnly(Array.from(move));
+  return Object.freeze(bounds.map((point) => DOMPointReadOnly.fromPoint(matrix.transformPoint(point))));
+}
+
+export function space(state: Space): XRSpace {
+  return spaces.fill(created(XRSpace), state);
+}
+
+export function referenceSpace(state: ReferenceSpace): XRReferenceSpace {
+  const object = created<XRReferenceSpace>(state.bounds ? XRBoundedReferenceSpace : XRReferenceSpace);
+  spaces.fill(object, state);
+  return referenceSpaces.fill(object, state);
+}
+
+/** A space's origin in local space; null where it is not known. */
+export function originOf(state: Space): Matrix | null {
+  const native = state.native();
+  return native && multiplied(native, state.offset);
+}

@@ -1,0 +1,82 @@
+// The page's own canvas as an immersive session's display: lifted over the page where it stands, without a
+// move in the DOM, and put back as it was.
+//
+//   top layer:   black ground  ·  the camera's picture  ·  the canvas  ·  the DOM overlay's root
+import type { Device } from '../device/device';
+
+const FILLED = { position: 'fixed', inset: '0', margin: '0', border: '0', 'box-sizing': 'border-box' };
+const SIZED = { width: '100%', height: '100%', 'max-width': 'none', 'max-height': 'none', transform: 'none' };
+const BEHIND = { ...FILLED, ...SIZED, padding: '0', background: '#000', overflow: 'hidden' };
+const CANVAS = {
+  ...FILLED,
+  ...SIZED,
+  padding: '0',
+  background: 'transparent',
+  display: 'block',
+  visibility: 'visible',
+  opacity: '1',
+  'object-fit': 'contain',
+  'touch-action': 'none',
+  'pointer-events': 'auto',
+};
+const OVERLAY = { ...FILLED, ...SIZED, background: 'transparent', color: 'inherit', overflow: 'auto' };
+
+export class Surface {
+  readonly canvas: HTMLCanvasElement;
+  readonly width: number;
+  readonly height: number;
+  readonly #undo: (() => void)[] = [];
+
+  constructor(
+    canvas: HTMLCanvasElement,
+    size: { readonly width: number; readonly height: number },
+    overlay: HTMLElement | null,
+    device: Device | null,
+  ) {
+    this.canvas = canvas;
+    this.width = size.width;
+    this.height = size.height;
+    const { width, height } = canvas;
+    const behind = document.createElement('div');
+    document.body.append(behind);
+    this.#lift(behind, BEHIND);
+    this.#undo.push(() => behind.remove());
+    device?.surface?.(canvas);
+    if (!canvas.isConnected) {
+      document.body.append(canvas);
+      this.#undo.push(() => canvas.remove());
+    }
+    this.#lift(canvas, CANVAS);
+    if (overlay) this.#lift(overlay, OVERLAY);
+    this.fit();
+    this.#undo.push(() => {
+      if (canvas.width !== width) canvas.width = width;
+      if (canvas.height !== height) canvas.height = height;
+    });
+  }
+
+  /** Gives the canvas its size again, where the page has changed it. */
+  fit(): void {
+    if (this.canvas.width !== this.width) this.canvas.width = this.width;
+    if (this.canvas.height !== this.height) this.canvas.height = this.height;
+  }
+
+  release(): void {
+    for (const undo of this.#undo.splice(0).reverse()) undo();
+    window.dispatchEvent(new Event('resize'));
+  }
+
+  /** Into the top layer, over what the browser and the page say of an element's place. */
+  #lift(element: HTMLElement, style: Readonly<Record<string, string>>): void {
+    const before = ['style', 'popover'].map((name) => [name, element.getAttribute(name)] as const);
+    element.popover = 'manual';
+    for (const [name, value] of Object.entries(style)) element.style.setProperty(name, value, 'important');
+    element.showPopover();
+    this.#undo.push(() => {
+      if (element.isConnected) element.hidePopover();
+      for (const [name, value] of before)
+        if (value === null) element.removeAttribute(name);
+        else element.setAttribute(name, value);
+    });
+  }
+}
