@@ -46,6 +46,8 @@ export interface DeviceSession {
 }
 
 export interface Device {
+  /** What it can do is known from then on; requests for immersive sessions wait for it. */
+  readonly ready?: Promise<void>;
   /** "inline" goes without asking. */
   readonly modes: readonly XRSessionMode[];
   /** Feature descriptors that it can grant, such as "local-floor", "depth-sensing"; "viewer" and "local" go without. */

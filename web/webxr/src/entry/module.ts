@@ -2,12 +2,19 @@
 import { install } from '../core/install';
 import type { Device } from '../device/device';
 import { stillDevice } from '../device/still_device';
+import { streamAddress } from '../stream/address';
+import { StreamDevice } from '../stream/stream_device';
 
 const hook = install(stillDevice());
 
 /** Puts a device under navigator.xr in place of the one before, whose session ends; null takes it away. */
 export function connect(device: Device | null): void {
   hook.connect(device);
+}
+
+/** Connects the stream of a `nearfar serve`: "/nearfar/stream", or a whole address. */
+export function connectStream(address: string, { movable = false } = {}): void {
+  hook.connect(new StreamDevice(streamAddress(address, document.baseURI), movable));
 }
 
 export type { DepthSupport, NativeDepth } from '../depth/host';

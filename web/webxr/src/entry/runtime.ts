@@ -1,6 +1,14 @@
-// The classic script: put ahead of a page's own, it installs WebXR with a device that has no depth until another
-// is connected.
+// The classic script: put ahead of a page's own, it installs WebXR.
+//
+//   <script src="nearfar-webxr.js">                                    a device without depth, until one is connected
+//   <script src="nearfar-webxr.js" data-stream="/nearfar/stream">      that of a server
+//   … data-move, or ?nearfar-move in the page's address                whose viewer moves by mouse and keys
 import { install } from '../core/install';
 import { stillDevice } from '../device/still_device';
+import { streamAddress } from '../stream/address';
+import { StreamDevice } from '../stream/stream_device';
 
-install(stillDevice());
+const { stream, move } = document.currentScript?.dataset ?? {};
+const movable = move !== undefined || new URL(document.URL).searchParams.has('nearfar-move');
+
+install(stream ? new StreamDevice(streamAddress(stream, document.baseURI), movable) : stillDevice());

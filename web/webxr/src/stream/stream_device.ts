@@ -12,19 +12,8 @@ import { codingFor } from './address';
 import { StreamClient } from './client';
 import type { StreamFrame } from './decoding';
 
-/** What a page may count on before the server has said what it has. */
-export interface Expected {
-  readonly modes: readonly XRSessionMode[];
-  readonly features: readonly string[];
-  readonly depthSupport: DepthSupport | null;
-  readonly gpu: 'linear' | 'window-space';
-}
-
-export interface StreamOptions {
-  readonly expected: Expected;
-  /** The viewer can be moved by mouse and keys. */
-  readonly movable: boolean;
-}
+/** How long sessions wait for a server that does not answer, milliseconds. */
+const PATIENCE = 3000;
 
 export class StreamDevice implements Device {
   readonly blendMode = 'alpha-blend';
@@ -32,42 +21,50 @@ export class StreamDevice implements Device {
   readonly localFromFloor = null;
   readonly bounds = [];
   onframe: (() => void) | null = null;
+  /** Its first frame is here, so that the shape of the views is known; or there is none to be had. */
+  readonly ready: Promise<void>;
   readonly #address: URL;
   readonly #client: StreamClient;
   readonly #pointer: PointerPose | null;
-  #expected: Expected;
-  #timeOrigin = 0;
+  #makeReady!: () => void;
+  #hello: Hello | null = null;
   #session: DeviceSession | null = null;
   #picture: CameraPicture | null = null;
   #received: DeviceFrame | null = null;
   #moved: { readonly frame: DeviceFrame; readonly by: Matrix; readonly result: DeviceFrame } | null = null;
   #views: { readonly text: string; readonly parsed: readonly DeviceView[] } = { text: '', parsed: [] };
 
-  constructor(address: URL, { expected, movable }: StreamOptions) {
+  /** Where a server's stream is; and whether the viewer can be moved by mouse and keys. */
+  constructor(address: URL, movable: boolean) {
     this.#address = address;
-    this.#expected = expected;
     this.#pointer = movable ? new PointerPose() : null;
+    this.ready = new Promise((resolve) => {
+      this.#makeReady = resolve;
+      setTimeout(resolve, PATIENCE);
+    });
     this.#client = new StreamClient(address.href, {
-      hello: (hello) => this.#meet(hello),
+      hello: (hello) => {
+        this.#hello = hello;
+      },
       frame: (frame) => this.#take(frame),
       lost: () => this.#lose(),
     });
   }
 
   get modes(): readonly XRSessionMode[] {
-    return this.#expected.modes;
+    return this.#hello?.modes ?? [];
   }
 
   get features(): readonly string[] {
-    return this.#expected.features;
+    return this.#hello?.features ?? [];
   }
 
   get depthSupport(): DepthSupport | null {
-    return this.#expected.depthSupport;
+    return this.#hello?.depthSupport ?? null;
   }
 
   get gpu(): 'linear' | 'window-space' {
-    return this.#expected.gpu;
+    return this.#hello?.gpuLayout ?? 'linear';
   }
 
   get current(): DeviceFrame | null {
@@ -89,7 +86,9 @@ export class StreamDevice implements Device {
   }
 
   surface(canvas: HTMLCanvasElement): void {
-    if (this.#session?.mode === 'immersive-ar') this.#picture ??= new CameraPicture(canvas);
+    if (this.#session?.mode !== 'immersive-ar') return;
+    this.#picture?.remove();
+    this.#picture = new CameraPicture(canvas);
   }
 
   sessionEnded(): void {
@@ -100,16 +99,10 @@ export class StreamDevice implements Device {
     this.#client.want(null, false);
   }
 
-  #meet(hello: Hello): void {
-    const { modes, features, depthSupport, gpuLayout } = hello;
-    this.#expected = { modes, features, depthSupport, gpu: gpuLayout };
-    this.#timeOrigin = hello.timeOrigin;
-  }
-
   #take({ message, depth, picture }: StreamFrame): void {
     this.#received = {
       sequence: message.sequence,
-      time: (this.#timeOrigin + message.time) * 1000 - performance.timeOrigin,
+      time: ((this.#hello?.timeOrigin ?? 0) + message.time) * 1000 - performance.timeOrigin,
       depth,
       views: this.#viewsOf(message),
       viewer: message.viewerPose && new Float32Array(message.viewerPose),
@@ -118,6 +111,7 @@ export class StreamDevice implements Device {
       this.#picture?.show(picture, message.views.length);
       picture.close();
     }
+    this.#makeReady();
     this.onframe?.();
   }
 
