@@ -1,1 +1,31 @@
-"""The local web side: pages with the WebXR runtime put in, and the stream that feeds them."""
+"""The local web side: pages with the WebXR runtime put in, and the stream that feeds them.
+
+    folder of pages ─┐
+                     ├─ PageServer ──▶ http://localhost:8080/
+    XRDevice ────────┘
+
+Names load when they are first used; the server needs the extra ``studio``.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from nearfar.errors import MissingExtra
+from nearfar.lazy_door import lazy_door
+
+if TYPE_CHECKING:
+    from nearfar.studio.server import PageServer as PageServer
+    from nearfar.studio.server import make_app as make_app
+
+_HOMES = {"server": "PageServer make_app"}
+_NEEDS = ("starlette", "uvicorn", "websockets")
+_load, __dir__, __all__ = lazy_door(__name__, _HOMES)
+
+
+def __getattr__(name: str) -> object:
+    """Load a name. Raises MissingExtra where what it stands on is not installed."""
+    if name in __all__ and any(find_spec(need) is None for need in _NEEDS):
+        raise MissingExtra("serving pages", extra="studio")
+    return _load(name)

@@ -202,5 +202,5 @@ class Taken:
 
 Message: TypeAlias = Hello | FrameMessage | Problem | Ended | Wanted | Taken
 
-FROM_SERVER: tuple[type[Message], ...] = (Hello, FrameMessage, Problem, Ended)
-FROM_PAGE: tuple[type[Message], ...] = (Wanted, Taken)
+FROM_SERVER: tuple[type[Hello | FrameMessage | Problem | Ended], ...] = (Hello, FrameMessage, Problem, Ended)
+FROM_PAGE: tuple[type[Wanted | Taken], ...] = (Wanted, Taken)

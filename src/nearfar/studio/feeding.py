@@ -1,0 +1,203 @@
+"""One device feeds all pages, each at the pace that it keeps.
+
+                     ┌─▶ Watcher: the newest frame that its page has not had ──▶ page
+    device ── Feed ──┼─▶ Watcher …                                               page
+     (thread)        └─▶ Watcher …                                               page
+
+The device runs while anyone watches. Frames come on a thread of their own and are handed to the event loop;
+what a page is sent is coded once for all that want the same, off the loop where it takes longer. Nothing
+queues: a newer frame replaces one that a page had no room for, so a slow page holds up neither the others nor
+itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+
+from nearfar.errors import DeviceLost, NearfarError
+from nearfar.studio.frame_parts import color_part, depth_part, matrix_of, view_part
+from nearfar.studio.messages import ColorPart, DepthPart, Ended, FrameMessage, Wanted
+from nearfar.studio.wire import encode
+from nearfar.xr import DeviceFrame, XRDevice
+
+__all__ = ["Feed", "SharedFrame", "Watcher"]
+
+_CODERS = 2
+
+
+class SharedFrame:
+    """A frame, and what pages are sent of it: made when the first one wants it. Belongs to the event loop."""
+
+    def __init__(self, frame: DeviceFrame, coders: ThreadPoolExecutor) -> None:
+        self.sequence = frame.sequence
+        self._frame = frame
+        self._coders = coders
+        self._packets: dict[Wanted, asyncio.Task[bytes]] = {}
+        self._color: asyncio.Future[ColorPart] | None = None
+
+    async def packet(self, wanted: Wanted) -> bytes:
+        """The message, with what a page wants."""
+        if wanted not in self._packets:
+            self._packets[wanted] = asyncio.create_task(self._coded(wanted))
+        return await asyncio.shield(self._packets[wanted])
+
+    async def _coded(self, wanted: Wanted) -> bytes:
+        frame = self._frame
+        color = await self._picture() if wanted.color else None
+        depth = await self._depth(wanted)
+        views = tuple(map(view_part, frame.views))
+        pose = None if frame.viewer_pose is None else matrix_of(frame.viewer_pose)
+        return encode(FrameMessage(frame.sequence, frame.time, depth, color, views, pose))
+
+    async def _picture(self) -> ColorPart | None:
+        if self._frame.color is None:
+            return None
+        if self._color is None:
+            loop = asyncio.get_running_loop()
+            self._color = loop.run_in_executor(self._coders, color_part, self._frame.color)
+        return await self._color
+
+    async def _depth(self, wanted: Wanted) -> DepthPart | None:
+        if self._frame.depth is None or wanted.depth is None:
+            return None
+        if wanted.depth == "plain":  # a view of the buffer: another thread would take longer to wake
+            return depth_part(self._frame.depth, wanted.depth)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._coders, depth_part, self._frame.depth, wanted.depth)
+
+
+class Watcher:
+    """Where a page gets its frames from."""
+
+    def __init__(self) -> None:
+        self._frame: SharedFrame | None = None
+        self._last: SharedFrame | None = None
+        self._end: Ended | NearfarError | None = None
+        self._news = asyncio.Event()
+
+    def offer(self, frame: SharedFrame | None = None, end: Ended | NearfarError | None = None) -> None:
+        """Put a newer frame in the place of one that waits, or say how it all ended."""
+        self._frame = frame or self._frame
+        self._end = end or self._end
+        self._news.set()
+
+    def ask_again(self) -> None:
+        """Have the last frame once more, unless a newer one waits: the page wants other things of it now."""
+        self.offer(self._frame or self._last)
+
+    async def next(self) -> SharedFrame | Ended:
+        """The newest frame that was not handed out yet; behind the last one how it ended, once. Waits for it.
+
+        Raises NearfarError where the device failed.
+        """
+        while True:
+            frame, self._frame = self._frame, None
+            if frame is not None:
+                self._last = frame
+                return frame
+            end, self._end = self._end, None
+            if isinstance(end, NearfarError):
+                raise end
+            if end is not None:
+                return end
+            self._news.clear()
+            await self._news.wait()
+
+
+class _Run:
+    """A device from start to stop, and what came of it last."""
+
+    def __init__(self, feed: Feed, loop: asyncio.AbstractEventLoop) -> None:
+        self.latest: SharedFrame | None = None
+        self.end: Ended | NearfarError | None = None
+        name = "nearfar-feed"
+        self.thread = threading.Thread(target=feed.follow, args=(self, loop), name=name, daemon=True)
+
+
+class Feed:
+    """A device and who watches it. Belongs to one event loop."""
+
+    def __init__(self, device: XRDevice) -> None:
+        self.device = device
+        self._watchers: set[Watcher] = set()
+        self._run: _Run | None = None
+        self._turn = asyncio.Lock()
+        self._coders = ThreadPoolExecutor(_CODERS, "nearfar-coder")
+
+    @property
+    def watchers(self) -> int:
+        """How many watch."""
+        return len(self._watchers)
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[Watcher]:
+        """Watch. The first one starts the device, the last one stops it.
+
+        Raises NearfarError where the device cannot start.
+        """
+        watcher = Watcher()
+        joining = asyncio.create_task(self._join(watcher))
+        try:
+            await asyncio.shield(joining)  # a device that is starting cannot be left half started
+            yield watcher
+        finally:
+            await asyncio.shield(self._leave(watcher))
+
+    async def close(self) -> None:
+        """Stop the device, whoever watches."""
+        async with self._turn:
+            self._watchers.clear()
+            await self._stop()
+        self._coders.shutdown(wait=False, cancel_futures=True)
+
+    async def _join(self, watcher: Watcher) -> None:
+        async with self._turn:
+            if self._run is None:
+                await asyncio.to_thread(self.device.start)
+                self._run = _Run(self, asyncio.get_running_loop())
+                self._run.thread.start()
+            self._watchers.add(watcher)
+            watcher.offer(self._run.latest, self._run.end)
+
+    async def _leave(self, watcher: Watcher) -> None:
+        async with self._turn:
+            self._watchers.discard(watcher)
+            if not self._watchers:
+                await self._stop()
+
+    async def _stop(self) -> None:
+        run, self._run = self._run, None
+        if run is not None:
+            await asyncio.to_thread(self.device.stop)
+            await asyncio.to_thread(run.thread.join)
+
+    def follow(self, run: _Run, loop: asyncio.AbstractEventLoop) -> None:
+        """On the device's thread: hand each frame over, until there are no more."""
+        end: Ended | NearfarError = Ended("the device has come to its end")
+        try:
+            while (frame := self.device.next_frame()) is not None:
+                loop.call_soon_threadsafe(self._arrived, run, frame)
+        except NearfarError as problem:
+            end = problem
+        except Exception as problem:  # a device may be a plug-in: whatever it raises ends it
+            logging.getLogger(__name__).exception("the device failed")
+            end = DeviceLost(f"{type(problem).__name__}: {problem}")
+        loop.call_soon_threadsafe(self._over, run, end)
+
+    def _arrived(self, run: _Run, frame: DeviceFrame) -> None:
+        run.latest = SharedFrame(frame, self._coders)
+        self._tell(run)
+
+    def _over(self, run: _Run, end: Ended | NearfarError) -> None:
+        run.end = end
+        self._tell(run)
+
+    def _tell(self, run: _Run) -> None:
+        if run is self._run:
+            for watcher in self._watchers:
+                watcher.offer(run.latest if run.end is None else None, run.end)

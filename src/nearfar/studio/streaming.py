@@ -1,0 +1,180 @@
+"""One page's stream: what is said when, and how much of it.
+
+    hello ──▶   ◀── wanted   frame, frame ──▶   ◀── taken   frame ──▶ …
+                             └ at most two on their way ┘
+
+A page that says what cannot be, says too much, or takes nothing for long is told so in words and let go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import NoReturn
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from nearfar.errors import CorruptFile, NearfarError
+from nearfar.studio.feeding import Feed, Watcher
+from nearfar.studio.messages import FROM_PAGE, Ended, Hello, Message, Problem, Taken, Wanted
+from nearfar.studio.wire import decode, encode
+
+__all__ = ["Limits", "PageStream"]
+
+_ON_THEIR_WAY = 2
+_AT_FAULT, _DEVICE_FAILED, _TOO_MANY = 1008, 1011, 1013
+_LONGEST_REASON = 120
+"""Of a WebSocket's closing words, bytes (RFC 6455 has 123)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a page may ask of a server.
+
+    Attributes:
+        pages: that have a stream at the same time.
+        message_bytes: of one message from a page.
+        messages_per_second: from one page, over a second or longer.
+        first_word: seconds until a page says what it wants.
+        stalled: seconds with no frame taken while two are on their way.
+        closing: seconds for the last words to go out.
+    """
+
+    pages: int = 32
+    message_bytes: int = 4096
+    messages_per_second: int = 500
+    first_word: float = 10.0
+    stalled: float = 60.0
+    closing: float = 1.0
+
+
+class _AtFault(Exception):
+    """The page did what it may not."""
+
+
+class PageStream:
+    """The server's end of one stream.
+
+    Args:
+        websocket: not accepted yet.
+        feed: where frames come from.
+        hello: makes the first message, once the device runs.
+        limits: what the page may ask.
+    """
+
+    def __init__(self, websocket: WebSocket, feed: Feed, hello: Callable[[], Hello], limits: Limits) -> None:
+        self._websocket = websocket
+        self._feed = feed
+        self._hello = hello
+        self._limits = limits
+        self._wanted = Wanted(depth=None, color=False)
+        self._asked = False
+        self._on_their_way: deque[int] = deque()
+        self._room = asyncio.Event()
+        self._allowed = float(limits.messages_per_second)
+        self._heard_at = time.monotonic()
+
+    async def run(self) -> None:
+        """From the handshake to the last word."""
+        await self._websocket.accept()
+        if self._feed.watchers >= self._limits.pages:
+            most = self._limits.pages
+            await self._close(_TOO_MANY, f"{most} pages are watching already; close one and load this again")
+            return
+        try:
+            async with self._feed.watched() as watcher:
+                await self._say(self._hello())
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._listen(watcher))
+                    tasks.create_task(self._show(watcher))
+        except* WebSocketDisconnect:
+            pass
+        except* _AtFault as problems:
+            await self._close(_AT_FAULT, str(problems.exceptions[0]))
+        except* NearfarError as problems:
+            await self._close(_DEVICE_FAILED, _innermost(problems))
+
+    async def _listen(self, watcher: Watcher) -> NoReturn:
+        """Hear the page out, until it goes."""
+        try:
+            async with asyncio.timeout(self._limits.first_word):
+                while not self._asked:
+                    self._heed(await self._heard(), watcher)
+        except TimeoutError:
+            raise _AtFault(
+                f"the page did not say within {self._limits.first_word:g} s what it wants"
+            ) from None
+        while True:
+            self._heed(await self._heard(), watcher)
+
+    async def _heard(self) -> Wanted | Taken:
+        message = await self._websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message["code"])
+        self._keep_pace()
+        packet = message.get("bytes")
+        if packet is None:
+            raise _AtFault("a text came; messages are binary")
+        try:
+            return decode(packet, FROM_PAGE)
+        except CorruptFile as problem:
+            raise _AtFault(problem.reason) from None
+
+    def _keep_pace(self) -> None:
+        most, now = self._limits.messages_per_second, time.monotonic()
+        self._allowed = min(most, self._allowed + (now - self._heard_at) * most) - 1
+        self._heard_at = now
+        if self._allowed < 0:
+            raise _AtFault(f"more than {most} messages a second came")
+
+    def _heed(self, message: Wanted | Taken, watcher: Watcher) -> None:
+        if isinstance(message, Wanted):
+            self._wanted, self._asked = message, True
+            watcher.ask_again()
+        elif message.sequence in self._on_their_way:
+            self._on_their_way.remove(message.sequence)
+        else:
+            raise _AtFault(f"frame {message.sequence} was taken, which was not on its way")
+        if self._asked and len(self._on_their_way) < _ON_THEIR_WAY:
+            self._room.set()
+
+    async def _show(self, watcher: Watcher) -> NoReturn:
+        """Send the newest frame whenever there is room for one."""
+        await self._room.wait()
+        while True:
+            try:
+                async with asyncio.timeout(self._limits.stalled):
+                    await self._room.wait()
+            except TimeoutError:
+                raise _AtFault(f"the page took no frame for {self._limits.stalled:g} s") from None
+            news = await watcher.next()
+            if isinstance(news, Ended):
+                await self._say(news)
+                continue
+            packet = await news.packet(self._wanted)
+            self._on_their_way.append(news.sequence)
+            if len(self._on_their_way) >= _ON_THEIR_WAY:
+                self._room.clear()
+            await self._websocket.send_bytes(packet)
+
+    async def _say(self, message: Message) -> None:
+        await self._websocket.send_bytes(encode(message))
+
+    async def _close(self, code: int, reason: str) -> None:
+        """Say why, and go; a page that does not listen is not waited for."""
+        short = reason.encode()[:_LONGEST_REASON].decode(errors="ignore")
+        with suppress(WebSocketDisconnect, TimeoutError):
+            async with asyncio.timeout(self._limits.closing):
+                await self._say(Problem(reason))
+                await self._websocket.close(code, short)
+
+
+def _innermost(problem: BaseException) -> str:
+    """What the first of a group of errors says."""
+    while isinstance(problem, BaseExceptionGroup):
+        problem = problem.exceptions[0]
+    return str(problem)
