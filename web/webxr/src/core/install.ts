@@ -76,7 +76,7 @@ export function install(device: Device): Hook {
   exposed({ ...interfaces, ...depthInterfaces });
   extend(Navigator.prototype, {
     get xr() {
-      if (!((this as unknown) instanceof Navigator)) throw new TypeError('Illegal invocation');
+      if ((this as unknown) !== navigator) throw new TypeError('Illegal invocation');
       return system;
     },
   });

@@ -70,10 +70,12 @@ const hidden = (value: unknown) => ({ value, writable: false, enumerable: false,
 export function published(type: Interface, name: string): void {
   Object.defineProperty(type, 'name', hidden(name));
   Object.defineProperty(type.prototype, Symbol.toStringTag, hidden(name));
-  for (const owner of [type, type.prototype])
-    for (const key of Object.getOwnPropertyNames(owner))
-      if (!['constructor', 'length', 'name', 'prototype'].includes(key))
-        Object.defineProperty(owner, key, { enumerable: true });
+  const own = (owner: object, others: string[]) =>
+    Object.getOwnPropertyNames(owner).filter((key) => !others.includes(key));
+  for (const key of own(type, ['length', 'name', 'prototype']))
+    Object.defineProperty(type, key, { enumerable: true });
+  for (const key of own(type.prototype, ['constructor']))
+    Object.defineProperty(type.prototype, key, { enumerable: true });
 }
 
 /** Puts members onto a prototype, as a partial interface does. They are an object's getters and methods. */
