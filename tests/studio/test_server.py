@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import http.client
 import importlib.util
+import os
+import signal
 import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from websockets.sync.client import connect
 
 import nearfar.studio
+from nearfar.cli import main
 from nearfar.errors import MissingExtra
 from nearfar.studio import PageServer, make_app
+from nearfar.studio.messages import FROM_SERVER, FrameMessage, Hello, Wanted
+from nearfar.studio.wire import decode, encode
 from studio.conftest import PATIENCE, Serve
 from studio.hand_fed import HandFed
 
@@ -64,3 +75,74 @@ def test_a_missing_part_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(MissingExtra, match=r"pip install 'nearfar\[studio\]'"):
         nearfar.studio.__getattr__("PageServer")
     assert importlib.util.find_spec("starlette") is not None
+
+
+@contextmanager
+def served(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
+    """``nearfar serve`` in a process of its own, and the two lines that it prints."""
+    command = [sys.executable, "-m", "nearfar", "serve", str(folder), "--port", "0", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield process, process.stdout.readline().strip(), process.stdout.readline()
+        finally:
+            process.kill()
+
+
+def test_the_command_serves_a_camera_until_ctrl_c(folder: Path) -> None:
+    with served(folder, "--device", "virtual:lidar?size=64x48", "--profile", "quest") as (
+        process,
+        url,
+        about,
+    ):
+        assert url.startswith("http://localhost:")
+        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+            assert b'data-profile="quest"' in answer.read()
+        address = f"{url.replace('http', 'ws')}nearfar/stream"
+        with connect(address, origin=url[:-1], compression=None, max_size=None) as stream:  # type: ignore[arg-type]
+            hello = decode(_packet(stream.recv(PATIENCE)), FROM_SERVER)
+            assert isinstance(hello, Hello)
+            assert (hello.profile, hello.gpu_layout) == ("quest", "window-space")
+            stream.send(encode(Wanted("plain", color=True)))
+            frame = decode(_packet(stream.recv(PATIENCE)), FROM_SERVER)
+            assert isinstance(frame, FrameMessage)
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    assert str(folder) in about
+    assert "depth from virtual:lidar" in about
+    assert err == ""
+
+
+def _packet(received: str | bytes) -> bytes:
+    assert isinstance(received, bytes)
+    return received
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["{folder}/none"], 1, "there is no such folder"),
+        (["{folder}/index.html"], 1, "is not a folder"),
+        (["{folder}", "--device", "virtual:none"], 1, "virtual:none"),
+        (["{folder}", "--device", "photo:{folder}/none.heic"], 1, "none.heic"),
+        (["{folder}", "--profile", "phone"], 2, "phone"),
+        (["{folder}", "--port", "70000"], 2, "65535"),
+        ([], 2, "DIR"),
+    ],
+)
+def test_what_the_command_cannot_do_is_one_line(
+    folder: Path, capsys: pytest.CaptureFixture[str], words: list[str], code: int, said: str
+) -> None:
+    assert main(["serve", *(word.format(folder=folder) for word in words)]) == code
+    err = capsys.readouterr().err
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert said in err
+
+
+def test_the_command_says_that_a_port_is_in_use(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert main(["serve", os.fspath(folder), "--port", port]) == 1
+    assert capsys.readouterr().err == f"error: port {port} of 127.0.0.1 is in use: choose another\n"

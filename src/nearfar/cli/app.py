@@ -21,6 +21,7 @@ from nearfar.cli.info import info
 from nearfar.cli.portrait import portrait
 from nearfar.cli.record import record
 from nearfar.cli.recover import recover
+from nearfar.cli.serve import serve
 from nearfar.cli.shoot import shoot
 from nearfar.cli.stereo import stereo
 
@@ -99,6 +100,12 @@ Examples:
     recover: """\
 Examples:
   nearfar recover take.mcap
+""",
+    serve: """\
+Examples:
+  nearfar serve pages
+  nearfar serve pages --device photo:IMG_0042.HEIC --profile arcore
+  nearfar serve . --device take:take.mcap --port 9000
 """,
     doctor: """\
 Examples:
