@@ -131,6 +131,21 @@ def test_two_requests_at_once_get_one_session(run: Callable[..., Any]) -> None:
     """) == ["session", "InvalidStateError"]
 
 
+def test_requests_wait_until_the_device_is_known(run: Callable[..., Any]) -> None:
+    assert run("""
+      let known;
+      const device = fake({ modes: [], ready: new Promise(done => known = done) });
+      hook.connect(device);
+      const { xr } = navigator;
+      const asked = [xr.isSessionSupported('immersive-ar'), xr.requestSession('immersive-ar')];
+      const inline = await navigator.xr.requestSession('inline');
+      device.modes = ['immersive-ar'];
+      known();
+      const [supported, session] = await Promise.all(asked);
+      return [supported, session instanceof XRSession, inline.enabledFeatures];
+    """) == [True, True, ["viewer"]]
+
+
 def test_features_are_what_was_asked_for_and_is_there(run: Callable[..., Any]) -> None:
     assert run("""
       const session = await navigator.xr.requestSession('immersive-ar', {
@@ -547,6 +562,26 @@ def test_the_canvas_is_lent_and_put_back(run: Callable[..., Any], page: Page) ->
       await resized;
       return [during, size, kept, [canvas.outerHTML, document.body.children.length].join() === before.join()];
     """) == [[0, 0, 640, 480, True, True], [640, 480], True, True]
+
+
+def test_the_whole_body_can_be_the_overlay(run: Callable[..., Any], page: Page) -> None:
+    assert run("""
+      const { canvas, gl } = draw();
+      document.body.style.color = 'rgb(1, 2, 3)';
+      const before = document.body.outerHTML, asked = [];
+      document.addEventListener('beforexrselect', event => asked.push(event.target.tagName));
+      const session = await navigator.xr.requestSession('immersive-ar', {
+        requiredFeatures: ['dom-overlay'], domOverlay: { root: document.body } });
+      session.updateRenderState({ baseLayer: new XRWebGLLayer(session, gl) });
+      await frame(session);
+      const { color, backgroundColor } = getComputedStyle(document.body);
+      const { x, y } = button.getBoundingClientRect();
+      const during = [color, backgroundColor, document.elementFromPoint(x + 3, y + 3) === button];
+      for (const target of [button, canvas])
+        target.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, pointerId: asked.length }));
+      await session.end();
+      return [during, document.body.outerHTML === before, asked];
+    """) == [["rgb(1, 2, 3)", "rgba(0, 0, 0, 0)", True], True, ["BUTTON", "CANVAS"]]
 
 
 def test_a_canvas_that_is_nowhere_is_shown_for_the_session(run: Callable[..., Any]) -> None:

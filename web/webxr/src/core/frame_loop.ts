@@ -67,12 +67,14 @@ tasks.port1.onmessage = () => {
 };
 
 function tick(time: number): void {
-  if (immersive) {
-    if (!unseen) runFrame(immersive, time, false);
+  try {
+    if (!immersive) for (const session of [...open]) runFrame(session, time, false);
+    else if (!unseen) runFrame(immersive, time, false);
+  } finally {
     unseen = false;
-  } else for (const session of [...open]) runFrame(session, time, false);
-  ticking = open.size > 0;
-  if (ticking) nextWindowFrame(tick); // queued last, so that it runs after what the page has queued
+    ticking = open.size > 0;
+    if (ticking) nextWindowFrame(tick); // queued last, so that it runs after what the page has queued
+  }
 }
 
 export function momentOf(session: Pick<Session, 'device'>): Moment {

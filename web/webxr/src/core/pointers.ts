@@ -24,8 +24,7 @@ export class Pointers {
     this.#session = session;
     this.canvas = canvas;
     const options = { signal: this.#stop.signal, capture: true };
-    for (const target of [canvas, session.overlay])
-      target?.addEventListener('pointerdown', (event) => this.#begin(event), options);
+    window.addEventListener('pointerdown', (event) => this.#begin(event), options);
     window.addEventListener('pointermove', (event) => this.#move(event), options);
     for (const kind of ['pointerup', 'pointercancel'] as const)
       window.addEventListener(kind, (event) => this.#end(kind, event), options);
@@ -50,10 +49,12 @@ export class Pointers {
   #begin(event: PointerEvent): void {
     if (event.button !== 0 || this.#down.has(event.pointerId)) return;
     const { overlay, object } = this.#session;
-    const { target } = event;
-    if (overlay && target instanceof Node && overlay.contains(target)) {
+    const path = event.composedPath();
+    const overlaid = overlay !== null && path.includes(overlay);
+    if (!overlaid && !path.includes(this.canvas)) return;
+    if (overlaid) {
       const init = { session: object, bubbles: true, cancelable: true, composed: true };
-      if (!target.dispatchEvent(new XRSessionEvent('beforexrselect', init))) return;
+      if (!path[0]!.dispatchEvent(new XRSessionEvent('beforexrselect', init))) return;
     }
     this.#note('pointerdown', event);
   }

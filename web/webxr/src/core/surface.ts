@@ -5,7 +5,14 @@
 import type { Device } from '../device/device';
 
 const FILLED = { position: 'fixed', inset: '0', margin: '0', border: '0', 'box-sizing': 'border-box' };
-const SIZED = { width: '100%', height: '100%', 'max-width': 'none', 'max-height': 'none', transform: 'none' };
+const SIZED = {
+  width: '100%',
+  height: '100%',
+  'max-width': 'none',
+  'max-height': 'none',
+  transform: 'none',
+  transition: 'none',
+};
 const BEHIND = { ...FILLED, ...SIZED, padding: '0', background: '#000', overflow: 'hidden' };
 const CANVAS = {
   ...FILLED,
@@ -19,7 +26,7 @@ const CANVAS = {
   'touch-action': 'none',
   'pointer-events': 'auto',
 };
-const OVERLAY = { ...FILLED, ...SIZED, background: 'transparent', color: 'inherit', overflow: 'auto' };
+const OVERLAY = { ...FILLED, ...SIZED, background: 'transparent', overflow: 'auto' };
 
 export class Surface {
   readonly canvas: HTMLCanvasElement;
@@ -36,7 +43,7 @@ export class Surface {
     this.canvas = canvas;
     this.width = size.width;
     this.height = size.height;
-    const { width, height } = canvas;
+    const sized = attributes(canvas, ['width', 'height']);
     const behind = document.createElement('div');
     document.body.append(behind);
     this.#lift(behind, BEHIND);
@@ -47,12 +54,12 @@ export class Surface {
       this.#undo.push(() => canvas.remove());
     }
     this.#lift(canvas, CANVAS);
-    if (overlay) this.#lift(overlay, OVERLAY);
+    if (overlay) {
+      const { color, padding } = getComputedStyle(overlay); // popovers have others
+      this.#lift(overlay, { ...OVERLAY, color, padding });
+    }
     this.fit();
-    this.#undo.push(() => {
-      if (canvas.width !== width) canvas.width = width;
-      if (canvas.height !== height) canvas.height = height;
-    });
+    this.#undo.push(sized);
   }
 
   /** Gives the canvas its size again, where the page has changed it. */
@@ -68,15 +75,23 @@ export class Surface {
 
   /** Into the top layer, over what the browser and the page say of an element's place. */
   #lift(element: HTMLElement, style: Readonly<Record<string, string>>): void {
-    const before = ['style', 'popover'].map((name) => [name, element.getAttribute(name)] as const);
+    const before = attributes(element, ['style', 'popover']);
     element.popover = 'manual';
     for (const [name, value] of Object.entries(style)) element.style.setProperty(name, value, 'important');
     element.showPopover();
     this.#undo.push(() => {
       if (element.isConnected) element.hidePopover();
-      for (const [name, value] of before)
-        if (value === null) element.removeAttribute(name);
-        else element.setAttribute(name, value);
+      before();
     });
   }
+}
+
+/** Notes an element's attributes; the function gives back those that have changed since. */
+function attributes(element: Element, names: readonly string[]): () => void {
+  const before = names.map((name) => [name, element.getAttribute(name)] as const);
+  return () => {
+    for (const [name, value] of before)
+      if (value === null) element.removeAttribute(name);
+      else if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+  };
 }

@@ -30,7 +30,9 @@ export class XRSystem extends EventTarget {
   async isSessionSupported(mode: unknown): Promise<boolean> {
     systems.of(this);
     required(arguments, 1, 'isSessionSupported');
-    return supports(toEnum(mode, MODES, 'XRSessionMode'));
+    const wanted = toEnum(mode, MODES, 'XRSessionMode');
+    if (wanted !== 'inline') await device?.ready;
+    return supports(wanted);
   }
 
   async requestSession(mode: unknown, options: unknown = {}): Promise<XRSession> {
@@ -43,7 +45,7 @@ export class XRSystem extends EventTarget {
       throw invalidState('requestSession: there is an immersive session already.');
     requesting = true;
     try {
-      await null; // as long as it takes, another request finds this one pending
+      await device?.ready; // as long as it takes, another request finds this one pending
       if (!supports(wanted)) throw notSupported(`requestSession: the mode '${wanted}' is not supported.`);
       return begun(wanted, grant(wanted, init, device), device);
     } finally {
