@@ -8,19 +8,23 @@ import { XRDepthInformation, informations, live, toInformation } from './informa
 import type { Samples } from './native_depth';
 import { enabledDepthOf } from './session_depth';
 
-/** The page's own copy of a buffer, which it may write into or give away. */
+/** A buffer's numbers. Once the page has asked for its bytes they are a copy, which it may write into or give away. */
 interface Bytes {
-  readonly data: ArrayBuffer;
-  readonly samples: Samples;
+  samples: Samples;
+  own: boolean;
 }
 
 const buffers = new Slots<Bytes>('XRCPUDepthInformation');
 
 export class XRCPUDepthInformation extends XRDepthInformation {
   get data(): ArrayBuffer {
-    const { data } = buffers.of(this);
+    const bytes = buffers.of(this);
     live(this);
-    return data;
+    if (!bytes.own) {
+      bytes.samples = bytes.samples.slice();
+      bytes.own = true;
+    }
+    return bytes.samples.buffer;
   }
 
   getDepthInMeters(x: number, y: number): number {
@@ -77,6 +81,5 @@ export function getCPUDepthInformation(frame: unknown, value: unknown): XRCPUDep
   const picture = depth.picture(view);
   if (!picture) return null;
   const object = informations.fill(created(XRCPUDepthInformation), toInformation(depth, view, picture));
-  const samples = picture.samples.slice();
-  return buffers.fill(object, { data: samples.buffer, samples });
+  return buffers.fill(object, { samples: picture.samples, own: false });
 }
