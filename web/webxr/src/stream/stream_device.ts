@@ -12,8 +12,8 @@ import { codingFor } from './address';
 import { StreamClient } from './client';
 import type { StreamFrame } from './decoding';
 
-/** How long sessions wait for a server that does not answer, milliseconds. */
-const PATIENCE = 3000;
+/** How long sessions wait for the first frame of a camera that is slow to start, milliseconds. */
+const PATIENCE = 15000;
 
 export class StreamDevice implements Device {
   readonly blendMode = 'alpha-blend';
@@ -117,6 +117,7 @@ export class StreamDevice implements Device {
 
   /** Without a stream there is no depth; where the viewer was stands. */
   #lose(): void {
+    this.#makeReady();
     if (this.#received) this.#received = { ...this.#received, depth: null };
   }
 
