@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from conftest import missing
+from xr_page import XRPage
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -79,3 +80,9 @@ def bundled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
         return out
 
     return build
+
+
+@pytest.fixture(params=["webgl", "webgl2"])
+def xr(request: pytest.FixtureRequest, page: Page, scripts: Path) -> XRPage:
+    """A page with the runtime and its test API, once for each kind of context."""
+    return XRPage(page, scripts, request.param)

@@ -4,7 +4,7 @@ import type { DeviceView } from '../device/device';
 import { invalidState } from '../idl/errors';
 import { created, illegalConstructor, published, required } from '../idl/interface';
 import { rigid } from './rigid_transform';
-import { originOf } from './space';
+import { originOf, viewerIn } from './space';
 import {
   frames,
   poses,
@@ -44,10 +44,9 @@ export class XRFrame {
     if (space.session !== frame.session)
       throw invalidState('getViewerPose: the space is of another session.');
     const session = sessions.of(frame.session);
-    const origin = originOf(space);
     const { viewer, emulatedPosition = false } = session.moment;
-    if (!origin || !viewer) return null;
-    const referenceFromViewer = multiplied(rigidInverse(origin), viewer);
+    const referenceFromViewer = viewerIn(space, viewer);
+    if (!referenceFromViewer) return null;
     const found = session.moment.views.map((view, index) =>
       viewOf(this, session, view, index, referenceFromViewer),
     );

@@ -120,6 +120,7 @@ export class XRSession extends EventTarget {
     const bounds = wanted === 'bounded-floor' ? boundsOf(session) : null;
     const space = referenceSpace({
       session: this,
+      ofViewer: wanted === 'viewer',
       native: () => originOf(session, wanted),
       offset: identity(),
       emulated: () => wanted === 'viewer' && !!session.moment.emulatedPosition,

@@ -50,6 +50,13 @@ export function referenceSpace(state: ReferenceSpace): XRReferenceSpace {
   return referenceSpaces.fill(object, state);
 }
 
+/** Where the viewer is in a space; null where it is not known. In its own it is known, tracked or not. */
+export function viewerIn(state: ReferenceSpace, viewer: Matrix | null): Matrix | null {
+  if (state.ofViewer) return rigidInverse(state.offset);
+  const origin = originOf(state);
+  return origin && viewer && multiplied(rigidInverse(origin), viewer);
+}
+
 /** A space's origin in local space; null where it is not known. */
 export function originOf(state: Space): Matrix | null {
   const native = state.native();

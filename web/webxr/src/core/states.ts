@@ -77,6 +77,8 @@ export interface Space {
 }
 
 export interface ReferenceSpace extends Space {
+  /** It goes where the viewer goes. */
+  readonly ofViewer: boolean;
   /** The corners of the floor in this space, for a bounded one. */
   readonly bounds: readonly DOMPointReadOnly[] | null;
 }
