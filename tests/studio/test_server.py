@@ -22,6 +22,7 @@ from nearfar.cli import main
 from nearfar.errors import MissingExtra
 from nearfar.studio import PageServer, make_app
 from nearfar.studio.messages import FROM_SERVER, FrameMessage, Hello, Wanted
+from nearfar.studio.streaming import Limits
 from nearfar.studio.wire import decode, encode
 from studio.conftest import PATIENCE, Serve
 from studio.hand_fed import HandFed
@@ -42,6 +43,17 @@ def test_it_listens_on_no_other_address(serve: Serve) -> None:
     server = serve()
     with socket.socket() as other:
         other.bind(("127.0.0.2", server.port))  # another program may have it: we don't
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"GET / HTTP/1.1\r\nHost: loc", b"GET / HTTP/1.1\r\nHost: localhost:{port}\r\n\r\nGET /"]
+)
+def test_a_connection_that_does_not_come_to_the_point_is_closed(serve: Serve, said: bytes) -> None:
+    server = serve(limits=Limits(request=0.1))
+    with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as slow:
+        slow.sendall(said.replace(b"{port}", str(server.port).encode()))
+        while slow.recv(65536):
+            pass
 
 
 def test_a_port_in_use_is_said(folder: Path, device: HandFed) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -315,13 +316,19 @@ def test_a_server_that_ends_lets_its_pages_know(
     device.wait_until_stopped()
 
 
-def test_the_stream_lives_through_garbage(serve: Serve, open_stream: OpenStream, device: HandFed) -> None:
+def test_the_stream_lives_through_garbage(
+    serve: Serve, open_stream: OpenStream, device: HandFed, caplog: pytest.LogCaptureFixture
+) -> None:
     """Other pages' faults are theirs."""
     server = serve()
     good = open_stream(server)
-    for length in range(40):
-        bad = open_stream(server, None)
-        bad.connection.send(encode(Taken(1))[:length])
-        bad.connection.close()
+    address = f"ws://localhost:{server.port}/nearfar/stream"
+    for length in (*range(40), 5_000, 100_000):
+        with (
+            suppress(ConnectionClosed),
+            connect(address, origin=server.url[:-1], compression=None) as bad,  # type: ignore[arg-type]
+        ):
+            bad.send((encode(Taken(1)) + bytes(100_000))[:length])
     device.give(frame_of(1))
     assert good.take().sequence == 1
+    assert not caplog.records, "none of it is the server's fault"

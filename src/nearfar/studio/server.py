@@ -25,6 +25,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from nearfar.studio.connections import prompt_connections
 from nearfar.studio.feeding import Feed
 from nearfar.studio.guarding import Guard
 from nearfar.studio.messages import PROTOCOL, DepthSupportPart, Hello, Profile
@@ -145,11 +146,12 @@ class PageServer:
         profile: Profile = "spec",
         limits: Limits | None = None,
     ) -> None:
+        allowed = limits or Limits()
         self._sockets = _listening(port)
         try:
             self.port = int(self._sockets[0].getsockname()[1])
             app = make_app(
-                folder, device, port=self.port, device_name=device_name, profile=profile, limits=limits
+                folder, device, port=self.port, device_name=device_name, profile=profile, limits=allowed
             )
         except BaseException:
             self.close()
@@ -161,9 +163,9 @@ class PageServer:
                 log_level="error",
                 access_log=False,
                 loop="asyncio",
-                http="h11",
+                http=prompt_connections(allowed.request),
                 ws="websockets-sansio",
-                ws_max_size=(limits or Limits()).message_bytes,
+                ws_max_size=allowed.message_bytes,
                 ws_per_message_deflate=False,
                 ws_ping_interval=_PING,
                 ws_ping_timeout=_PING,

@@ -26,7 +26,7 @@ from nearfar.studio.wire import decode, encode
 __all__ = ["Limits", "PageStream"]
 
 _ON_THEIR_WAY = 2
-_AT_FAULT, _DEVICE_FAILED, _TOO_MANY = 1008, 1011, 1013
+_GONE, _AT_FAULT, _DEVICE_FAILED, _TOO_MANY = 1006, 1008, 1011, 1013
 _LONGEST_REASON = 120
 """Of a WebSocket's closing words, bytes (RFC 6455 has 123)."""
 
@@ -36,6 +36,7 @@ class Limits:
     """What a page may ask of a server.
 
     Attributes:
+        request: seconds until a connection has made its request.
         pages: that have a stream at the same time.
         message_bytes: of one message from a page.
         messages_per_second: from one page, over a second or longer.
@@ -44,6 +45,7 @@ class Limits:
         closing: seconds for the last words to go out.
     """
 
+    request: float = 10.0
     pages: int = 32
     message_bytes: int = 4096
     messages_per_second: int = 500
@@ -159,10 +161,16 @@ class PageStream:
             self._on_their_way.append(news.sequence)
             if len(self._on_their_way) >= _ON_THEIR_WAY:
                 self._room.clear()
-            await self._websocket.send_bytes(packet)
+            await self._send(packet)
 
     async def _say(self, message: Message) -> None:
-        await self._websocket.send_bytes(encode(message))
+        await self._send(encode(message))
+
+    async def _send(self, packet: bytes) -> None:
+        try:
+            await self._websocket.send_bytes(packet)
+        except RuntimeError:  # the server closed it by itself, for a message too long or garbled
+            raise WebSocketDisconnect(_GONE) from None
 
     async def _close(self, code: int, reason: str) -> None:
         """Say why, and go; a page that does not listen is not waited for."""
