@@ -260,7 +260,7 @@ def test_nothing_runs_without_a_layer_and_the_state_waits_for_a_frame(run: Calla
       const { depthNear, depthFar } = session.renderState;
       return [waiting, ran, session.renderState.baseLayer === baseLayer, depthNear, depthFar,
         await nameOf(() => session.updateRenderState({ inlineVerticalFieldOfView: 1 })),
-        await nameOf(() => session.updateRenderState({ depthFar: Infinity })),
+        await nameOf(() => session.updateRenderState({ depthNear: Infinity })),
         await nameOf(() => session.updateRenderState({ baseLayer: {} })),
         await nameOf(() => session.updateRenderState({ layers: [] }))];
     """) == [

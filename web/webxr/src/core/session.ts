@@ -161,8 +161,13 @@ function toRenderValues(given: Readonly<Record<string, unknown>>): Partial<Rende
   const { baseLayer, passthroughFullyObscured } = given;
   if (baseLayer !== undefined && baseLayer !== null)
     webGLLayers.argument(baseLayer, 'updateRenderState: baseLayer');
-  const number = (name: string, least: number, most: number) =>
-    given[name] === undefined ? {} : { [name]: Math.min(most, Math.max(least, toDouble(given[name], name))) };
+  const number = (name: string, least: number, most: number) => {
+    const value = given[name];
+    if (value === undefined) return {};
+    // Web IDL refuses an infinite one; three.js sets what headsets' depth says, and there it is infinite.
+    if (name === 'depthFar' && value === Infinity) return { depthFar: Infinity };
+    return { [name]: Math.min(most, Math.max(least, toDouble(value, name))) };
+  };
   return {
     ...(baseLayer === undefined ? {} : { baseLayer: baseLayer as object | null }),
     ...number('depthFar', 0, Number.MAX_VALUE),
