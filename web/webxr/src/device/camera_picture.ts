@@ -60,9 +60,30 @@ interface Window {
   readonly picture: HTMLCanvasElement;
 }
 
+const ROOT = {
+  position: 'fixed',
+  inset: '0',
+  margin: '0',
+  padding: '0',
+  border: '0',
+  width: '100%',
+  height: '100%',
+  'max-width': 'none',
+  'max-height': 'none',
+  overflow: 'hidden',
+  background: '#000',
+  display: 'block',
+  visibility: 'visible',
+  opacity: '1',
+  transform: 'none',
+  'pointer-events': 'none',
+};
+
 export class CameraPicture {
   readonly #canvas: HTMLCanvasElement;
   readonly #root = document.createElement('div');
+  /** A page's style sheets say much about canvases: they do not reach in here. */
+  readonly #inside = this.#root.attachShadow({ mode: 'closed' });
   #windows: Window[] = [];
   #placed: readonly unknown[] = [];
 
@@ -71,9 +92,7 @@ export class CameraPicture {
     this.#canvas = canvas;
     const root = this.#root;
     root.popover = 'manual';
-    root.style.cssText =
-      'position:fixed;inset:0;margin:0;padding:0;border:0;width:100vw;height:100vh;max-width:none;max-height:none;' +
-      'overflow:hidden;background:#000;display:block;pointer-events:none';
+    for (const [name, value] of Object.entries(ROOT)) root.style.setProperty(name, value, 'important');
     root.dataset['nearfar'] = 'camera';
     root.ariaHidden = 'true';
     document.documentElement.append(root);
@@ -127,7 +146,7 @@ export class CameraPicture {
     const picture = document.createElement('canvas');
     picture.style.cssText = 'position:absolute;left:0;top:0;transform-origin:0 0';
     frame.append(picture);
-    this.#root.append(frame);
+    this.#inside.append(frame);
     return { frame, picture };
   }
 }
