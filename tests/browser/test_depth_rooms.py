@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
+from nearfar.xr import RigidTransform
 from nearfar.xr.formats import converted
 from nearfar.xr.negotiation import (
     DepthDataFormat,
@@ -21,6 +22,18 @@ from nearfar.xr.negotiation import (
     DepthUsage,
     find_supported_configuration,
 )
+from nearfar.xr.projection import FieldOfView
+from nearfar.xr.reprojection import motion_between, reprojected
+from nearfar.xr.window_space import window_space_layer
+
+PAGE = Path(__file__).with_name("depth_page.js")
+HALF = float(np.sqrt(0.5))
+TURNS = {
+    0: RigidTransform(),
+    90: RigidTransform((1, 0, 0), (0, 0, HALF, HALF)),
+    180: RigidTransform((1, 1, 0), (0, 0, 1, 0)),
+    270: RigidTransform((0, 1, 0), (0, 0, -HALF, HALF)),
+}
 
 pytestmark = pytest.mark.browser
 
@@ -153,17 +166,140 @@ def test_formats_become_each_other_as_in_python(
     else:
         raw = np.arange(65536, dtype="<u2")[None, :]
     page.add_script_tag(path=bundled("depth/conversion"))
+    page.add_script_tag(path=PAGE)
     found = page.evaluate(
-        """([text, float, scale, wanted]) => {
-          const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-          const samples = new (float ? Float32Array : Uint16Array)(bytes.buffer);
+        """([raw, format, scale, wanted]) => {
+          const samples = depthPage.samples(raw, format);
           const made = room.converted(samples, scale, wanted);
-          let out = '';
-          for (const byte of new Uint8Array(made.samples.buffer)) out += String.fromCharCode(byte);
-          return [btoa(out), made.rawValueToMeters, made.samples === samples];
+          return [depthPage.text(made.samples), made.rawValueToMeters, made.samples === samples];
         }""",
-        [base64.b64encode(raw.tobytes()).decode(), given == DepthDataFormat.FLOAT32, scale, wanted],
+        [text(raw), given, scale, wanted],
     )
     expected, expected_scale = converted(raw, given, wanted, float(np.float32(scale)))
-    assert base64.b64decode(found[0]) == expected.tobytes()
-    assert found[1:] == [expected_scale, expected is raw]
+    assert found == [text(expected), expected_scale, expected is raw]
+
+
+def text(array: np.ndarray[Any, Any]) -> str:
+    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+
+
+def room(
+    size: tuple[int, int], data_format: DepthDataFormat, seed: int
+) -> tuple[np.ndarray[Any, Any], float]:
+    """A wavy ball before a wall, some noise, some holes: raw values and their scale."""
+    width, height = size
+    random = np.random.default_rng(seed)
+    y, x = np.mgrid[:height, :width]
+    ball = (x - width / 2) ** 2 + (y - height / 2) ** 2 < (height / 3) ** 2
+    metres = np.where(ball, 1.0 + 0.3 * np.sin(x / 5), 3.0 + x / width)
+    metres += random.choice([0.0, 0.02, 1.0], metres.shape, p=[0.5, 0.4, 0.1]) * random.random(metres.shape)
+    metres[random.random(metres.shape) < 0.1] = 0.0
+    if data_format == DepthDataFormat.FLOAT32:
+        return metres.astype("<f4"), 1.0
+    return (metres * 1000.0).astype("<u2"), float(np.float32(0.001))
+
+
+PLACES = [
+    None,
+    RigidTransform((0.05, 0.02, 0.0)),
+    RigidTransform((0.1, 0.0, 0.3), (0.05, 0.1, 0.15, 0.98)),
+    RigidTransform((0.0, 0.0, 0.0), (0.0, 0.96, 0.0, 0.26)),
+]
+
+
+@pytest.mark.parametrize("data_format", [DepthDataFormat.UNSIGNED_SHORT, DepthDataFormat.FLOAT32])
+@pytest.mark.parametrize("size", [(64, 48), (33, 70)])
+@pytest.mark.parametrize("turn", TURNS)
+def test_a_view_sees_what_it_sees_in_python(
+    page: Page,
+    bundled: Callable[[str], Path],
+    size: tuple[int, int],
+    data_format: DepthDataFormat,
+    turn: int,
+) -> None:
+    view_projection = FieldOfView(0.6, 0.6, 0.45, 0.45).projection(0.1, 1000.0)
+    sensor_projection = FieldOfView(0.5, 0.7, 0.4, 0.5).projection(0.1, 1000.0)
+    viewer_from_view = RigidTransform((0.03, 0.0, 0.0), (0.0, -0.1, 0.0, 0.99))
+    norm = TURNS[turn]
+    raw, scale = room(size, data_format, turn)
+    page.add_script_tag(path=bundled("depth/reprojection"))
+    page.add_script_tag(path=PAGE)
+    for place, projection in product(PLACES, (None, sensor_projection)):
+        matrix = None if place is None else place.matrix
+        found = page.evaluate(
+            """([raw, view, viewerFromView, native]) => {
+              for (const name of ['normDepthBufferFromNormView', 'projection', 'viewerFromSensor'])
+                native[name] &&= new Float32Array(native[name]);
+              native.bytes = depthPage.bytes(raw);
+              const floats = [view, viewerFromView].map((numbers) => new Float32Array(numbers));
+              return depthPage.text(room.reprojected(native, ...floats));
+            }""",
+            [
+                text(raw),
+                view_projection.tolist(),
+                viewer_from_view.matrix.tolist(),
+                {
+                    "format": data_format,
+                    "width": size[0],
+                    "height": size[1],
+                    "rawValueToMeters": scale,
+                    "normDepthBufferFromNormView": norm.matrix.tolist(),
+                    "projection": None if projection is None else projection.tolist(),
+                    "viewerFromSensor": None if matrix is None else matrix.tolist(),
+                },
+            ],
+        )
+        sensor = view_projection if projection is None else projection
+        motion = motion_between(size, norm.matrix, sensor, view_projection, matrix, viewer_from_view.matrix)
+        assert found == text(reprojected(raw, scale, motion))
+
+
+@pytest.mark.parametrize("data_format", [DepthDataFormat.UNSIGNED_SHORT, DepthDataFormat.FLOAT32])
+@pytest.mark.parametrize("turn", TURNS)
+def test_window_space_is_that_of_python(
+    page: Page, bundled: Callable[[str], Path], data_format: DepthDataFormat, turn: int
+) -> None:
+    raw, scale = room((37, 21), data_format, turn)
+    page.add_script_tag(path=bundled("depth/window_space"))
+    page.add_script_tag(path=PAGE)
+    for near in (0.1, 1.5):
+        found = page.evaluate(
+            """([raw, format, norm, rawValueToMeters, near]) => {
+              const normDepthBufferFromNormView = new Float32Array(norm);
+              const native = { width: 37, height: 21, normDepthBufferFromNormView };
+              const picture = { native, samples: depthPage.samples(raw, format), rawValueToMeters };
+              const { width, height, values } = room.windowSpace(picture, near);
+              return [width, height, depthPage.text(values)];
+            }""",
+            [text(raw), data_format, TURNS[turn].matrix.tolist(), scale, near],
+        )
+        expected = window_space_layer(raw, scale, TURNS[turn], near)
+        assert found == [expected.shape[1], expected.shape[0], text(expected)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data_format"),
+    [("webgl", DepthDataFormat.LUMINANCE_ALPHA), *product(["webgl2"], DepthDataFormat)],
+)
+def test_a_texture_holds_each_picture_and_stays_the_same(
+    page: Page, bundled: Callable[[str], Path], kind: str, data_format: DepthDataFormat
+) -> None:
+    pictures = [
+        (*size, text(room(size, data_format, k)[0])) for k, size in enumerate([(7, 5), (7, 5), (3, 9)])
+    ]
+    page.add_script_tag(path=bundled("depth/depth_textures"))
+    page.add_script_tag(path=PAGE)
+    found = page.evaluate(
+        """([kind, format, pictures]) => {
+          const gl = depthPage.context(kind), seen = new Set();
+          const textures = new room.DepthTextures(gl, format);
+          return [pictures.map(([width, height, raw]) => {
+            const picture = { native: { width, height }, samples: depthPage.samples(raw, format) };
+            const texture = textures.flat('none', picture);
+            seen.add(texture);
+            return depthPage.text(depthPage.texels(gl, texture, format, width, height));
+          }), seen.size];
+        }""",
+        [kind, data_format, pictures],
+    )
+    assert found == [[raw for _, _, raw in pictures], 1]
