@@ -16,6 +16,7 @@ import {
   webGLLayers,
   type Frame,
   type Session,
+  type View,
 } from './states';
 import { XRPose, XRView, XRViewerPose } from './view';
 
@@ -47,8 +48,9 @@ export class XRFrame {
     const { viewer, emulatedPosition = false } = session.moment;
     const referenceFromViewer = viewerIn(space, viewer);
     if (!referenceFromViewer) return null;
-    const found = session.moment.views.map((view, index) =>
-      viewOf(this, session, view, index, referenceFromViewer),
+    const siblings: View[] = [];
+    const found = session.moment.views.map((view) =>
+      viewOf(this, session, view, referenceFromViewer, siblings),
     );
     return poses.fill(created(XRViewerPose), {
       transform: rigid(referenceFromViewer),
@@ -85,18 +87,21 @@ function viewOf(
   frame: object,
   session: Session,
   view: DeviceView,
-  index: number,
   referenceFromViewer: Matrix,
+  siblings: View[],
 ): XRView {
-  return views.fill(created(XRView), {
+  const state: View = {
     frame,
-    index,
+    index: siblings.length,
     eye: view.eye,
     projection: projectionMatrix(session, view),
     transform: rigid(multiplied(referenceFromViewer, view.viewerFromView)),
     referenceFromViewer,
     viewerFromView: view.viewerFromView,
-  });
+    siblings,
+  };
+  siblings.push(state);
+  return views.fill(created(XRView), state);
 }
 
 /** A view's projection, in an array of its own. */

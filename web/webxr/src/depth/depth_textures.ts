@@ -6,8 +6,6 @@ import type { Picture } from './session_depth';
 import { isWebGL2, uploading } from './unpacking';
 import type { Layer } from './window_space';
 
-const EYES = [0, 1];
-
 interface Held<Content> {
   readonly texture: WebGLTexture;
   /** What is in it; of an array, what is in each layer. */
@@ -52,25 +50,21 @@ export class DepthTextures {
     return held.texture;
   }
 
-  /** A TEXTURE_2D_ARRAY with `layer` for one eye, and for the other until that has one of the same frame. */
-  array(index: number, layer: Layer): WebGLTexture {
+  /** A TEXTURE_2D_ARRAY, one layer for each eye; all of one size. */
+  array(layers: readonly [left: Layer, right: Layer]): WebGLTexture {
     const gl = this.#gl as WebGL2RenderingContext;
-    const held = (this.#array ??= created<Layer>(gl, gl.TEXTURE_2D_ARRAY));
-    const { width, height } = layer;
+    const target = gl.TEXTURE_2D_ARRAY;
+    const held = (this.#array ??= created<Layer>(gl, target));
+    const [{ width, height }] = layers;
     const isNew = resized(held, width, height);
-    const stale = EYES.filter((eye) => {
-      const before = held.content[eye];
-      return isNew || (eye === index ? before !== layer : before?.native !== layer.native);
+    if (!isNew && layers.every((layer, eye) => held.content[eye] === layer)) return held.texture;
+    uploading(gl, target, held.texture, () => {
+      if (isNew) gl.texImage3D(target, 0, gl.R32F, width, height, 2, 0, gl.RED, gl.FLOAT, null);
+      layers.forEach(({ values }, eye) =>
+        gl.texSubImage3D(target, 0, 0, 0, eye, width, height, 1, gl.RED, gl.FLOAT, values),
+      );
     });
-    if (!stale.length) return held.texture;
-    uploading(gl, gl.TEXTURE_2D_ARRAY, held.texture, () => {
-      const target = gl.TEXTURE_2D_ARRAY;
-      const count = EYES.length;
-      if (isNew) gl.texImage3D(target, 0, gl.R32F, width, height, count, 0, gl.RED, gl.FLOAT, null);
-      for (const eye of stale)
-        gl.texSubImage3D(target, 0, 0, 0, eye, width, height, 1, gl.RED, gl.FLOAT, layer.values);
-    });
-    for (const eye of stale) held.content[eye] = layer;
+    held.content.splice(0, 2, ...layers);
     return held.texture;
   }
 

@@ -3,13 +3,14 @@ import { invalidState } from '../idl/errors';
 import { Slots, created, published } from '../idl/interface';
 import { identity } from '../geometry/matrix';
 import { DepthTextures } from './depth_textures';
-import type { GL, SessionState } from './host';
+import type { GL, SessionState, ViewState } from './host';
 import { host } from './host';
 import type { Information } from './information';
 import { XRDepthInformation, informations, live, toInformation } from './information';
 import type { SessionDepth } from './session_depth';
 import { enabledDepthOf } from './session_depth';
 import { isWebGL2 } from './unpacking';
+import type { Layer } from './window_space';
 import { windowSpace } from './window_space';
 
 type XRTextureType = 'texture' | 'texture-array';
@@ -77,7 +78,7 @@ function linear(depth: SessionDepth, gl: GL, information: Information): XRWebGLD
   return toObject(information, { texture, textureType: 'texture', imageIndex: null });
 }
 
-/** As headsets do: see `windowSpace`. */
+/** As headsets do: see `windowSpace`. Both eyes at once: pages ask for one, and sample the other's layer too. */
 function layered(
   depth: SessionDepth,
   gl: GL,
@@ -85,14 +86,28 @@ function layered(
   session: SessionState,
 ): XRWebGLDepthInformation {
   const { view, picture } = information;
-  const imageIndex = view.eye === 'right' ? 1 : 0;
-  const layer = windowSpace(picture, session.near);
-  const texture = texturesOf(depth, gl).array(imageIndex, layer);
-  const { width, height } = layer;
+  const own = windowSpace(picture, session.near);
+  const both: [Layer, Layer] = [own, own];
+  for (const sibling of view.siblings) {
+    const seen = depth.picture(sibling);
+    if (seen) both[imageIndexOf(sibling)] = windowSpace(seen, session.near);
+  }
+  const { width, height } = own;
   const upright = { normDepthBufferFromNormView: identity(), rawValueToMeters: 1, width, height };
-  const object = toObject({ ...information, ...upright }, { texture, textureType: 'texture-array', imageIndex });
+  const object = toObject(
+    { ...information, ...upright },
+    {
+      texture: texturesOf(depth, gl).array(both),
+      textureType: 'texture-array',
+      imageIndex: imageIndexOf(view),
+    },
+  );
   // Not in the specification any more, but pages written for headsets read them.
   return Object.assign(object, { isValid: true, depthNear: session.near, depthFar: Infinity });
+}
+
+function imageIndexOf(view: ViewState): 0 | 1 {
+  return view.eye === 'right' ? 1 : 0;
 }
 
 function toObject(information: Information, own: Textured): XRWebGLDepthInformation {

@@ -46,6 +46,8 @@ export interface ViewState {
   readonly transform: object;
   readonly referenceFromViewer: Float32Array;
   readonly viewerFromView: Float32Array;
+  /** All views of the same pose, this one too. */
+  readonly siblings: readonly ViewState[];
 }
 
 export interface FrameState {

@@ -1,19 +1,18 @@
 // The device under navigator.xr until another is connected: it stands still and sees nothing.
 import { identity } from '../geometry/matrix';
 import type { Device } from './device';
+import { PROFILES, type Profile } from './profiles';
 
-export function stillDevice(): Device {
+/** `profile`: a name of `PROFILES`; any other is "spec". */
+export function stillDevice(profile = 'spec'): Device {
+  const { modes, depthSupport, gpu } = (PROFILES as Record<string, Profile>)[profile] ?? PROFILES.spec;
   return {
-    modes: ['inline', 'immersive-vr', 'immersive-ar'],
+    modes: ['inline', ...modes],
     features: ['local-floor', 'unbounded', 'depth-sensing'],
     blendMode: 'alpha-blend',
     interactionMode: 'screen-space',
-    depthSupport: {
-      types: ['raw', 'smooth'],
-      formats: ['luminance-alpha', 'float32', 'unsigned-short'],
-      usages: ['cpu-optimized', 'gpu-optimized'],
-    },
-    gpu: 'linear',
+    depthSupport,
+    gpu,
     localFromFloor: null,
     bounds: [],
     current: {
