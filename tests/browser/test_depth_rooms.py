@@ -22,6 +22,7 @@ from nearfar.xr.negotiation import (
     DepthUsage,
     find_supported_configuration,
 )
+from nearfar.xr.profiles import PROFILES
 from nearfar.xr.projection import FieldOfView
 from nearfar.xr.reprojection import motion_between, reprojected
 from nearfar.xr.window_space import window_space_layer
@@ -303,3 +304,19 @@ def test_a_texture_holds_each_picture_and_stays_the_same(
         [kind, data_format, pictures],
     )
     assert found == [[raw for _, _, raw in pictures], 1]
+
+
+def test_profiles_are_those_of_python(page: Page, bundled: Callable[[str], Path]) -> None:
+    page.add_script_tag(path=bundled("device/profiles"))
+    assert page.evaluate("room.PROFILES") == {
+        name: {
+            "modes": list(profile.modes),
+            "depthSupport": {
+                "types": list(profile.depth_support.types),
+                "formats": list(profile.depth_support.formats),
+                "usages": list(profile.depth_support.usages),
+            },
+            "gpu": profile.gpu_layout,
+        }
+        for name, profile in PROFILES.items()
+    }

@@ -17,6 +17,7 @@ export function connectStream(address: string, { movable = false } = {}): void {
   hook.connect(new StreamDevice(streamAddress(address, document.baseURI), movable));
 }
 
+export { PROFILES, type Profile } from '../device/profiles';
 export type { DepthSupport, NativeDepth } from '../depth/host';
 export type { Device, DeviceFrame, DeviceSession, DeviceView, FieldOfView } from '../device/device';
 export type { DeviceInput, DeviceInputs } from '../device/input';

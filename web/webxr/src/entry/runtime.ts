@@ -1,6 +1,7 @@
 // The classic script: put ahead of a page's own, it installs WebXR.
 //
 //   <script src="nearfar-webxr.js">                                    a device without depth, until one is connected
+//   <script src="nearfar-webxr.js" data-profile="quest">              the same, as that kind of device
 //   <script src="nearfar-webxr.js" data-stream="/nearfar/stream">      that of a server
 //   … data-move, or ?nearfar-move in the page's address                whose viewer moves by mouse and keys
 import { install } from '../core/install';
@@ -8,7 +9,7 @@ import { stillDevice } from '../device/still_device';
 import { streamAddress } from '../stream/address';
 import { StreamDevice } from '../stream/stream_device';
 
-const { stream, move } = document.currentScript?.dataset ?? {};
+const { stream, profile, move } = document.currentScript?.dataset ?? {};
 const movable = move !== undefined || new URL(document.URL).searchParams.has('nearfar-move');
 
-install(stream ? new StreamDevice(streamAddress(stream, document.baseURI), movable) : stillDevice());
+install(stream ? new StreamDevice(streamAddress(stream, document.baseURI), movable) : stillDevice(profile));
