@@ -65,7 +65,8 @@ def in_frame(xr: Page, usage: str, body: str, **asked: Any) -> Any:
       const opened = await depthVectors.open(device, depthVectors.asked(usage, asked));
       const { session, binding, gl, inFrame } = opened;
       const get = (frame, view) => (usage === 'cpu-optimized' ? frame : binding).getDepthInformation(view);
-      try { BODY } finally { await session.end().catch(() => {}); }
+      const run = async () => { BODY };
+      try { return await run(); } finally { await session.end().catch(() => {}); }
     }"""
     return xr.evaluate(script.replace("BODY", body), [usage, given])
 
@@ -201,7 +202,8 @@ STATE = """
   gl.bindBuffer(gl.PIXEL_UNPACK_BUFFER, buffer);
   const unpacking = {
     UNPACK_FLIP_Y_WEBGL: true, UNPACK_PREMULTIPLY_ALPHA_WEBGL: true, UNPACK_ALIGNMENT: 8,
-    UNPACK_ROW_LENGTH: 50, UNPACK_IMAGE_HEIGHT: 40, UNPACK_SKIP_PIXELS: 3, UNPACK_SKIP_ROWS: 2, UNPACK_SKIP_IMAGES: 1,
+    UNPACK_ROW_LENGTH: 50, UNPACK_IMAGE_HEIGHT: 40,
+    UNPACK_SKIP_PIXELS: 3, UNPACK_SKIP_ROWS: 2, UNPACK_SKIP_IMAGES: 1,
   };
   for (const [name, value] of Object.entries(unpacking)) gl.pixelStorei(gl[name], value);
   const state = () => [
