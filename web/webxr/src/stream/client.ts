@@ -118,7 +118,8 @@ export class StreamClient {
     });
     if (socket === this.#socket) {
       this.#send({ type: 'taken', sequence: message.sequence });
-      if (frame && message.sequence > this.#newest) {
+      // The same one comes again, with more in it, when a page wants more of the last there is.
+      if (frame && message.sequence >= this.#newest) {
         this.#newest = message.sequence;
         this.#listener.frame(frame);
         return;
