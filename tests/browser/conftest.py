@@ -27,9 +27,9 @@ FLAGS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: while Playwright runs, other files could not use asyncio
 def browser() -> Iterator[Browser]:
-    """Chromium, one for each worker; skips visibly where there is none."""
+    """Chromium, one for each file; skips visibly where there is none."""
     program = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if program is None:
         missing("Chromium is not installed: apt-get install chromium")
