@@ -5,12 +5,12 @@ What https://immersive-web.github.io/webxr/ and its modules for AR and DOM overl
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
@@ -49,13 +49,17 @@ HELPERS = """
 """
 
 
-@pytest.fixture
-def run(page: Page, scripts: Path) -> Callable[..., Any]:
-    """Runs the body of an async function in a page that has the runtime and a device."""
+def prepare(page: Page, scripts: Path) -> None:
     page.add_init_script(path=scripts / "nearfar-webxr.js")
     page.route("http://localhost/", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
     page.goto("http://localhost/")
     page.add_script_tag(content=HELPERS + "hook.connect(fake());")
+
+
+@pytest.fixture
+def run(page: Page, scripts: Path) -> Callable[..., Any]:
+    """Runs the body of an async function in a page that has the runtime and a device."""
+    prepare(page, scripts)
     return lambda body: page.evaluate(f"async () => {{ {body} }}")
 
 
@@ -654,3 +658,99 @@ def test_a_binding_is_for_an_immersive_session_that_runs(run: Callable[..., Any]
       await session.end();
       return [...found, await made(session, gl)];
     """) == ["none", "InvalidStateError", "TypeError", "TypeError", "InvalidStateError"]
+
+
+@pytest.fixture
+def phone(browser: Browser, scripts: Path) -> Iterator[Page]:
+    """A page with the runtime and a device, on a screen of touches and fine pixels."""
+    context = browser.new_context(
+        viewport={"width": 640, "height": 480}, has_touch=True, device_scale_factor=2.0
+    )
+    page = context.new_page()
+    prepare(page, scripts)
+    yield page
+    context.close()
+
+
+def test_every_touch_is_an_input_of_its_own(phone: Page) -> None:
+    phone.evaluate(f"async () => {{ {LISTEN} }}")
+    touch = phone.context.new_cdp_session(phone)
+    left, right = {"id": 1, "x": 160, "y": 240}, {"id": 2, "x": 480, "y": 240}
+    for kind, points in [
+        ("touchStart", [left]),
+        ("touchStart", [left, right]),
+        ("touchMove", [left, dict(right, y=120)]),
+        ("touchEnd", []),
+    ]:
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        phone.evaluate("settled()")
+    assert phone.evaluate("heard") == [
+        ["change", 1, 0],
+        ["selectstart", "screen", 1, -0.5, 0],
+        ["change", 1, 0],
+        ["selectstart", "screen", 2, 0.5, 0],
+        ["select", "screen", 2, -0.5, 0],
+        ["selectend", "screen", 2, -0.5, 0],
+        ["change", 0, 1],
+        ["select", "screen", 1, 0.5, 0.375],
+        ["selectend", "screen", 1, 0.5, 0.375],
+        ["change", 0, 1],
+    ]
+
+
+def test_fine_pixels_stay_when_a_page_shrinks_its_canvas(phone: Page) -> None:
+    """As three.js does at a session's start: it sets its pixel ratio to 1, and then asks for the size."""
+    assert phone.evaluate(
+        """async () => {
+      const { session, canvas, baseLayer } = await begin('immersive-ar');
+      canvas.width = 640; canvas.height = 480;
+      const { framebufferWidth, framebufferHeight } = baseLayer;
+      await frame(session);
+      return [framebufferWidth, framebufferHeight, canvas.width, canvas.height];
+    }"""
+    ) == [1280, 960, 1280, 960]
+
+
+def test_a_picture_keeps_its_shape_and_its_pointers(run: Callable[..., Any], page: Page) -> None:
+    """An upright picture stands in the middle of a wide window; rays go through what was pressed."""
+    run(
+        "hook.connect(fake({ current: { ...fake().current, views: [{ ...view('none'), projection: "
+        "{ left: 0.75, right: 0.75, up: 1, down: 1 } }] } }));"
+        + LISTEN
+        + "window.size = [canvas.width, canvas.height];"
+    )
+    assert run("return size;") == [360, 480]
+    page.mouse.click(320 + 90, 120)  # half of the picture's half to the right, and above
+    run("await settled();")
+    assert run("return heard.find(([type]) => type === 'select').slice(3);") == [0.375, 0.5]
+
+
+def test_a_picture_is_as_large_as_its_device_wants(run: Callable[..., Any]) -> None:
+    assert run("""
+      const sized = eye => ({ ...view(eye), resolution: { width: 200, height: 160 } });
+      hook.connect(fake({ current: { ...fake().current, views: [sized('left'), sized('right')] } }));
+      const session = await navigator.xr.requestSession('immersive-ar');
+      const { gl } = draw();
+      const layer = scale => new XRWebGLLayer(session, gl, { framebufferScaleFactor: scale });
+      const { framebufferWidth, framebufferHeight } = layer(0.5);
+      return [framebufferWidth, framebufferHeight, await nameOf(() => layer(NaN))];
+    """) == [200, 80, "TypeError"]
+
+
+def test_a_canvas_that_keeps_its_picture_is_cleared_for_each_frame(run: Callable[..., Any]) -> None:
+    assert (
+        run("""
+      const { session, gl } = await begin('immersive-ar', { attributes: { preserveDrawingBuffer: true } });
+      const seen = [];
+      for (let i = 0; i < 3; i++)
+        seen.push(await within(session, () => {
+          const texel = new Uint8Array(4);
+          gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, texel);
+          gl.clearColor(0, 1, 0, 1);
+          gl.clear(gl.COLOR_BUFFER_BIT);
+          return texel.join();
+        }));
+      return seen;
+    """)
+        == ["0,0,0,0"] * 3
+    )

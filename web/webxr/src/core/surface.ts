@@ -55,8 +55,10 @@ export class Surface {
     }
     this.#lift(canvas, CANVAS);
     if (overlay) {
-      const { color, padding } = getComputedStyle(overlay); // popovers have others
-      this.#lift(overlay, { ...OVERLAY, color, padding });
+      const { color, padding, touchAction } = getComputedStyle(overlay); // popovers have others
+      // A touch that pans selects nothing; what scrolls inside the overlay still does.
+      const touch = touchAction === 'auto' ? 'none' : touchAction;
+      this.#lift(overlay, { ...OVERLAY, color, padding, 'touch-action': touch });
     }
     this.fit();
     this.#undo.push(sized);
