@@ -14,8 +14,8 @@ import { renderState } from './render_state';
 import { renderValues, webGLLayers, type Moment, type Session } from './states';
 
 const open = new Set<Session>();
-const HERE: Moment = { viewer: identity(), views: [PLAIN_VIEW] };
-const UNKNOWN: Moment = { viewer: null, views: [PLAIN_VIEW] };
+const HERE: Moment = { viewer: identity(), views: [PLAIN_VIEW], localFromFloor: null };
+const UNKNOWN = { viewer: null, views: [PLAIN_VIEW] };
 // Those of the browser: pages replace the window's.
 const nextWindowFrame = window.requestAnimationFrame.bind(window);
 const tasks = new MessageChannel();
@@ -79,8 +79,8 @@ function tick(time: number): void {
 
 export function momentOf(session: Pick<Session, 'device'>): Moment {
   if (!session.device) return HERE;
-  const { current } = session.device;
-  return current ?? UNKNOWN;
+  const { current, localFromFloor } = session.device;
+  return { ...(current ?? UNKNOWN), localFromFloor };
 }
 
 /** Runs one XR frame; false: the session has nothing to draw to. */

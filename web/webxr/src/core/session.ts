@@ -184,7 +184,7 @@ function originOf(session: Session, type: (typeof REFERENCE_SPACES)[number]): Fl
   const origin = identity();
   if (!type.endsWith('floor')) return origin;
   origin[13] = -EYE_HEIGHT;
-  return session.device?.localFromFloor ?? origin;
+  return session.moment.localFromFloor ?? origin;
 }
 
 function boundsOf(session: Session): readonly DOMPointReadOnly[] {

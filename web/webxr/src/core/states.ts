@@ -23,6 +23,7 @@ export interface Moment {
   readonly viewer: Matrix | null;
   readonly emulatedPosition?: boolean;
   readonly views: readonly DeviceView[];
+  readonly localFromFloor: Matrix | null;
 }
 
 export interface Session {
