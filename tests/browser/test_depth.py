@@ -257,3 +257,26 @@ def test_a_session_has_one_texture_and_takes_it_with_it(xr: Page, layout: str) -
     """
     widths = [7 if layout == "linear" else 5, 22]
     assert in_frame(xr, GPU, body, layout=layout) == [1, widths, True, False, 0]
+
+
+def test_a_lost_context_has_no_depth_until_it_is_restored(xr: Page) -> None:
+    body = """
+      const content = () => inFrame((frame, [view]) => {
+        const information = get(frame, view);
+        if (!information) return null;
+        const { texture, width, height } = information;
+        return depthPage.text(depthPage.texels(gl, texture, 'luminance-alpha', width, height));
+      });
+      const event = (name) => new Promise((resolve) => {
+        gl.canvas.addEventListener(name, (event) => { event.preventDefault(); resolve(); }, { once: true });
+      });
+      const before = await content(), losing = gl.getExtension('WEBGL_lose_context');
+      const [lost, restored] = [event('webglcontextlost'), event('webglcontextrestored')];
+      losing.loseContext();
+      await lost;
+      const between = await content();
+      losing.restoreContext();
+      await restored;
+      return [before.length > 50, between, await content() === before];
+    """
+    assert in_frame(xr, GPU, body) == [True, None, True]

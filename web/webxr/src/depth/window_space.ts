@@ -32,12 +32,14 @@ function made({ native, samples, rawValueToMeters }: Picture, near: number): Lay
   const [width, height] = turned ? [native.height, native.width] : [native.width, native.height];
   const values = new Float32Array(width * height);
   const [lastColumn, lastRow] = [native.width - 1, native.height - 1];
+  const across = Float64Array.from({ length: width }, (_, column) => (column + 0.5) / width);
+  const [columns, rows] = [across.map((x) => m[0]! * x), across.map((x) => m[1]! * x)];
   for (let row = 0, entry = 0; row < height; row++) {
-    const y = 1 - (row + 0.5) / height;
+    const y = (height - row - 0.5) / height;
+    const [columnDown, rowDown] = [m[4]! * y, m[5]! * y];
     for (let column = 0; column < width; column++, entry++) {
-      const x = (column + 0.5) / width;
-      const bufferColumn = Math.trunc((m[0]! * x + m[4]! * y + m[12]!) * native.width);
-      const bufferRow = Math.trunc((m[1]! * x + m[5]! * y + m[13]!) * native.height);
+      const bufferColumn = Math.trunc((columns[column]! + columnDown + m[12]!) * native.width);
+      const bufferRow = Math.trunc((rows[column]! + rowDown + m[13]!) * native.height);
       const from = clamped(bufferRow, lastRow) * native.width + clamped(bufferColumn, lastColumn);
       const metres = Math.fround(samples[from]! * rawValueToMeters);
       values[entry] = metres > 0 ? Math.max(1 - near / metres, 0) : 1;
