@@ -344,6 +344,25 @@ def test_a_second_frame_before_the_browser_showed_the_first_finds_a_clear_canvas
         """) == [["0,0,0,0"], ["true,true,1,0,0,1,true,false,true,false"]]
 
 
+def test_a_picture_stays_while_its_page_asks_for_no_frame(run: Callable[..., Any]) -> None:
+    assert (
+        run("""
+      const device = fake();
+      hook.connect(device);
+      const { session, gl } = await begin('immersive-ar', { attributes: { preserveDrawingBuffer: true } });
+      const texel = new Uint8Array(4);
+      await within(session, () => { gl.clearColor(0, 1, 0, 1); gl.clear(gl.COLOR_BUFFER_BIT); });
+      for (let i = 0; i < 20; i++) {
+        device.onframe();
+        await new Promise(done => setTimeout(done));
+      }
+      gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, texel);
+      return texel.join();
+    """)
+        == "0,255,0,255"
+    )
+
+
 def test_spaces_say_where_the_viewer_is(run: Callable[..., Any]) -> None:
     assert run("""
       const { session } = await begin('immersive-ar', { init: { requiredFeatures: ['bounded-floor'] } });

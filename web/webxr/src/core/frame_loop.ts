@@ -83,7 +83,7 @@ export function momentOf(session: Pick<Session, 'device'>): Moment {
   return { ...(current ?? UNKNOWN), localFromFloor };
 }
 
-/** Runs one XR frame; false: the session has nothing to draw to. */
+/** Runs one XR frame; false: nothing was drawn, since the page has no layer or asked for no frame. */
 function runFrame(session: Session, now: number, cover: boolean): boolean {
   if (session.pending) applyPending(session);
   const layer = webGLLayers.peek(renderValues(session).baseLayer);
@@ -91,10 +91,11 @@ function runFrame(session: Session, now: number, cover: boolean): boolean {
   const time = (session.lastTime = Math.max(session.lastTime, now));
   session.moment = momentOf(session);
   session.surface?.fit();
+  session.inputs?.dispatch(time);
+  if (session.ended || session.callbacks.size === 0) return false;
   if (session === immersive && (cover || layer.preserves)) clear(layer.gl);
   beginFrame(session.object);
-  session.inputs?.dispatch(time);
-  if (!session.ended) runCallbacks(session, time);
+  runCallbacks(session, time);
   return true;
 }
 
