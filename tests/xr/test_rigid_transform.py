@@ -34,6 +34,20 @@ def test_matrix_and_parts_agree(transform: RigidTransform) -> None:
     assert np.isclose(np.linalg.norm(transform.orientation), 1.0)
 
 
+@pytest.mark.parametrize("half", [np.sqrt(0.5), 0.7071067811865476, 0.70710678, np.float32(0.70710678)])
+@pytest.mark.parametrize("axis", range(3))
+@pytest.mark.parametrize("quarters", range(4))
+def test_quarter_turns_are_exact(half: float, axis: int, quarters: int) -> None:
+    cosine, sine = [(1.0, 0.0), (half, half), (0.0, 1.0), (-half, half)][quarters]
+    orientation = [0.0, 0.0, 0.0, cosine]
+    orientation[axis] = sine
+    transform = RigidTransform((1.0, 0.0, -2.0), orientation)
+    for one in (transform, transform.inverse, transform @ transform, transform.inverse @ transform):
+        assert set(one.matrix[:12].tolist()) <= {-1.0, 0.0, 1.0}
+        assert not np.signbit(one.matrix[one.matrix == 0.0]).any()
+    assert set(transform.inverse.position) <= {-2.0, -1.0, 0.0, 1.0, 2.0}
+
+
 def test_pose_changes_axes() -> None:
     pose = nf.Pose(np.eye(3), np.array([1.0, 2.0, 3.0]))
     transform = RigidTransform.from_pose(pose)

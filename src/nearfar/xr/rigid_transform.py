@@ -81,11 +81,13 @@ class RigidTransform:
         if self._matrix is None:
             x, y, z, w = self._orientation
             px, py, pz = self._position
+            # The diagonal of the unit quaternion in full: equal squares cancel, and a quarter turn gives 0.
+            xx, yy, zz, ww = x * x, y * y, z * z, w * w
             self._matrix = _frozen(
                 [
-                    [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w), px],
-                    [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w), py],
-                    [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y), pz],
+                    [(ww + xx) - (yy + zz), 2 * (x * y - z * w), 2 * (x * z + y * w), px],
+                    [2 * (x * y + z * w), (ww + yy) - (xx + zz), 2 * (y * z - x * w), py],
+                    [2 * (x * z - y * w), 2 * (y * z + x * w), (ww + zz) - (xx + yy), pz],
                     [0.0, 0.0, 0.0, 1.0],
                 ]
             )
@@ -134,7 +136,7 @@ class RigidTransform:
 
 
 def _frozen(square: ArrayLike) -> NDArray[np.float32]:
-    matrix = np.ascontiguousarray(np.asarray(square, np.float64).T.ravel(), np.float32)
+    matrix = np.ascontiguousarray(np.asarray(square, np.float64).T.ravel() + 0.0, np.float32)  # no -0.0
     matrix.flags.writeable = False
     return matrix
 
