@@ -23,7 +23,9 @@ def main() -> None:
         print(f"{PICTURE.name}: kept, no OpenGL ({wrong}); apt-get install libegl1 libgl1-mesa-dri")
         return
     example = ROOT / "examples" / "webxr_depth.py"
-    subprocess.run([sys.executable, example, PICTURE, "virtual:dual?path=still", "arcore"], check=True)
+    subprocess.run(
+        [sys.executable, example, PICTURE, "virtual:dual?size=480x640&path=still", "arcore"], check=True
+    )
     print(f"{PICTURE.name}: {PICTURE.stat().st_size / 1000:.0f} kB")
 
 

@@ -3,7 +3,8 @@
     python examples/webxr_depth.py depth.png [device [profile]]
 
 Ask for depth, see what was agreed on, read it on the CPU in both ways, and let a shader read it on the GPU;
-lines that begin with "js" are what a page has there. What was found is printed and drawn side by side.
+lines that begin with "js" are what a page has there. What was found is printed and drawn side by side. With
+the profile "arcore" the device is a phone; where its picture is higher than wide it is held upright.
 Needs ``pip install 'nearfar[gpu,scene]'`` and OpenGL, for which Mesa's software renderer will do (Debian:
 libegl1 libgl1-mesa-dri).
 """
@@ -49,7 +50,7 @@ FRAGMENT_SHADER = """
 """
 
 
-def main(output: str = "depth.png", name: str = "virtual:dual", profile: str = "spec") -> None:
+def main(output: str = "depth.png", name: str = "virtual:dual?size=480x640", profile: str = "spec") -> None:
     color, on_cpu = read_on_the_cpu(name, profile)
     on_gpu = draw_on_the_gpu(name, profile)
     pictures = [color, *(nf.depth.false_colour(nf.DepthMap(metres)) for metres in (on_cpu, on_gpu))]
