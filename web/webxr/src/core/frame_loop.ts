@@ -12,6 +12,7 @@ import { clear } from './clearing';
 import { frameOf, PLAIN_VIEW } from './frame';
 import { renderState } from './render_state';
 import { renderValues, webGLLayers, type Moment, type Session } from './states';
+import { present } from './surface';
 
 const open = new Set<Session>();
 const HERE: Moment = { viewer: identity(), views: [PLAIN_VIEW], localFromFloor: null };
@@ -103,7 +104,12 @@ function applyPending(session: Session): void {
   const values = session.pending!;
   session.pending = null;
   session.renderState = renderState(values);
-  session.inputs?.listen(webGLLayers.peek(values.baseLayer)?.gl.canvas);
+  const layer = webGLLayers.peek(values.baseLayer);
+  if (!layer) return;
+  const { gl, size } = layer;
+  if (gl.canvas instanceof HTMLCanvasElement && size && session.surface?.canvas !== gl.canvas)
+    present(session, gl.canvas, size);
+  session.inputs?.listen(gl.canvas);
 }
 
 function runCallbacks(session: Session, time: number): void {

@@ -47,8 +47,8 @@ export class Pointers {
   }
 
   #begin(event: PointerEvent): void {
-    if (event.button !== 0 || this.#down.has(event.pointerId)) return;
-    const { overlay, object } = this.#session;
+    const { overlay, object, visibility } = this.#session;
+    if (event.button !== 0 || this.#down.has(event.pointerId) || visibility !== 'visible') return;
     const path = event.composedPath();
     const overlaid = overlay !== null && path.includes(overlay);
     if (!overlaid && !path.includes(this.canvas)) return;

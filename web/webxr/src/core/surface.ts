@@ -3,6 +3,7 @@
 //
 //   top layer:   black ground  ·  the camera's picture  ·  the canvas  ·  the DOM overlay's root
 import type { Device } from '../device/device';
+import type { Session } from './states';
 
 const FILLED = { position: 'fixed', inset: '0', margin: '0', border: '0', 'box-sizing': 'border-box' };
 const SIZED = {
@@ -28,15 +29,29 @@ const CANVAS = {
 };
 const OVERLAY = { ...FILLED, ...SIZED, background: 'transparent', overflow: 'auto' };
 
+/** Makes a canvas the display of a session, in place of the one before. */
+export function present(session: Session, canvas: HTMLCanvasElement, size: Size): void {
+  session.surface?.release();
+  session.surface = new Surface(canvas, size, session.overlay, session.device);
+  session.inputs?.listen(canvas);
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 export class Surface {
   readonly canvas: HTMLCanvasElement;
   readonly width: number;
   readonly height: number;
-  readonly #undo: (() => void)[] = [];
+  readonly #undo: (() => unknown)[] = [];
+  /** What pages may move in the DOM, from the lower to the upper. */
+  readonly #lifted: HTMLElement[];
 
   constructor(
     canvas: HTMLCanvasElement,
-    size: { readonly width: number; readonly height: number },
+    size: Size,
     overlay: HTMLElement | null,
     device: Device | null,
   ) {
@@ -50,10 +65,12 @@ export class Surface {
     this.#undo.push(() => behind.remove());
     device?.surface?.(canvas);
     if (!canvas.isConnected) {
-      document.body.append(canvas);
-      this.#undo.push(() => canvas.remove());
+      const { body } = document;
+      body.append(canvas);
+      this.#undo.push(() => canvas.parentNode === body && canvas.remove()); // else the page has a place for it
     }
     this.#lift(canvas, CANVAS);
+    this.#lifted = overlay ? [canvas, overlay] : [canvas];
     if (overlay) {
       const { color, padding, touchAction } = getComputedStyle(overlay); // popovers have others
       // A touch that pans selects nothing; what scrolls inside the overlay still does.
@@ -64,8 +81,13 @@ export class Surface {
     this.#undo.push(sized);
   }
 
-  /** Gives the canvas its size again, where the page has changed it. */
+  /** Gives the canvas its size and its place on top again, where the page has changed it. */
   fit(): void {
+    if (this.#lifted.some(isHidden))
+      for (const element of this.#lifted.filter(({ isConnected, popover }) => isConnected && popover)) {
+        element.hidePopover(); // all again, so that their order stays
+        element.showPopover();
+      }
     if (this.canvas.width !== this.width) this.canvas.width = this.width;
     if (this.canvas.height !== this.height) this.canvas.height = this.height;
   }
@@ -82,10 +104,15 @@ export class Surface {
     for (const [name, value] of Object.entries(style)) element.style.setProperty(name, value, 'important');
     element.showPopover();
     this.#undo.push(() => {
-      if (element.isConnected) element.hidePopover();
+      if (element.isConnected && element.popover) element.hidePopover();
       before();
     });
   }
+}
+
+/** A popover that is not shown, since it was moved in the DOM. */
+function isHidden(element: HTMLElement): boolean {
+  return element.isConnected && element.popover !== null && !element.matches(':popover-open');
 }
 
 /** Notes an element's attributes; the function gives back those that have changed since. */

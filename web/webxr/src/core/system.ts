@@ -31,7 +31,7 @@ export class XRSystem extends EventTarget {
     systems.of(this);
     required(arguments, 1, 'isSessionSupported');
     const wanted = toEnum(mode, MODES, 'XRSessionMode');
-    if (wanted !== 'inline') await device?.ready;
+    if (wanted !== 'inline') await deviceKnown();
     return supports(wanted);
   }
 
@@ -45,7 +45,7 @@ export class XRSystem extends EventTarget {
       throw invalidState('requestSession: there is an immersive session already.');
     requesting = true;
     try {
-      await device?.ready; // as long as it takes, another request finds this one pending
+      await deviceKnown(); // as long as it takes, another request finds this one pending
       if (!supports(wanted)) throw notSupported(`requestSession: the mode '${wanted}' is not supported.`);
       return begun(wanted, grant(wanted, init, device), device);
     } finally {
@@ -58,6 +58,11 @@ published(XRSystem, 'XRSystem');
 
 /** navigator.xr: one object for the page's life, whatever device comes and goes. */
 export const system = systems.fill(created(XRSystem), {});
+
+/** Whatever the device is by then, it is known: another may come while one is waited for. */
+async function deviceKnown(): Promise<void> {
+  for (let waited: Device | null | undefined; waited !== device; ) await (waited = device)?.ready;
+}
 
 function supports(mode: XRSessionMode): boolean {
   return mode === 'inline' || !!device?.modes.includes(mode);

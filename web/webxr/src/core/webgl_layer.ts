@@ -6,7 +6,7 @@ import { created, permit, published, required } from '../idl/interface';
 import { momentOf } from './frame_loop';
 import { XRLayer } from './render_state';
 import { frames, layers, sessions, viewports, views, webGLLayers, type Session } from './states';
-import { Surface } from './surface';
+import { present } from './surface';
 import { XRViewport } from './view';
 
 /** A context that pages may draw with, or TypeError. */
@@ -99,17 +99,14 @@ export class XRWebGLLayer extends XRLayer {
 }
 published(XRWebGLLayer, 'XRWebGLLayer');
 
-/** Makes the canvas the session's display. The size that it has then is the layer's for good. */
+/** Makes the canvas of a session's first layer its display. The size that it has then is the layer's for good. */
 function display(session: Session, gl: GL, scale: number): { width: number; height: number } {
   const { canvas } = gl;
   if (!(canvas instanceof HTMLCanvasElement))
     return { width: gl.drawingBufferWidth, height: gl.drawingBufferHeight };
-  if (session.surface?.canvas !== canvas) {
-    session.surface?.release();
-    session.surface = new Surface(canvas, sizeFor(session, scale), session.overlay, session.device);
-    session.inputs?.listen(canvas);
-  }
-  const { width, height } = session.surface;
+  if (session.surface && session.surface.canvas !== canvas) return sizeFor(session, scale); // its turn may come
+  if (!session.surface) present(session, canvas, sizeFor(session, scale));
+  const { width, height } = session.surface!;
   return { width, height };
 }
 

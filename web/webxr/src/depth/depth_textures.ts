@@ -29,7 +29,7 @@ export class DepthTextures {
   constructor(gl: GL, format: XRDepthDataFormat) {
     this.#gl = gl;
     this.#format = format;
-    gl.canvas.addEventListener('webglcontextlost', () => this.#forget());
+    gl.canvas.addEventListener('webglcontextlost', this.#forget);
   }
 
   /** A TEXTURE_2D of raw values, top row first. */
@@ -42,12 +42,14 @@ export class DepthTextures {
     const isNew = resized(held, width, height);
     const { internal, format, type } = texelsOf(gl, this.#format);
     const pixels = this.#format === 'luminance-alpha' ? bytesOf(picture.samples) : picture.samples;
-    uploading(gl, gl.TEXTURE_2D, held.texture, () => {
+    const isThere = uploading(gl, gl.TEXTURE_2D, held.texture, () => {
       if (isNew) gl.texImage2D(gl.TEXTURE_2D, 0, internal, width, height, 0, format, type, pixels);
       else gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, format, type, pixels);
     });
     held.content[0] = picture;
-    return held.texture;
+    if (isThere || gl.isContextLost()) return held.texture;
+    this.#flat.delete(eye); // the page has deleted it
+    return this.flat(eye, picture);
   }
 
   /** A TEXTURE_2D_ARRAY, one layer for each eye; all of one size. */
@@ -58,27 +60,30 @@ export class DepthTextures {
     const [{ width, height }] = layers;
     const isNew = resized(held, width, height);
     if (!isNew && layers.every((layer, eye) => held.content[eye] === layer)) return held.texture;
-    uploading(gl, target, held.texture, () => {
+    const isThere = uploading(gl, target, held.texture, () => {
       if (isNew) gl.texImage3D(target, 0, gl.R32F, width, height, 2, 0, gl.RED, gl.FLOAT, null);
       layers.forEach(({ values }, eye) =>
         gl.texSubImage3D(target, 0, 0, 0, eye, width, height, 1, gl.RED, gl.FLOAT, values),
       );
     });
     held.content.splice(0, 2, ...layers);
-    return held.texture;
+    if (isThere || gl.isContextLost()) return held.texture;
+    this.#array = null; // the page has deleted it
+    return this.array(layers);
   }
 
   delete(): void {
     for (const { texture } of this.#flat.values()) this.#gl.deleteTexture(texture);
     if (this.#array) this.#gl.deleteTexture(this.#array.texture);
     this.#forget();
+    this.#gl.canvas.removeEventListener('webglcontextlost', this.#forget);
   }
 
   /** The context was lost, and with it what it held. */
-  #forget(): void {
+  readonly #forget = (): void => {
     this.#flat.clear();
     this.#array = null;
-  }
+  };
 }
 
 /** Nearest texel, clamped at its edges. */

@@ -38,8 +38,11 @@ function remember(gl: WebGL2RenderingContext, pname: number, param: number): voi
   else unpacking.imageHeight = param;
 }
 
-/** Runs `upload` with `texture` bound to the active unit's `target`, and rows taken as they lie in memory. */
-export function uploading(gl: GL, target: GLenum, texture: WebGLTexture, upload: () => void): void {
+/**
+ * Runs `upload` with `texture` bound to the active unit's `target`, and rows taken as they lie in memory.
+ * false: the texture is no more, and nothing was run.
+ */
+export function uploading(gl: GL, target: GLenum, texture: WebGLTexture, upload: () => void): boolean {
   const gl2 = isWebGL2(gl) ? gl : null;
   const array = gl2 !== null && target === gl2.TEXTURE_2D_ARRAY;
   const binding = array ? gl2.TEXTURE_BINDING_2D_ARRAY : gl.TEXTURE_BINDING_2D;
@@ -48,10 +51,12 @@ export function uploading(gl: GL, target: GLenum, texture: WebGLTexture, upload:
   const restore = plainUnpacking(gl, gl2);
   if (gl2 && buffer) gl2.bindBuffer(gl2.PIXEL_UNPACK_BUFFER, null);
   gl.bindTexture(target, texture);
-  upload();
+  const isThere = gl.getParameter(binding) === texture;
+  if (isThere) upload();
   gl.bindTexture(target, bound);
   if (gl2 && buffer) gl2.bindBuffer(gl2.PIXEL_UNPACK_BUFFER, buffer);
   restore();
+  return isThere;
 }
 
 /** Sets every parameter to what it is where nobody set it, alignment to 1; returns what puts them back. */

@@ -1,11 +1,11 @@
 // The runtime as a module: `import 'nearfar-webxr'` installs it, and `connect` puts a device of one's own under it.
-import { install } from '../core/install';
+import { install, installedHook } from '../core/install';
 import type { Device } from '../device/device';
 import { stillDevice } from '../device/still_device';
 import { streamAddress } from '../stream/address';
 import { StreamDevice } from '../stream/stream_device';
 
-const hook = install(stillDevice());
+const hook = installedHook() ?? install(stillDevice()); // a server's script may have been there first
 
 /** Puts a device under navigator.xr in place of the one before, whose session ends; null takes it away. */
 export function connect(device: Device | null): void {

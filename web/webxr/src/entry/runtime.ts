@@ -4,7 +4,7 @@
 //   <script src="nearfar-webxr.js" data-profile="quest">              the same, as that kind of device
 //   <script src="nearfar-webxr.js" data-stream="/nearfar/stream">      that of a server
 //   … data-move, or ?nearfar-move in the page's address                whose viewer moves by mouse and keys
-import { install } from '../core/install';
+import { install, installedHook } from '../core/install';
 import { stillDevice } from '../device/still_device';
 import { streamAddress } from '../stream/address';
 import { StreamDevice } from '../stream/stream_device';
@@ -12,4 +12,6 @@ import { StreamDevice } from '../stream/stream_device';
 const { stream, profile, move } = document.currentScript?.dataset ?? {};
 const movable = move !== undefined || new URL(document.URL).searchParams.has('nearfar-move');
 
-install(stream ? new StreamDevice(streamAddress(stream, document.baseURI), movable) : stillDevice(profile));
+if (stream) install(new StreamDevice(streamAddress(stream, document.baseURI), movable));
+// A page that brings the script along may have got it from its server already, with a device under it.
+else if (profile !== undefined || !installedHook()) install(stillDevice(profile));
