@@ -14,6 +14,7 @@ from websockets.sync.client import ClientConnection, connect
 from nearfar.studio import PageServer
 from nearfar.studio.messages import FROM_SERVER, FrameMessage, Hello, Message, Taken, Wanted
 from nearfar.studio.wire import decode, encode
+from nearfar.xr import XRDevice
 from studio.hand_fed import HandFed
 
 PATIENCE = 10.0
@@ -72,8 +73,8 @@ def serve(folder: Path, device: HandFed) -> Iterator[Serve]:
     """Start servers of the folder, each on a thread until the test is over."""
     with ExitStack() as closing:
 
-        def start(**options: Any) -> PageServer:
-            server = PageServer(folder, device, port=0, device_name="hand-fed", **options)
+        def start(fed: XRDevice = device, **options: Any) -> PageServer:
+            server = PageServer(folder, fed, port=0, device_name="hand-fed", **options)
             thread = threading.Thread(target=server.run)
             thread.start()
 

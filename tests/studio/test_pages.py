@@ -140,6 +140,7 @@ def test_a_folder_leads_to_its_page_or_lists_what_it_has(get: Get, folder: Path)
     answer = get("/a%20b")
     assert answer.status == 307
     assert answer.headers["Location"] == "./a%20b/"
+    assert get("/a%20b?usage=cpu&x=%2F").headers["Location"] == "./a%20b/?usage=cpu&x=%2F"
     listing = get("/a%20b/").body.decode()
     assert '<a href="./c/">c/</a>' in listing
     assert "hidden" not in listing

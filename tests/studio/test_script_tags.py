@@ -33,6 +33,9 @@ def test_the_tag_is_safe_whatever_is_in_it() -> None:
         ("<html>", "<head-ache></head-ache>"),
         ("", "<html unfinished"),
         ("<!-- 1 --><!-- 2 --> <head>", "<link>"),
+        ("<!-->", "<script>1</script><!-- x --><head>"),
+        ("<!--->", "<script>1</script>-->"),
+        ("<!-- x --!><head>", "<script>1</script>-->"),
     ],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])

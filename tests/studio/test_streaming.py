@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import socket
+import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,12 +17,13 @@ from websockets.sync.client import connect
 
 from nearfar.depth import decode_frame
 from nearfar.errors import DeviceBusy, DeviceLost
-from nearfar.studio.messages import PROTOCOL, Ended, Problem, Taken, Wanted
+from nearfar.studio.messages import PROTOCOL, Ended, Hello, Problem, Taken, Wanted
 from nearfar.studio.streaming import Limits
 from nearfar.studio.wire import encode
 from nearfar.xr import (
     DepthDataFormat,
     DepthSupport,
+    DepthType,
     DeviceFrame,
     DeviceView,
     FieldOfView,
@@ -222,6 +225,72 @@ def test_a_device_that_cannot_start_is_told_of_and_may_start_later(
     assert page.take().sequence == 1
 
 
+@pytest.mark.parametrize("part", ["start", "depth_support"])
+def test_a_device_that_raises_what_it_may_not_is_told_of(
+    serve: Serve, device: HandFed, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    def fails(*_: object) -> object:
+        raise OSError("the cable is out")
+
+    server = serve()
+    monkeypatch.setattr(HandFed, part, fails if part == "start" else property(fails))
+    with connect(f"ws://localhost:{server.port}/nearfar/stream", origin=server.url[:-1]) as connection:  # type: ignore[arg-type]
+        assert closing_of(PageEnd(connection)) == ("OSError: the cable is out", 1011)
+
+
+def test_a_frame_that_cannot_be_sent_is_told_of(
+    serve: Serve, open_stream: OpenStream, device: HandFed
+) -> None:
+    page = open_stream(serve(), Wanted("plain", color=True))
+    device.give(replace(frame_of(1), color=np.zeros((4, 4, 2), np.float32)))
+    reason, code = closing_of(page)
+    assert reason.startswith("TypeError: ")
+    assert code == 1011
+
+
+class Slow(HandFed):
+    """It starts when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.starting, self.let, self.stopped = (threading.Event() for _ in range(3))
+
+    def start(self, depth_type: DepthType | None = None) -> None:
+        self.starting.set()
+        assert self.let.wait(PATIENCE)
+        super().start(depth_type)
+
+    def stop(self) -> None:
+        super().stop()
+        self.stopped.set()
+
+
+def test_pages_that_wait_for_the_device_count_as_watching(serve: Serve) -> None:
+    device = Slow()
+    server = serve(device, limits=Limits(pages=1))
+    address, origin = f"ws://localhost:{server.port}/nearfar/stream", server.url[:-1]
+    with connect(address, origin=origin) as first, connect(address, origin=origin) as second:  # type: ignore[arg-type]
+        assert closing_of(PageEnd(second))[1] == 1013
+        device.let.set()
+        assert isinstance(PageEnd(first).hear(), Hello)
+
+
+def test_a_server_ends_quietly_while_its_device_starts(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    device = Slow()
+    server = serve(device)
+    with connect(f"ws://localhost:{server.port}/nearfar/stream", origin=server.url[:-1]) as page:  # type: ignore[arg-type]
+        assert device.starting.wait(PATIENCE)
+        server.stop()
+        threading.Timer(1.5, device.let.set).start()  # later than the server waits for its pages
+        assert device.stopped.wait(PATIENCE)
+        with pytest.raises(ConnectionClosed):
+            page.recv(PATIENCE)
+    assert device.starts == 1
+    assert not caplog.records
+
+
 def flood(page: PageEnd) -> None:
     """More than the server hears out."""
     with suppress(ConnectionClosed):
@@ -294,7 +363,13 @@ def test_more_pages_than_may_watch_are_told_so(serve: Serve, open_stream: OpenSt
     ],
 )
 def test_a_foreign_page_gets_no_stream(
-    serve: Serve, device: HandFed, origin: str | None, host: str | None, status: int, words: str
+    serve: Serve,
+    device: HandFed,
+    caplog: pytest.LogCaptureFixture,
+    origin: str | None,
+    host: str | None,
+    status: int,
+    words: str,
 ) -> None:
     server = serve()
     name = (host or "localhost:{port}").format(port=server.port)
@@ -308,6 +383,7 @@ def test_a_foreign_page_gets_no_stream(
     assert refused.value.response.status_code == status
     assert words in refused.value.response.body.decode()
     assert device.starts == 0
+    assert not caplog.records, "none of it is the server's fault"
 
 
 def test_a_server_that_ends_lets_its_pages_know(

@@ -15,9 +15,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from nearfar.errors import DeviceLost, NearfarError
 from nearfar.studio.frame_parts import color_part, depth_part, matrix_of, view_part
@@ -125,14 +125,16 @@ class Feed:
     def __init__(self, device: XRDevice) -> None:
         self.device = device
         self._watchers: set[Watcher] = set()
+        self._present = 0
+        self._leaving: set[asyncio.Task[None]] = set()
         self._run: _Run | None = None
         self._turn = asyncio.Lock()
         self._coders = ThreadPoolExecutor(_CODERS, "nearfar-coder")
 
     @property
     def watchers(self) -> int:
-        """How many watch."""
-        return len(self._watchers)
+        """How many watch, or wait for the device to start."""
+        return self._present
 
     @asynccontextmanager
     async def watched(self) -> AsyncIterator[Watcher]:
@@ -141,12 +143,16 @@ class Feed:
         Raises NearfarError where the device cannot start.
         """
         watcher = Watcher()
+        self._present += 1
         joining = asyncio.create_task(self._join(watcher))
         try:
             await asyncio.shield(joining)  # a device that is starting cannot be left half started
             yield watcher
         finally:
-            await asyncio.shield(self._leave(watcher))
+            self._present -= 1
+            leaving = asyncio.create_task(self._leave(watcher, joining))  # nobody waits for it who is gone
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
 
     async def close(self) -> None:
         """Stop the device, whoever watches."""
@@ -164,7 +170,10 @@ class Feed:
             self._watchers.add(watcher)
             watcher.offer(self._run.latest, self._run.end)
 
-    async def _leave(self, watcher: Watcher) -> None:
+    async def _leave(self, watcher: Watcher, joining: asyncio.Task[None]) -> None:
+        await asyncio.wait([joining])
+        if not joining.cancelled():
+            joining.exception()  # told to whoever was there to hear it
         async with self._turn:
             self._watchers.discard(watcher)
             if not self._watchers:
@@ -178,16 +187,21 @@ class Feed:
 
     def follow(self, run: _Run, loop: asyncio.AbstractEventLoop) -> None:
         """On the device's thread: hand each frame over, until there are no more."""
+
+        def tell(what: Callable[..., None], news: object) -> None:
+            with suppress(RuntimeError):  # the loop is closed: the server did not wait for its end
+                loop.call_soon_threadsafe(what, run, news)
+
         end: Ended | NearfarError = Ended("the device has come to its end")
         try:
             while (frame := self.device.next_frame()) is not None:
-                loop.call_soon_threadsafe(self._arrived, run, frame)
+                tell(self._arrived, frame)
         except NearfarError as problem:
             end = problem
         except Exception as problem:  # a device may be a plug-in: whatever it raises ends it
             logging.getLogger(__name__).exception("the device failed")
             end = DeviceLost(f"{type(problem).__name__}: {problem}")
-        loop.call_soon_threadsafe(self._over, run, end)
+        tell(self._over, end)
 
     def _arrived(self, run: _Run, frame: DeviceFrame) -> None:
         run.latest = SharedFrame(frame, self._coders)

@@ -96,6 +96,8 @@ class Pages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a GET or HEAD."""
         answer = await run_in_threadpool(self._answer, scope["path"], Headers(scope=scope))
+        if answer.status_code == 307 and scope["query_string"]:
+            answer.headers["Location"] += f"?{scope['query_string'].decode('latin-1')}"
         await answer(scope, receive, send)
 
     def _answer(self, path: str, asked: Headers) -> Response:

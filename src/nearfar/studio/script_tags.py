@@ -14,7 +14,9 @@ from collections.abc import Mapping
 __all__ = ["script_tag", "with_script"]
 
 _TAG = r"""(?=[\s/>])(?:"[^"]*"|'[^']*'|[^'">])*>"""
-_BEFORE_HEAD = re.compile(rf"\s+|<!--.*?-->|<![^>]*>|<\?[^>]*>|<html{_TAG}", re.IGNORECASE | re.DOTALL)
+_BEFORE_HEAD = re.compile(
+    rf"\s+|<!--(?:-?>|.*?--!?>)|<![^>]*>|<\?[^>]*>|<html{_TAG}", re.IGNORECASE | re.DOTALL
+)
 _HEAD = re.compile(rf"<head{_TAG}", re.IGNORECASE)
 _ENCODINGS = (
     (codecs.BOM_UTF8, "utf-8"),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import socket
 import time
 from collections.abc import AsyncIterator
@@ -156,6 +157,7 @@ class PageServer:
         except BaseException:
             self.close()
             raise
+        logging.getLogger("uvicorn.error").addFilter(_is_news)
         self._server = uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -200,6 +202,11 @@ class PageServer:
         """Listen no longer."""
         for each in self._sockets:
             each.close()
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Not what uvicorn says whenever a stream is refused with a reason: the page was told."""
+    return "without completing handshake" not in record.msg
 
 
 def _listening(port: int) -> list[socket.socket]:

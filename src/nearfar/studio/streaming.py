@@ -9,6 +9,7 @@ A page that says what cannot be, says too much, or takes nothing for long is tol
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import Callable
@@ -73,6 +74,7 @@ class PageStream:
         self._feed = feed
         self._hello = hello
         self._limits = limits
+        self._watcher: Watcher | None = None
         self._wanted = Wanted(depth=None, color=False)
         self._asked = False
         self._on_their_way: deque[int] = deque()
@@ -88,30 +90,24 @@ class PageStream:
             await self._close(_TOO_MANY, f"{most} pages are watching already; close one and load this again")
             return
         try:
-            async with self._feed.watched() as watcher:
-                await self._say(self._hello())
-                async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(self._listen(watcher))
-                    tasks.create_task(self._show(watcher))
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._listen())
+                tasks.create_task(self._show())
         except* WebSocketDisconnect:
             pass
         except* _AtFault as problems:
-            await self._close(_AT_FAULT, str(problems.exceptions[0]))
+            await self._close(_AT_FAULT, str(_innermost(problems)))
         except* NearfarError as problems:
-            await self._close(_DEVICE_FAILED, _innermost(problems))
+            await self._close(_DEVICE_FAILED, str(_innermost(problems)))
+        except* Exception as problems:  # a device may be a plug-in: what it raises, or a frame that is none
+            problem = _innermost(problems)
+            logging.getLogger(__name__).error("the device failed", exc_info=problem)
+            await self._close(_DEVICE_FAILED, f"{type(problem).__name__}: {problem}")
 
-    async def _listen(self, watcher: Watcher) -> NoReturn:
-        """Hear the page out, until it goes."""
-        try:
-            async with asyncio.timeout(self._limits.first_word):
-                while not self._asked:
-                    self._heed(await self._heard(), watcher)
-        except TimeoutError:
-            raise _AtFault(
-                f"the page did not say within {self._limits.first_word:g} s what it wants"
-            ) from None
+    async def _listen(self) -> NoReturn:
+        """Hear the page out, until it goes: while the device starts, too."""
         while True:
-            self._heed(await self._heard(), watcher)
+            self._heed(await self._heard())
 
     async def _heard(self) -> Wanted | Taken:
         message = await self._websocket.receive()
@@ -133,10 +129,11 @@ class PageStream:
         if self._allowed < 0:
             raise _AtFault(f"more than {most} messages a second came")
 
-    def _heed(self, message: Wanted | Taken, watcher: Watcher) -> None:
+    def _heed(self, message: Wanted | Taken) -> None:
         if isinstance(message, Wanted):
             self._wanted, self._asked = message, True
-            watcher.ask_again()
+            if self._watcher is not None:
+                self._watcher.ask_again()
         elif message.sequence in self._on_their_way:
             self._on_their_way.remove(message.sequence)
         else:
@@ -144,9 +141,22 @@ class PageStream:
         if self._asked and len(self._on_their_way) < _ON_THEIR_WAY:
             self._room.set()
 
-    async def _show(self, watcher: Watcher) -> NoReturn:
+    async def _show(self) -> None:
+        """Say what feeds the page, and then show it."""
+        async with self._feed.watched() as watcher:
+            self._watcher = watcher
+            await self._say(self._hello())
+            try:
+                async with asyncio.timeout(self._limits.first_word):
+                    await self._room.wait()
+            except TimeoutError:
+                raise _AtFault(
+                    f"the page did not say within {self._limits.first_word:g} s what it wants"
+                ) from None
+            await self._show_frames(watcher)
+
+    async def _show_frames(self, watcher: Watcher) -> NoReturn:
         """Send the newest frame whenever there is room for one."""
-        await self._room.wait()
         while True:
             try:
                 async with asyncio.timeout(self._limits.stalled):
@@ -175,14 +185,14 @@ class PageStream:
     async def _close(self, code: int, reason: str) -> None:
         """Say why, and go; a page that does not listen is not waited for."""
         short = reason.encode()[:_LONGEST_REASON].decode(errors="ignore")
-        with suppress(WebSocketDisconnect, TimeoutError):
+        with suppress(WebSocketDisconnect, TimeoutError, RuntimeError):  # closed already, by either side
             async with asyncio.timeout(self._limits.closing):
                 await self._say(Problem(reason))
                 await self._websocket.close(code, short)
 
 
-def _innermost(problem: BaseException) -> str:
-    """What the first of a group of errors says."""
+def _innermost(problem: BaseException) -> BaseException:
+    """The first of a group of errors."""
     while isinstance(problem, BaseExceptionGroup):
         problem = problem.exceptions[0]
-    return str(problem)
+    return problem
