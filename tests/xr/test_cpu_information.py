@@ -260,3 +260,11 @@ def test_a_sensor_beside_the_view_keeps_or_loses_its_geometry() -> None:
             else:
                 assert np.array_equal(information.projection_matrix, projection)
                 assert np.allclose(information.transform.matrix, (pose @ BESIDE).matrix, atol=1e-6)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -1.0])
+def test_a_buffer_has_no_hole_but_0(wrong: float) -> None:
+    raw = np.ones((2, 3), np.float32)
+    raw[1, 1] = wrong
+    with pytest.raises(ValueError, match="a hole is 0"):
+        NativeDepth(raw, DepthDataFormat.FLOAT32, 1.0)

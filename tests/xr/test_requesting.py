@@ -78,6 +78,13 @@ def test_inline_has_no_depth() -> None:
         assert session.enabled_features == ("viewer",)
 
 
+def test_a_device_that_cannot_do_it_says_what_it_can() -> None:
+    device = SimulatedDevice(depth_support=DepthSupport(usages=("gpu-optimized",)))  # type: ignore[arg-type]
+    asked = DepthStateInit(["cpu-optimized"], [])
+    with pytest.raises(NotSupportedError, match="has only gpu-optimized, luminance-alpha"):
+        request(device, required_features=["depth-sensing"], depth_sensing=asked)
+
+
 def test_unknown_features() -> None:
     device = SimulatedDevice()
     with pytest.raises(NotSupportedError, match="telepathy"):

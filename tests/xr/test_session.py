@@ -7,11 +7,13 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from nearfar.errors import DeviceLost, InvalidStateError
 from nearfar.xr import (
     DepthStateInit,
+    DeviceFrame,
     SimulatedDevice,
     XRFrame,
     XRSession,
@@ -76,6 +78,66 @@ def test_a_task_that_is_cancelled_leaves_its_frame_to_the_next() -> None:
             return (await anext(frames)).predicted_display_time
 
     assert asyncio.run(watch()) > 0.0
+
+
+class Bell(SimulatedDevice):
+    """A device that gives a frame each time it is rung, and knows how many wait for one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rings = threading.Semaphore(0)
+        self.waiting = 0
+
+    def ring(self) -> None:
+        self._rings.release()
+
+    def stop(self) -> None:
+        super().stop()
+        self.ring()
+
+    def next_frame(self, timeout: float | None = None) -> DeviceFrame | None:
+        self.waiting += 1
+        rung = self._rings.acquire(timeout=timeout)
+        self.waiting -= 1
+        return super().next_frame() if rung else None
+
+
+def test_tasks_that_give_up_lose_no_frame() -> None:
+    async def watch(bell: Bell, session: XRSession) -> None:
+        for _ in range(4):
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(anext(session.frames()), 0.01)
+            assert bell.waiting == 1
+        assert [frame async for frame in session.frames(timeout=0.01)] == []
+        bell.ring()
+        assert (await anext(session.frames())).device_frame.sequence == 0
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(anext(session.frames()), 0.01)
+
+    bell = Bell()
+    with request_session("immersive-ar", device=bell) as session:
+        asyncio.run(watch(bell, session))
+        assert next(session.frames(timeout=0.01), None) is None
+        assert bell.waiting == 1
+        bell.ring()
+        assert next(session.frames(timeout=5)).device_frame.sequence == 1
+        assert not session.ended
+
+
+def test_one_task_waits_at_a_time() -> None:
+    async def watch() -> None:
+        bell = Bell()
+        with request_session("immersive-ar", device=bell) as session:
+            first = asyncio.ensure_future(anext(session.frames()))
+            await asyncio.sleep(0)
+            with pytest.raises(InvalidStateError, match="another task"):
+                await anext(session.frames())
+            with pytest.raises(InvalidStateError, match="another task"):
+                next(session.frames())
+            bell.ring()
+            assert (await first).active
+
+    asyncio.run(watch())
 
 
 def test_no_frame_in_time_leaves_the_session_alive() -> None:
@@ -257,7 +319,15 @@ def test_render_state_holds_from_the_next_frame_on() -> None:
         assert not after.flags.writeable
 
 
-@pytest.mark.parametrize("wrong", [float("nan"), float("inf")])
+def test_the_far_plane_may_be_infinite() -> None:
+    with plain_session() as session:
+        session.update_render_state(depth_far=float("inf"))
+        projection = first_view(next(session.frames())).projection_matrix
+        assert projection[10] == -1.0
+        assert projection[14] == np.float32(-0.2)
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), "near"])
 def test_render_state_takes_finite_numbers(wrong: float) -> None:
     with plain_session() as session:
         with pytest.raises(TypeError):

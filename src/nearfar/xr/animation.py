@@ -13,6 +13,8 @@ import asyncio
 import itertools
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 from typing import TYPE_CHECKING
 
 from nearfar.errors import DeviceLost, InvalidStateError
@@ -40,6 +42,10 @@ class FrameLoop:
         self._waiting: dict[int, FrameCallback] = {}
         self._running: dict[int, FrameCallback] = {}
         self._in_callbacks = False
+        self._waiter: ThreadPoolExecutor | None = None
+        self._wait: Future[DeviceFrame | None] | None = None
+        """What a task waits for; one that is cancelled leaves it behind, and whoever asks next takes it."""
+        self._awaited = False
 
     @property
     def active_frame(self) -> XRFrame | None:
@@ -56,19 +62,56 @@ class FrameLoop:
         if self._session.ended:
             return None
         try:
-            given = self._session.device.next_frame(timeout)
+            given = self._given(timeout)
         except DeviceLost:
             self.lost()
             raise
         return self.begun(given, timeout)
 
+    async def next_frame_for_task(self, timeout: float | None) -> XRFrame | None:
+        """`next_frame`, while the event loop goes on. One task waits at a time."""
+        self.leave()
+        if self._session.ended:
+            return None
+        self._awaited = True
+        try:
+            given = await asyncio.wait_for(asyncio.wrap_future(self._waiting_for_task()), timeout)
+        except TimeoutError:
+            return None
+        except DeviceLost:
+            self.lost()
+            raise
+        finally:
+            self._awaited = False
+        self._wait = None
+        return self.begun(given, None)
+
+    def _waiting_for_task(self) -> Future[DeviceFrame | None]:
+        if self._wait is None or self._wait.cancelled():
+            self._waiter = self._waiter or ThreadPoolExecutor(1, "nearfar xr")
+            self._wait = self._waiter.submit(self._session.device.next_frame)
+        return self._wait
+
+    def _given(self, timeout: float | None) -> DeviceFrame | None:
+        """The device's next frame, or the one that a cancelled task waited for."""
+        wait = self._wait
+        if wait is None or wait.cancel():
+            self._wait = None
+            return self._session.device.next_frame(timeout)
+        if not wait_for([wait], timeout).done:
+            return None
+        self._wait = None
+        return wait.result()
+
     def leave(self) -> None:
         """The next frame is asked for: the one before is over.
 
-        Raises InvalidStateError inside a callback: frames there come by themselves.
+        Raises InvalidStateError inside a callback, where frames come by themselves, and while a task waits.
         """
         if self._in_callbacks:
             raise InvalidStateError("a callback cannot ask for a frame itself: use request_animation_frame")
+        if self._awaited:
+            raise InvalidStateError("another task waits for the session's next frame: one may at a time")
         self.retire()
 
     def begun(self, given: DeviceFrame | None, timeout: float | None) -> XRFrame | None:
@@ -111,6 +154,8 @@ class FrameLoop:
         self.retire()
         self._waiting.clear()
         self._running.clear()
+        if self._waiter is not None:
+            self._waiter.shutdown(wait=False)
 
     def retire(self) -> None:
         """The frame is over."""
@@ -140,7 +185,6 @@ class XRFrames(Iterator[XRFrame], AsyncIterator[XRFrame]):
         self._session = session
         self._loop = loop
         self._timeout = timeout
-        self._pending: asyncio.Future[DeviceFrame | None] | None = None
 
     def __iter__(self) -> XRFrames:
         return self
@@ -157,21 +201,7 @@ class XRFrames(Iterator[XRFrame], AsyncIterator[XRFrame]):
 
     async def __anext__(self) -> XRFrame:
         self._session.check_thread()
-        self._loop.leave()
-        if self._session.ended:
-            raise StopAsyncIteration
-        if self._pending is None:
-            waiting = self._session.device.next_frame
-            self._pending = asyncio.get_running_loop().run_in_executor(None, waiting, self._timeout)
-        try:
-            # A task that is cancelled leaves the wait behind, and whoever asks next takes its frame.
-            given = await asyncio.shield(self._pending)
-        except DeviceLost:
-            self._pending = None
-            self._loop.lost()
-            raise
-        self._pending = None
-        frame = self._loop.begun(given, self._timeout)
+        frame = await self._loop.next_frame_for_task(self._timeout)
         if frame is None:
             raise StopAsyncIteration
         return frame

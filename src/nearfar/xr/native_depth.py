@@ -30,7 +30,7 @@ class NativeDepth:
     """A device's depth buffer.
 
     Args:
-        raw: (H, W), uint16 or float32 as ``data_format`` says; 0 is a hole.
+        raw: (H, W), uint16 or float32 as ``data_format`` says; 0 is a hole, and nothing is below it.
         data_format: how it is stored.
         raw_value_to_meters: what a raw value of 1 is in metres; kept as the float32 that pages see.
         norm_depth_buffer_from_norm_view: from the view's 0..1 (top left, y down) to the buffer's.
@@ -56,6 +56,11 @@ class NativeDepth:
         if raw.dtype != wanted or raw.ndim != 2 or not raw.size:
             raise ValueError(
                 f"raw must be (H, W) {wanted.name} for {self.data_format}; got {raw.shape} {raw.dtype}"
+            )
+        if not 0 <= raw.min() <= raw.max() < np.inf:
+            raise ValueError(
+                "raw has a number that is NaN, infinite or below 0: a hole is 0 here, "
+                "as DepthMap.filled(0.0) has it"
             )
         if raw.flags.writeable or not raw.flags.c_contiguous:
             raw = raw.copy()

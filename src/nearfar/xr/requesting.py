@@ -172,7 +172,10 @@ def _depth(device: XRDevice, init: DepthStateInit | None) -> tuple[DepthConfigur
         return None, "depth_sensing= was not passed: say what is asked for, with a DepthStateInit"
     support = device.depth_support
     found = None if support is None else find_supported_configuration(init, support)
-    return found, None if found is not None else f"the device cannot do what was asked for: {support}"
+    if found is not None or support is None:
+        return found, None if found is not None else "the device senses no depth"
+    has = ", ".join((*support.usages, *support.formats))
+    return None, f"the device has only {has}: put one of each into the lists, or leave them empty"
 
 
 def _mode(mode: object) -> SessionMode:

@@ -144,7 +144,10 @@ def _frozen(square: ArrayLike) -> NDArray[np.float32]:
 def _numbers(
     name: str, values: Sequence[float], counts: tuple[int, ...], last: float
 ) -> tuple[float, float, float, float]:
-    numbers = [float(value) for value in values]
+    try:
+        numbers = [float(value) for value in values]
+    except ValueError:
+        numbers = []
     if len(numbers) not in counts or not np.isfinite(numbers).all():
         wanted = " or ".join(map(str, counts))
         raise TypeError(f"{name} must have {wanted} finite numbers; got {list(values)!r}")
