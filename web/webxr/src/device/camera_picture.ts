@@ -55,6 +55,11 @@ export function placement(
   return css;
 }
 
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 interface Window {
   readonly frame: HTMLElement;
   readonly picture: HTMLCanvasElement;
@@ -104,12 +109,12 @@ export class CameraPicture {
   }
 
   /** Shows a picture, upright as the first view is. Each view gets the same one. */
-  show(picture: ImageBitmap, views: number): void {
+  show(picture: CanvasImageSource, { width, height }: Size, views: number): void {
     while (this.#windows.length < views) this.#windows.push(this.#window());
     for (const { picture: shown } of this.#windows) {
-      if (shown.width !== picture.width || shown.height !== picture.height) {
-        shown.width = picture.width;
-        shown.height = picture.height;
+      if (shown.width !== width || shown.height !== height) {
+        shown.width = width;
+        shown.height = height;
         this.#placed = [];
       }
       shown.getContext('2d', { alpha: false })?.drawImage(picture, 0, 0);

@@ -107,8 +107,8 @@ export class StreamDevice implements Device {
       views: this.#viewsOf(message),
       viewer: message.viewerPose && new Float32Array(message.viewerPose),
     };
-    if (picture) {
-      this.#picture?.show(picture, message.views.length);
+    if (picture && message.color) {
+      this.#picture?.show(picture, message.color, message.views.length);
       picture.close();
     }
     this.#makeReady();
