@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -73,3 +74,36 @@ def test_the_package_holds_what_it_names(node: Callable[..., str]) -> None:
     for target in package["exports"].values():
         named.update(target.values() if isinstance(target, dict) else [target])
     assert {name.removeprefix("./") for name in named} <= files
+
+
+CONSUMER = """
+import { connect, connectStream, PROFILES, type Device, type NativeDepth } from 'nearfar-webxr';
+connect(null);
+connectStream('/nearfar/stream', { movable: true });
+export const depths = (device: Device): NativeDepth | null => device.current?.depth ?? null;
+export const layout: 'linear' | 'window-space' = PROFILES.quest.gpu;
+// @ts-expect-error  a device is no number
+connect(5);
+// @ts-expect-error  an address is a string
+connectStream(5);
+// @ts-expect-error  there is no such kind of device
+PROFILES.toaster;
+"""
+
+
+@pytest.mark.parametrize(("module", "resolution"), [("NodeNext", "NodeNext"), ("ESNext", "Bundler")])
+def test_the_types_are_there_however_a_project_resolves(
+    node: Callable[..., str], tmp_path: Path, module: str, resolution: str
+) -> None:
+    """Every error that has to be found is found, and no other: not one in the declarations themselves."""
+    node("npm", "run", "prepack", "--silent")
+    package = tmp_path / "node_modules/nearfar-webxr"
+    package.mkdir(parents=True)
+    shutil.copy(PACKAGE / "package.json", package)
+    shutil.copytree(PACKAGE / "dist", package / "dist")
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    (tmp_path / "main.ts").write_text(CONSUMER)
+    options = {"strict": True, "noEmit": True, "module": module, "moduleResolution": resolution, "types": []}
+    options.update(target="ES2022", lib=["ES2022", "DOM", "DOM.Iterable"])
+    (tmp_path / "tsconfig.json").write_text(json.dumps({"compilerOptions": options, "files": ["main.ts"]}))
+    node("node", ROOT / "web/node_modules/typescript/bin/tsc", "-p", tmp_path)

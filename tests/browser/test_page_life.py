@@ -187,3 +187,19 @@ def test_sessions_leave_no_listeners_on_a_canvas(run: Callable[..., Any], page: 
     tools = page.context.new_cdp_session(page)
     canvas = tools.send("Runtime.evaluate", {"expression": "shared.canvas"})["result"]["objectId"]
     assert tools.send("DOMDebugger.getEventListeners", {"objectId": canvas})["listeners"] == []
+
+
+def test_spaces_made_from_others_hear_of_resets_too(run: Callable[..., Any]) -> None:
+    """Of a reference space that is reset, all offset reference spaces are."""
+    assert run("""
+      const { session } = await begin('immersive-ar');
+      const base = await session.requestReferenceSpace('local'), move = new XRRigidTransform({ x: 1 });
+      const spaces = { base, once: base.getOffsetReferenceSpace(move) };
+      spaces.twice = spaces.once.getOffsetReferenceSpace(move);
+      const heard = [];
+      for (const [name, space] of Object.entries(spaces))
+        space.onreset = ({ referenceSpace }) => heard.push([name, referenceSpace === space]);
+      hook.device.onreset();
+      await new Promise(done => setTimeout(done));
+      return heard;
+    """) == [["base", True], ["once", True], ["twice", True]]

@@ -225,7 +225,8 @@ export function show(session: Session, state: XRVisibilityState): void {
 
 /** Local space has jumped: what the page has placed in it is elsewhere. */
 export function reset(session: Session): void {
-  for (const referenceSpace of session.spaces)
+  const offset = Array.from(session.offsetSpaces, (space) => space.deref() ?? []).flat();
+  for (const referenceSpace of [...session.spaces, ...offset])
     queueMicrotask(() => {
       referenceSpace.dispatchEvent(new XRReferenceSpaceEvent('reset', { referenceSpace }));
     });

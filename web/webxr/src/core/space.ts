@@ -2,8 +2,10 @@
 import { multiplied, rigidInverse, type Matrix } from '../geometry/matrix';
 import { handlers } from '../idl/handlers';
 import { created, illegalConstructor, published, required } from '../idl/interface';
-import { referenceSpaces, spaces, transforms, type ReferenceSpace, type Space } from './states';
+import { referenceSpaces, sessions, spaces, transforms, type ReferenceSpace, type Space } from './states';
 import { XRRigidTransform } from './rigid_transform';
+
+const collected = new FinalizationRegistry((forget: () => void) => forget());
 
 export class XRSpace extends EventTarget {
   constructor() {
@@ -20,7 +22,12 @@ export class XRReferenceSpace extends XRSpace {
     transforms.argument(originOffset, 'getOffsetReferenceSpace');
     const { matrix } = originOffset as XRRigidTransform;
     const bounds = state.bounds && movedBounds(state.bounds, rigidInverse(matrix));
-    return referenceSpace({ ...state, offset: multiplied(state.offset, matrix), bounds });
+    const made = referenceSpace({ ...state, offset: multiplied(state.offset, matrix), bounds });
+    const { offsetSpaces } = sessions.of(state.session);
+    const weak = new WeakRef(made);
+    offsetSpaces.add(weak);
+    collected.register(made, () => offsetSpaces.delete(weak));
+    return made;
   }
 }
 handlers(XRReferenceSpace, referenceSpaces, ['reset']);

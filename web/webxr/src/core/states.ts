@@ -53,6 +53,8 @@ export interface Session {
   inputs: SessionInputs | null;
   /** Those that the page asked for: they are told when local space has jumped. */
   readonly spaces: EventTarget[];
+  /** Those made from them, which a page may make in every frame. */
+  readonly offsetSpaces: Set<WeakRef<EventTarget>>;
 }
 
 export interface Frame extends FrameState {

@@ -127,6 +127,7 @@ function begun(mode: XRSessionMode, { features, depth, overlay }: Granted, on: D
     surface: null,
     inputs: null,
     spaces: [],
+    offsetSpaces: new Set(),
   };
   sessions.fill(object, session);
   session.inputs = new SessionInputs(session);
