@@ -11,7 +11,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -123,6 +123,30 @@ def test_the_command_serves_a_camera_until_ctrl_c(folder: Path) -> None:
     assert process.returncode == 0
     assert str(folder) in about
     assert "depth from virtual:lidar" in about
+    assert err == ""
+
+
+def download(folder: Path, port: int) -> socket.socket:
+    """A large file, of which no more is read than its first bytes."""
+    with (folder / "large.bin").open("wb") as file:
+        file.truncate(64 << 20)
+    page = socket.create_connection(("localhost", port), PATIENCE)
+    page.sendall(f"GET /large.bin HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n".encode())
+    assert page.recv(12) == b"HTTP/1.1 200"
+    return page
+
+
+def test_ctrl_c_twice_in_the_midst_of_a_download_ends_quietly(folder: Path) -> None:
+    with served(folder, "--device", "virtual:lidar?size=64x48") as (process, url, _):
+        port = int(url.rstrip("/").rsplit(":", 1)[1])
+        with download(folder, port):
+            process.send_signal(signal.SIGINT)
+            with suppress(ConnectionRefusedError):
+                while True:  # until the server has begun to end, for which it waits for what is under way
+                    socket.create_connection(("127.0.0.1", port)).close()
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
     assert err == ""
 
 

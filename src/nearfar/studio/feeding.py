@@ -182,8 +182,12 @@ class Feed:
     async def _stop(self) -> None:
         run, self._run = self._run, None
         if run is not None:
-            await asyncio.to_thread(self.device.stop)
-            await asyncio.to_thread(run.thread.join)
+            try:
+                await asyncio.to_thread(self.device.stop)
+            except Exception:
+                logging.getLogger(__name__).exception("the device did not stop")
+            else:
+                await asyncio.to_thread(run.thread.join)
 
     def follow(self, run: _Run, loop: asyncio.AbstractEventLoop) -> None:
         """On the device's thread: hand each frame over, until there are no more."""

@@ -17,6 +17,7 @@ import time
 from collections.abc import AsyncIterator
 from importlib import resources
 from pathlib import Path
+from types import FrameType
 from typing import get_args
 
 import uvicorn
@@ -157,8 +158,7 @@ class PageServer:
         except BaseException:
             self.close()
             raise
-        logging.getLogger("uvicorn.error").addFilter(_is_news)
-        self._server = uvicorn.Server(
+        self._server = _PatientServer(
             uvicorn.Config(
                 app,
                 log_config=None,
@@ -188,11 +188,18 @@ class PageServer:
 
     def run(self) -> None:
         """Answer until `stop`, or until Ctrl-C where this is the main thread."""
+        log = logging.getLogger("uvicorn.error")
+        log.addFilter(self._is_news)
         try:
             with contextlib.suppress(KeyboardInterrupt):  # it is how one ends a server
                 self._server.run(sockets=self._sockets)
         finally:
+            log.removeFilter(self._is_news)
             self.close()
+
+    def _is_news(self, record: logging.LogRecord) -> bool:
+        """Not what is cut off when the server ends, nor that a stream was refused: the page was told why."""
+        return not (self._server.should_exit or "without completing handshake" in record.msg)
 
     def stop(self) -> None:
         """End `run`, from any thread."""
@@ -204,9 +211,12 @@ class PageServer:
             each.close()
 
 
-def _is_news(record: logging.LogRecord) -> bool:
-    """Not what uvicorn says whenever a stream is refused with a reason: the page was told."""
-    return "without completing handshake" not in record.msg
+class _PatientServer(uvicorn.Server):
+    """uvicorn's, which would leave the device running at a second Ctrl-C. It ends in a second as it is."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self.force_exit = False
 
 
 def _listening(port: int) -> list[socket.socket]:
