@@ -203,3 +203,29 @@ def test_spaces_made_from_others_hear_of_resets_too(run: Callable[..., Any]) -> 
       await new Promise(done => setTimeout(done));
       return heard;
     """) == [["base", True], ["once", True], ["twice", True]]
+
+
+def test_a_session_that_ended_makes_no_more_textures(run: Callable[..., Any]) -> None:
+    """It may end inside a callback, whose frame goes on."""
+    assert run(
+        GPU
+        + """
+      const { session, gl } = await begin('immersive-ar', { init });
+      const binding = new XRWebGLBinding(session, gl), space = await session.requestReferenceSpace('local');
+      return await within(session, f => {
+        const [view] = f.getViewerPose(space).views;
+        const before = binding.getDepthInformation(view).texture;
+        session.end();
+        return [binding.getDepthInformation(view), gl.isTexture(before)];
+      });
+    """
+    ) == [None, False]
+
+
+@pytest.mark.parametrize("profile", ["toaster", "toString"])
+def test_a_profile_that_nobody_knows_is_the_specifications(page: Page, scripts: Path, profile: str) -> None:
+    html = f"<!doctype html><script src=/runtime.js data-profile={profile}></script>"
+    page.route("http://localhost/", lambda route: route.fulfill(body=html, content_type="text/html"))
+    page.route("**/runtime.js", lambda route: route.fulfill(path=scripts / "nearfar-webxr.js"))
+    page.goto("http://localhost/")
+    assert page.evaluate("navigator.xr.isSessionSupported('immersive-vr')")

@@ -58,10 +58,12 @@ export function getWebGLDepthInformation(binding: unknown, value: unknown): XRWe
   if (!frame.animation) throw invalidState("the view's frame is not an animation frame");
   requireTextures(depth, bound.gl);
   const picture = depth.picture(view);
-  if (!picture || bound.gl.isContextLost()) return null;
+  const session = host.session(bound.session)!;
+  // The last frame of a session that has ended goes on, but its textures are gone: none is made that nobody deletes.
+  if (!picture || session.ended || bound.gl.isContextLost()) return null;
   const information = toInformation(depth, view, picture);
   if (depth.source.gpu === 'linear') return linear(depth, bound.gl, information);
-  return layered(depth, bound.gl, information, host.session(bound.session)!);
+  return layered(depth, bound.gl, information, session);
 }
 
 /** Throws InvalidStateError where a context has no texture for what was agreed on. */

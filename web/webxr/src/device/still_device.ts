@@ -5,7 +5,8 @@ import { PROFILES, type Profile } from './profiles';
 
 /** `profile`: a name of `PROFILES`; any other is "spec". */
 export function stillDevice(profile = 'spec'): Device {
-  const { modes, depthSupport, gpu } = (PROFILES as Record<string, Profile>)[profile] ?? PROFILES.spec;
+  const known: Record<string, Profile> = PROFILES;
+  const { modes, depthSupport, gpu } = Object.hasOwn(known, profile) ? known[profile]! : PROFILES.spec;
   return {
     modes: ['inline', ...modes],
     features: ['local-floor', 'unbounded', 'depth-sensing'],
