@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nearfar.errors import DeviceLost, InvalidStateError
+from nearfar.errors import DeviceLost, InvalidStateError, NotSupportedError
 from nearfar.xr import (
     DepthStateInit,
     DeviceFrame,
@@ -122,6 +124,57 @@ def test_tasks_that_give_up_lose_no_frame() -> None:
         bell.ring()
         assert next(session.frames(timeout=5)).device_frame.sequence == 1
         assert not session.ended
+
+
+class Stumbling(SimulatedDevice):
+    """A device whose first frame cannot be had."""
+
+    def next_frame(self, timeout: float | None = None) -> DeviceFrame | None:
+        frame = super().next_frame(timeout)
+        if frame is not None and frame.sequence == 0:
+            raise NotSupportedError("no unit")
+        return frame
+
+
+def test_a_frame_that_cannot_be_had_is_not_the_last() -> None:
+    async def watch(session: XRSession) -> int:
+        with pytest.raises(NotSupportedError):
+            await anext(session.frames())
+        return (await anext(session.frames())).device_frame.sequence
+
+    with request_session("immersive-ar", device=Stumbling()) as session:
+        assert asyncio.run(watch(session)) == 1
+    with request_session("immersive-ar", device=Stumbling()) as session:
+        with pytest.raises(NotSupportedError):
+            next(session.frames())
+        assert next(session.frames()).device_frame.sequence == 1
+
+
+LEFT_WAITING = """
+import asyncio, threading
+from nearfar.xr import SimulatedDevice, request_session
+
+class Silent(SimulatedDevice):
+    def next_frame(self, timeout=None):
+        threading.Event().wait(timeout)
+
+async def watch():
+    await asyncio.wait_for(anext(session.frames()), 0.01)
+
+session = request_session("immersive-ar", device=Silent())
+try:
+    asyncio.run(watch())
+except TimeoutError:
+    print("leaving")
+"""
+
+
+def test_a_wait_that_was_left_behind_does_not_hold_up_the_end_of_a_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LEFT_WAITING], timeout=60, check=True, capture_output=True, text=True
+    )
+    assert done.stdout == "leaving\n"
+    assert done.stderr == ""
 
 
 def test_one_task_waits_at_a_time() -> None:

@@ -12,13 +12,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
 from typing import TYPE_CHECKING
 
 from nearfar.errors import DeviceLost, InvalidStateError
-from nearfar.xr.device import DeviceFrame
+from nearfar.xr.device import DeviceFrame, XRDevice
 from nearfar.xr.xr_frame import XRFrame
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ class FrameLoop:
         self._waiting: dict[int, FrameCallback] = {}
         self._running: dict[int, FrameCallback] = {}
         self._in_callbacks = False
-        self._waiter: ThreadPoolExecutor | None = None
         self._wait: Future[DeviceFrame | None] | None = None
         """What a task waits for; one that is cancelled leaves it behind, and whoever asks next takes it."""
         self._awaited = False
@@ -73,9 +73,10 @@ class FrameLoop:
         self.leave()
         if self._session.ended:
             return None
+        wait = self._waiting_for_task()
         self._awaited = True
         try:
-            given = await asyncio.wait_for(asyncio.wrap_future(self._waiting_for_task()), timeout)
+            given = await asyncio.wait_for(asyncio.wrap_future(wait), timeout)
         except TimeoutError:
             return None
         except DeviceLost:
@@ -83,20 +84,25 @@ class FrameLoop:
             raise
         finally:
             self._awaited = False
+            if wait.done() and wait.exception() is not None:
+                self._wait = None
         self._wait = None
         return self.begun(given, None)
 
     def _waiting_for_task(self) -> Future[DeviceFrame | None]:
-        if self._wait is None or self._wait.cancelled():
-            self._waiter = self._waiter or ThreadPoolExecutor(1, "nearfar xr")
-            self._wait = self._waiter.submit(self._session.device.next_frame)
+        if self._wait is None:
+            wait: Future[DeviceFrame | None] = Future()
+            wait.set_running_or_notify_cancel()  # from here on a task that is cancelled cannot take it along
+            device = self._session.device
+            # A daemon: at exit nobody waits for a device that has nothing to give.
+            threading.Thread(target=_wait_on, args=(device, wait), name="nearfar xr", daemon=True).start()
+            self._wait = wait
         return self._wait
 
     def _given(self, timeout: float | None) -> DeviceFrame | None:
         """The device's next frame, or the one that a cancelled task waited for."""
         wait = self._wait
-        if wait is None or wait.cancel():
-            self._wait = None
+        if wait is None:
             return self._session.device.next_frame(timeout)
         if not wait_for([wait], timeout).done:
             return None
@@ -154,8 +160,6 @@ class FrameLoop:
         self.retire()
         self._waiting.clear()
         self._running.clear()
-        if self._waiter is not None:
-            self._waiter.shutdown(wait=False)
 
     def retire(self) -> None:
         """The frame is over."""
@@ -176,6 +180,13 @@ class FrameLoop:
         finally:
             self._in_callbacks = False
             self.retire()
+
+
+def _wait_on(device: XRDevice, wait: Future[DeviceFrame | None]) -> None:
+    try:
+        wait.set_result(device.next_frame())
+    except BaseException as error:  # noqa: BLE001 - it is for whoever asks
+        wait.set_exception(error)
 
 
 class XRFrames(Iterator[XRFrame], AsyncIterator[XRFrame]):
