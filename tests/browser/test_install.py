@@ -30,6 +30,13 @@ def test_built_scripts_are_those_of_their_sources(scripts: Path, tmp_path: Path)
 
 
 def test_scripts_load_ahead_of_a_page(page: Page, scripts: Path) -> None:
-    page.add_init_script(path=scripts / "nearfar-webxr.js")
+    for name in ("nearfar-webxr.js", "nearfar-webxr-test.js"):
+        page.add_init_script(path=scripts / name)
     page.goto("about:blank")
-    assert page.evaluate("typeof document") == "object"
+    assert page.evaluate(
+        "[Symbol.for('nearfar.webxr') in globalThis, `${navigator.xr}`, `${navigator.xr.test}`]"
+    ) == [
+        True,
+        "[object XRSystem]",
+        "[object XRTest]",
+    ]
