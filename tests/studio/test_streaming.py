@@ -383,7 +383,8 @@ def test_a_foreign_page_gets_no_stream(
     assert refused.value.response.status_code == status
     assert words in refused.value.response.body.decode()
     assert device.starts == 0
-    assert not caplog.records, "none of it is the server's fault"
+    own = [record for record in caplog.records if record.name != "websockets.client"]  # the test's own end
+    assert not own, "none of it is the server's fault"
 
 
 def test_a_server_that_ends_lets_its_pages_know(
@@ -414,4 +415,5 @@ def test_the_stream_lives_through_garbage(
             bad.send((encode(Taken(1)) + bytes(100_000))[:length])
     device.give(frame_of(1))
     assert good.take().sequence == 1
-    assert not caplog.records, "none of it is the server's fault"
+    own = [record for record in caplog.records if record.name != "websockets.client"]  # the test's own end
+    assert not own, "none of it is the server's fault"
