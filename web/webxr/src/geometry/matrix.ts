@@ -37,18 +37,19 @@ export function rigidInverse(matrix: ArrayLike<number>): Matrix {
 /** From a position (x, y, z) and a unit quaternion (x, y, z, w). */
 export function composed(position: ArrayLike<number>, quaternion: ArrayLike<number>): Matrix {
   const [x, y, z, w] = [quaternion[0]!, quaternion[1]!, quaternion[2]!, quaternion[3]!];
+  // The diagonal in a form that is exact for quarter turns: 0, not -2e-16.
   return new Float32Array([
-    1 - 2 * (y * y + z * z),
+    w * w + x * x - (y * y + z * z),
     2 * (x * y + z * w),
     2 * (x * z - y * w),
     0,
     2 * (x * y - z * w),
-    1 - 2 * (x * x + z * z),
+    w * w + y * y - (x * x + z * z),
     2 * (y * z + x * w),
     0,
     2 * (x * z + y * w),
     2 * (y * z - x * w),
-    1 - 2 * (x * x + y * y),
+    w * w + z * z - (x * x + y * y),
     0,
     position[0]!,
     position[1]!,
