@@ -1,7 +1,7 @@
 """`stamped:` as a device: each frame carries the moment at which it was given, in its depth.
 
-Left half of the map: 1 + the second of the minute, in metres; right half: 1 + the frame's number modulo 4096.
-As float32 the second is good to 4 µs. It says that it has filtered them, so that nobody else does.
+Left half of the map: 1 + the second of the minute, in metres; right half: 1 + the frame's number modulo 60.
+As float32 the second is good to 4 µs, in 16 bits to a millisecond. It says that it has filtered them, so that nobody else does.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import numpy as np
 from nearfar import Accuracy, Calibration, DepthKind, DepthMap, Frame
 from nearfar.capture import DepthFormat, DeviceInfo, DeviceName, Format, PacedSource
 
-COUNTED = 4096
+COUNTED = 60
+"""So far that each number is a distance that 16 bits can tell."""
 
 
 class StampedCamera(PacedSource):

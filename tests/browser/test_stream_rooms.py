@@ -148,15 +148,16 @@ def test_depth_is_packed_only_for_another_machine(page: Page, bundled: Callable[
           ['stream', 'http://[::1]:81/'],
         ].map(([source, base]) => {
           const address = room.streamAddress(source, base);
-          return [address.href, room.codingFor(address)];
+          const codings = ['float32', 'luminance-alpha'].map((format) => room.codingFor(address, format));
+          return [address.href, ...codings];
         })"""
     )
     assert found == [
-        ["ws://localhost:8080/nearfar/stream", "plain"],
-        ["ws://127.0.0.1:9/s", "plain"],
-        ["wss://depth.example.org/nearfar/stream?x=1", "packed"],
-        ["ws://localhost.example.org/a/stream", "packed"],
-        ["ws://[::1]:81/stream", "plain"],
+        ["ws://localhost:8080/nearfar/stream", "plain", "short"],
+        ["ws://127.0.0.1:9/s", "plain", "short"],
+        ["wss://depth.example.org/nearfar/stream?x=1", "packed", "packed"],
+        ["ws://localhost.example.org/a/stream", "packed", "packed"],
+        ["ws://[::1]:81/stream", "plain", "short"],
     ]
 
 

@@ -104,6 +104,25 @@ def test_packed_depth_is_the_same_depth(
     assert np.array_equal(np.nan_to_num(decode_frame(depth.data).values, nan=0.0), raw)
 
 
+@pytest.mark.parametrize("data_format", list(DepthDataFormat))
+def test_short_depth_is_the_same_in_millimetres(
+    serve: Serve, open_stream: OpenStream, device: HandFed, data_format: DepthDataFormat
+) -> None:
+    raw = np.random.default_rng(2).integers(0, 900, (12, 9)).astype(np.uint16)
+    raw[3] = 0
+    given = (raw / 1000).astype(np.float32) if data_format == DepthDataFormat.FLOAT32 else raw
+    scale = 1.0 if data_format == DepthDataFormat.FLOAT32 else 0.25
+    page = open_stream(serve(), Wanted("short", color=False))
+    views = (DeviceView(FieldOfView(1.0, 1.0, 1.0, 1.0)),)
+    device.give(DeviceFrame(1, 0.0, views, depth=NativeDepth(given, data_format, scale, TURNED)))
+    depth = page.take().depth
+    assert depth is not None
+    assert (depth.coding, depth.format != "float32") == ("short", True)
+    assert depth.raw_value_to_meters == (np.float32(0.001) if scale == 1.0 else scale)
+    assert np.array_equal(np.frombuffer(depth.data, np.uint16).reshape(12, 9), raw)
+    assert depth.norm_depth_buffer_from_norm_view == tuple(TURNED.matrix.tolist())
+
+
 def test_a_page_gets_what_it_wants(serve: Serve, open_stream: OpenStream, device: HandFed) -> None:
     page = open_stream(serve(), Wanted(None, color=False))
     device.give(frame_of(1))

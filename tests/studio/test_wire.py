@@ -43,7 +43,7 @@ matrices = st.tuples(*[finite] * 16).map(Matrix)
 depths = st.builds(
     DepthPart,
     blobs,
-    st.sampled_from(["plain", "packed"]),
+    st.sampled_from(["plain", "short", "packed"]),
     st.sampled_from(DepthDataFormat),
     whole,
     whole,
@@ -82,7 +82,7 @@ messages: st.SearchStrategy[Message] = st.one_of(
     ),
     st.builds(Problem, text),
     st.builds(Ended, text),
-    st.builds(Wanted, st.sampled_from([None, "plain", "packed"]), st.booleans()),
+    st.builds(Wanted, st.sampled_from([None, "plain", "short", "packed"]), st.booleans()),
     st.builds(Taken, whole),
 )
 
@@ -155,7 +155,10 @@ def test_any_bytes_are_refused_or_read(packet: bytes) -> None:
         (packed({"type": "taken", "sequence": 2**60, "blobs": []}), "which is no int"),
         (packed({"type": "taken", "blobs": []}), "not an object of sequence"),
         (packed({"type": "taken", "sequence": 1, "more": 1, "blobs": []}), "not an object of sequence"),
-        (packed({"type": "wanted", "depth": "zip", "color": True, "blobs": []}), "not 'plain' or 'packed'"),
+        (
+            packed({"type": "wanted", "depth": "zip", "color": True, "blobs": []}),
+            "not 'plain' or 'short' or 'packed'",
+        ),
         (packed({"type": "wanted", "depth": None, "color": "yes", "blobs": []}), "which is no bool"),
     ],
 )

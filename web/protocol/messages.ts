@@ -33,7 +33,7 @@ export type GPULayout = 'linear' | 'window-space';
 
 export type Profile = 'spec' | 'arcore' | 'quest';
 
-export type DepthCoding = 'plain' | 'packed';
+export type DepthCoding = 'plain' | 'short' | 'packed';
 
 /** What a device can do where depth is asked for; the first of each is what it prefers. */
 export interface DepthSupportPart {

@@ -65,7 +65,7 @@ class SharedFrame:
     async def _depth(self, wanted: Wanted) -> DepthPart | None:
         if self._frame.depth is None or wanted.depth is None:
             return None
-        if wanted.depth == "plain":  # a view of the buffer: another thread would take longer to wake
+        if wanted.depth != "packed":  # a view of the buffer: another thread would take longer to wake
             return depth_part(self._frame.depth, wanted.depth)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._coders, depth_part, self._frame.depth, wanted.depth)

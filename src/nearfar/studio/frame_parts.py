@@ -37,9 +37,11 @@ def matrix_of(transform: RigidTransform) -> Matrix:
 
 def depth_part(depth: NativeDepth, coding: DepthCoding) -> DepthPart:
     """A depth buffer, coded as a page wants it."""
+    if coding == "short" and depth.data_format == DepthDataFormat.FLOAT32:
+        depth = depth.converted_to(DepthDataFormat.UNSIGNED_SHORT)
     height, width = depth.raw.shape
     return DepthPart(
-        data=_bytes_of(depth.raw) if coding == "plain" else Blob(memoryview(_packed(depth))),
+        data=Blob(memoryview(_packed(depth))) if coding == "packed" else _bytes_of(depth.raw),
         coding=coding,
         format=depth.data_format,
         width=width,

@@ -47,9 +47,10 @@ Eye: TypeAlias = Literal["none", "left", "right"]
 SessionMode: TypeAlias = Literal["inline", "immersive-vr", "immersive-ar"]
 GPULayout: TypeAlias = Literal["linear", "window-space"]
 Profile: TypeAlias = Literal["spec", "arcore", "quest"]
-DepthCoding: TypeAlias = Literal["plain", "packed"]
-"""``plain``: the buffer as it is, row by row, little-endian. ``packed``: a packet of docs/frame-format.md,
-smaller, for slow ways; a hole is 0 in 16 bits and NaN in floats there."""
+DepthCoding: TypeAlias = Literal["plain", "short", "packed"]
+"""``plain``: the buffer as it is, row by row, little-endian. ``short``: the same in 16 bits, floats as
+millimetres: half the bytes, for sessions that have agreed on 16 bits. ``packed``: a packet of
+docs/frame-format.md, smaller, for slow ways; a hole is 0 in 16 bits and NaN in floats there."""
 
 
 @dataclass(frozen=True, slots=True)

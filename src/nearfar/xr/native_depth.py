@@ -6,7 +6,7 @@ view ─────────────────────────
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -83,3 +83,13 @@ class NativeDepth:
     def is_aligned(self) -> bool:
         """Whether the sensor sees what the view sees."""
         return self.projection is None and self.view_offset is None
+
+    def converted_to(self, data_format: DepthDataFormat) -> NativeDepth:
+        """The same depth in another format: floats become millimetres in 16 bits, 16 bits become metres.
+
+        Formats of the same samples share them. What lies beyond 65.535 m becomes a hole in 16 bits.
+        """
+        from nearfar.xr.formats import converted
+
+        raw, scale = converted(self.raw, self.data_format, data_format, self.raw_value_to_meters)
+        return replace(self, raw=raw, data_format=data_format, raw_value_to_meters=scale)

@@ -135,7 +135,7 @@ function begun(mode: XRSessionMode, { features, depth, overlay }: Granted, on: D
   startFrames(session);
   if (on) {
     hideInline(true);
-    on.sessionStarted?.({ mode, features });
+    on.sessionStarted?.({ mode, features, depthFormat: depth?.dataFormat ?? null });
   }
   return object;
 }

@@ -24,7 +24,7 @@ export async function decodeFrameMessage(message: FrameMessage, wire: WireMessag
 
 function decodeDepth(part: DepthPart, wire: WireMessage): NativeDepth | Promise<NativeDepth> {
   const data = blobOf(part, wire);
-  if (part.coding === 'plain') return nativeDepth(part, data);
+  if (part.coding !== 'packed') return nativeDepth(part, data);
   return decodeFrame(data).then((decoded) => {
     if ((decoded.format === 'float32') !== (part.format === 'float32'))
       throw new WireError(`a depth frame of ${decoded.format} that is to be ${part.format}`);

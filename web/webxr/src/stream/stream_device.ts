@@ -81,7 +81,7 @@ export class StreamDevice implements Device {
   sessionStarted(session: DeviceSession): void {
     this.#session = session;
     this.#pointer?.start();
-    const depth = session.features.includes('depth-sensing') ? codingFor(this.#address) : null;
+    const depth = session.depthFormat && codingFor(this.#address, session.depthFormat);
     this.#client.want(depth, session.mode === 'immersive-ar');
   }
 
