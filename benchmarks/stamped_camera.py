@@ -1,7 +1,8 @@
 """`stamped:` as a device: each frame carries the moment at which it was given, in its depth.
 
 Left half of the map: 1 + the second of the minute, in metres; right half: 1 + the frame's number modulo 60.
-As float32 the second is good to 4 µs, in 16 bits to a millisecond. It says that it has filtered them, so that nobody else does.
+As float32 the second is good to 4 µs, in 16 bits to a millisecond. It says that it has filtered
+them, so that nobody else does.
 """
 
 from __future__ import annotations
