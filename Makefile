@@ -25,8 +25,8 @@ endif
 GENERATOR := -G Ninja -DCMAKE_MAKE_PROGRAM="$(CURDIR)/$(VENV)/bin/ninja"
 NATIVE := CMakeLists.txt $(shell find native -name '*.cpp' -o -name '*.hpp' 2>/dev/null)
 
-# Node comes as a wheel into the environment: npm finds it by PATH.
-NPM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm
+# Node comes as a wheel into the environment: npm finds it by PATH. It is to trust whom the system trusts.
+NPM := NODE_USE_SYSTEM_CA=1 PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm
 
 .DELETE_ON_ERROR:
 .PHONY: run test check bench fuzz soak web docs clean native sanitize lint types floors warnings
@@ -105,7 +105,7 @@ $(VENV)/.dev: $(VENV)/.built
 
 $(VENV)/.web: $(VENV)/.venv web/package-lock.json
 	$(PY) -m pip install -q --disable-pip-version-check --group web
-	cd web && $(NPM) ci --silent
+	cd web && $(NPM) ci --loglevel=error
 	@touch $@
 
 $(VENV)/.fuzz: $(VENV)/.dev
