@@ -71,13 +71,21 @@ def as_seen(profile: str) -> NDArray[Any]:
     return np.rot90(ramp()) if profile == "arcore" else ramp()
 
 
-@pytest.mark.parametrize("usage", ["cpu-optimized", "gpu-optimized"])
+@pytest.mark.parametrize(
+    ("profile", "usage"),
+    [
+        ("spec", "cpu-optimized"),
+        ("spec", "gpu-optimized"),
+        ("arcore", "cpu-optimized"),
+        ("arcore", "gpu-optimized"),
+        ("quest", "gpu-optimized"),  # a headset has depth for the GPU alone
+    ],
+    indirect=["profile"],
+)
 @pytest.mark.parametrize("depth_format", ["luminance-alpha", "unsigned-short", "float32"])
 def test_the_inspector_shows_what_the_device_measured(
     page: Page, profile: str, ramp_address: str, usage: str, depth_format: str
 ) -> None:
-    if profile == "quest" and usage == "cpu-optimized":
-        pytest.skip("a headset has depth for the GPU alone")
     page.goto(f"{ramp_address}depth-inspector.html?usage={usage}&format={depth_format}&start")
     page.wait_for_function("globalThis.inspected?.views.length > 0")
     found = page.evaluate("inspected")
