@@ -67,10 +67,12 @@ async function begin(mode, format) {
 
 def rows() -> list[Row]:
     """Latency of both streams, what the script costs, and its size."""
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        return [Row("from a device to a page", "no Chromium here", "", "", "")]
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         Path(folder, "pages").mkdir()
         Path(folder, "pages/index.html").write_text(PAGE)
-        program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         try:
             small = _measured(
