@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import base64
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import websockets.sync.server
 from playwright.sync_api import Page
+from websockets.sync.server import ServerConnection
 
 import nearfar as nf
 from nearfar.studio import messages, wire
@@ -165,3 +169,36 @@ def test_attempts_become_rarer(page: Page, bundled: Callable[[str], Path]) -> No
     page.add_script_tag(path=bundled("stream/client"))
     delays = page.evaluate("() => [0, 1, 2, 3, 9, 2000].map(room.delayAfter)")
     assert delays == [250, 500, 1000, 2000, 4000, 4000]
+
+
+def test_a_device_that_fails_as_it_starts_is_asked_ever_more_rarely(
+    page: Page, bundled: Callable[[str], Path]
+) -> None:
+    times: list[float] = []
+    fourth = threading.Event()
+    hello = messages.Hello(messages.PROTOCOL, "failing", "spec", ("inline",), (), None, "linear", 0.0)
+
+    def greet_and_close(connection: ServerConnection) -> None:
+        times.append(time.monotonic())
+        if len(times) == 4:
+            fourth.set()
+        connection.send(wire.encode(hello))
+
+    with websockets.sync.server.serve(greet_and_close, "localhost", 0) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        page.add_script_tag(path=bundled("stream/client"))
+        port = server.socket.getsockname()[1]
+        page.evaluate(
+            """(url) => {
+              globalThis.client = new room.StreamClient(url, { hello() {}, frame() {}, lost() {} });
+            }""",
+            f"ws://localhost:{port}/",
+        )
+        try:
+            assert fourth.wait(30)
+        finally:
+            page.evaluate("client.close()")
+            server.shutdown()
+            thread.join()
+    assert times[3] - times[2] > 0.9  # a second is waited by then, and a timer is never early

@@ -106,7 +106,6 @@ export class StreamClient {
     }
     if (this.#saidLost) console.info(`nearfar: ${hello.device} is back`);
     this.#saidLost = false;
-    this.#failures = 0;
     this.#newest = -1;
     this.#listener.hello(hello);
   }
@@ -121,6 +120,7 @@ export class StreamClient {
       // The same one comes again, with more in it, when a page wants more of the last there is.
       if (frame && message.sequence >= this.#newest) {
         this.#newest = message.sequence;
+        this.#failures = 0; // not before: a device may fail as soon as it has started
         this.#listener.frame(frame);
         return;
       }
