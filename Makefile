@@ -48,7 +48,7 @@ lint: $(VENV)/.dev
 
 types: $(VENV)/.built $(VENV)/.dev $(VENV)/.web
 	$(PY) -m mypy
-	cd web && $(NPM) run --silent --workspace webxr types
+	cd web && $(NPM) run --silent --workspaces types
 
 floors: $(VENV)/.built $(VENV)/.dev
 	$(PY) -m pytest -q tests/test_floors.py
@@ -66,7 +66,7 @@ sanitize: $(VENV)/.venv
 native: $(VENV)/.built
 
 web: $(VENV)/.web
-	cd web && $(NPM) run --silent --workspace webxr build
+	cd web && $(NPM) run --silent --workspaces build
 
 bench: $(VENV)/.built $(VENV)/.dev $(VENV)/.web
 	$(PY) -m benchmarks

@@ -1,4 +1,4 @@
-"""The types that pages are built with are those of the messages."""
+"""The types that pages are built with are those of the messages and the answers."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ from pathlib import Path
 
 import pytest
 
-from nearfar.studio.typescript import as_typescript, main
+from nearfar.studio.typescript import answers_as_typescript, as_typescript, main
 
-FILE = Path(__file__).parents[2] / "web/protocol/messages.ts"
+FOLDER = Path(__file__).parents[2] / "web/protocol"
+WRITTEN = {"messages.ts": as_typescript, "answers.ts": answers_as_typescript}
 
 
-def test_the_file_is_what_the_messages_say() -> None:
-    assert FILE.read_text(encoding="utf-8") == as_typescript(), (
-        "stale: python -m nearfar.studio.typescript web/protocol/messages.ts"
+@pytest.mark.parametrize("name", WRITTEN)
+def test_the_files_are_what_python_says(name: str) -> None:
+    assert (FOLDER / name).read_text(encoding="utf-8") == WRITTEN[name](), (
+        "stale: python -m nearfar.studio.typescript web/protocol"
     )
 
 
-def test_the_command_writes_it(tmp_path: Path) -> None:
-    out = tmp_path / "messages.ts"
-    subprocess.run([sys.executable, "-m", "nearfar.studio.typescript", out], check=True)
-    assert out.read_text(encoding="utf-8") == as_typescript()
+def test_the_command_writes_them(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "nearfar.studio.typescript", tmp_path], check=True)
+    for name, text in WRITTEN.items():
+        assert (tmp_path / name).read_text(encoding="utf-8") == text()
 
 
 def test_the_command_says_how_it_is_used(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
-    assert "OUT" in capsys.readouterr().err
+    assert "FOLDER" in capsys.readouterr().err

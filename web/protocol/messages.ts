@@ -1,5 +1,5 @@
 // The messages between a nearfar server and its pages, written from src/nearfar/studio/messages.py.
-// Don't edit: python -m nearfar.studio.typescript web/protocol/messages.ts
+// Don't edit: python -m nearfar.studio.typescript web/protocol
 //
 // One binary WebSocket message each: u32 length of the header, the header (JSON), zeros up to a multiple of
 // 8, then the blobs, each padded likewise. Little-endian. docs/stream-format.md has it in full.

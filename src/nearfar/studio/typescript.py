@@ -1,8 +1,9 @@
-"""The messages of the stream as TypeScript, so that pages are checked against what the server sends.
+"""What server and pages say to one another as TypeScript, so that pages are checked against the server.
 
-    messages.py ── python -m nearfar.studio.typescript OUT ──▶ web/protocol/messages.ts
+    messages.py ──┬─ python -m nearfar.studio.typescript web/protocol ──┬─▶ web/protocol/messages.ts
+    answers.py  ──┘                                                     └─▶ web/protocol/answers.ts
 
-A test compares the file with what this writes.
+A test compares the files with what this writes.
 """
 
 from __future__ import annotations
@@ -12,20 +13,20 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from enum import StrEnum
+from enum import Enum
 from pathlib import Path
-from types import NoneType, UnionType
+from types import ModuleType, NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from nearfar.studio import messages
+from nearfar.studio import answers, messages
 from nearfar.studio.messages import FROM_PAGE, FROM_SERVER, PROTOCOL, Blob, Matrix
 from nearfar.studio.wire import camel_case
 
-__all__ = ["as_typescript", "main"]
+__all__ = ["answers_as_typescript", "as_typescript", "main"]
 
 _HEAD = """\
 // The messages between a nearfar server and its pages, written from src/nearfar/studio/messages.py.
-// Don't edit: python -m nearfar.studio.typescript web/protocol/messages.ts
+// Don't edit: python -m nearfar.studio.typescript web/protocol
 //
 // One binary WebSocket message each: u32 length of the header, the header (JSON), zeros up to a multiple of
 // 8, then the blobs, each padded likewise. Little-endian. docs/stream-format.md has it in full.
@@ -48,42 +49,55 @@ export interface Blobs {{
   readonly blobs: readonly number[];
 }}
 """
+_ANSWERS = """\
+// What the studio's page and its server say over HTTP, written from src/nearfar/studio/answers.py.
+// Don't edit: python -m nearfar.studio.typescript web/protocol
+
+"""
 _WIDTH = 110
 
 
 def as_typescript() -> str:
-    """The file's text."""
-    kinds = list(_in_order())
-    parts = [_BASE.format(protocol=PROTOCOL)]
-    parts += [_enumeration(name, found) for name, found in _aliases()]
-    parts += [_interface(kind) for kind in kinds]
+    """The text of messages.ts."""
+    parts = [_BASE.format(protocol=PROTOCOL), *_declared(messages)]
     for name, union in (("FromServer", FROM_SERVER), ("FromPage", FROM_PAGE)):
         parts.append(f"export type {name} = {' | '.join(kind.__name__ for kind in union)};\n")
     return _HEAD + "\n".join(parts)
 
 
+def answers_as_typescript() -> str:
+    """The text of answers.ts."""
+    return _ANSWERS + "\n".join(_declared(answers))
+
+
 def main(arguments: list[str]) -> int:
-    """Write the file that the one argument names."""
+    """Write both files into the folder that the one argument names."""
     if len(arguments) != 1:
-        sys.stderr.write("usage: python -m nearfar.studio.typescript OUT\n")
+        sys.stderr.write("usage: python -m nearfar.studio.typescript FOLDER\n")
         return 2
-    Path(arguments[0]).write_text(as_typescript(), encoding="utf-8")
+    folder = Path(arguments[0])
+    (folder / "messages.ts").write_text(as_typescript(), encoding="utf-8")
+    (folder / "answers.ts").write_text(answers_as_typescript(), encoding="utf-8")
     return 0
 
 
-def _in_order() -> Iterator[Any]:
-    """The dataclasses, as the module has them."""
-    for value in vars(messages).values():
-        if inspect.isclass(value) and is_dataclass(value) and value.__module__ == messages.__name__:
-            yield value
+def _declared(module: ModuleType) -> list[str]:
+    """A module's choices of words and its dataclasses, as it has them."""
+    kinds = (
+        value
+        for value in vars(module).values()
+        if inspect.isclass(value) and is_dataclass(value) and value.__module__ == module.__name__
+    )
+    choices = (_enumeration(name, words) for name, words in _choices(module))
+    return [*choices, *(_interface(kind, module) for kind in kinds)]
 
 
-def _aliases() -> Iterator[tuple[str, tuple[str, ...]]]:
+def _choices(module: ModuleType) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Each name for a choice of words, with its words."""
-    for name, value in vars(messages).items():
+    for name, value in vars(module).items():
         if get_origin(value) is Literal:
             yield name, get_args(value)
-        elif inspect.isclass(value) and issubclass(value, StrEnum):
+        elif inspect.isclass(value) and issubclass(value, Enum):
             yield name, tuple(entry.value for entry in value)
 
 
@@ -91,7 +105,7 @@ def _enumeration(name: str, words: tuple[str, ...]) -> str:
     return f"export type {name} = {' | '.join(repr(word) for word in words)};\n"
 
 
-def _interface(kind: Any) -> str:
+def _interface(kind: Any, module: ModuleType) -> str:
     about, of_fields = _documented(kind)
     lines = [*_comment(about, ""), f"export interface {kind.__name__} {{"]
     if hasattr(kind, "type"):
@@ -99,27 +113,27 @@ def _interface(kind: Any) -> str:
     hints = get_type_hints(kind)
     for field in fields(kind):
         lines += _comment(of_fields.get(field.name, ""), "  ")
-        lines.append(f"  readonly {camel_case(field.name)}: {_type_of(hints[field.name])};")
+        lines.append(f"  readonly {camel_case(field.name)}: {_type_of(hints[field.name], module)};")
     return "\n".join([*lines, "}", ""])
 
 
-def _type_of(kind: Any) -> str:
+def _type_of(kind: Any, module: ModuleType) -> str:
     """A Python annotation as TypeScript has it."""
     names = {Blob: "BlobReference", Matrix: "Matrix", NoneType: "null", bool: "boolean", str: "string"}
     if kind in names:
         return names[kind]
     if kind in (int, float):
         return "number"
-    for name, value in vars(messages).items():
+    for name, value in vars(module).items():
         if value is kind or (get_origin(value) is Literal and value == kind):
             return name
     arguments = get_args(kind)
     if get_origin(kind) in (Union, UnionType):
-        return " | ".join(map(_type_of, arguments))
+        return " | ".join(_type_of(each, module) for each in arguments)
     if get_origin(kind) is tuple:
         if arguments[1:] == (...,):
-            return f"readonly {_type_of(arguments[0])}[]"
-        return f"readonly [{', '.join(map(_type_of, arguments))}]"
+            return f"readonly {_type_of(arguments[0], module)}[]"
+        return f"readonly [{', '.join(_type_of(each, module) for each in arguments)}]"
     raise TypeError(
         f"messages cannot have a field of type {kind!r}: TypeScript's word for it is not known here"
     )

@@ -1,0 +1,156 @@
+"""The studio's folder: what was dropped in, taken and recorded stays on this machine, where it can be seen.
+
+    FOLDER/photos/IMG_0042.HEIC     id "IMG_0042.HEIC"
+    FOLDER/takes/2026-11-22 14.03.07.mcap
+
+A file's name is its id. Names come from elsewhere: each is made plain before it becomes a file's, and no id
+leads out of the folder.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+__all__ = ["Library", "Shelf", "default_folder"]
+
+PHOTO_SUFFIXES = (".heic", ".heif", ".hif", ".jpg", ".jpeg")
+TAKE_SUFFIXES = (".mcap",)
+_LONGEST_NAME = 120
+"""Characters of a file's name: file systems take 255 bytes."""
+_LONGEST_SUFFIX = 8
+_NAMELESS = "photo"
+_PRIVATE = 0o700
+_UNPLAIN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
+_UNFINISHED = ".part"
+"""Behind the names of files that are being written."""
+
+
+def default_folder() -> Path:
+    """Where the studio keeps things: where this system's programs keep what is theirs and the user's."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "nearfar/studio"
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Application Support/nearfar/studio"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "nearfar/studio"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A folder of files of one sort.
+
+    Attributes:
+        folder: where they are; it is made when the first comes.
+        suffixes: of their names, in lower case.
+    """
+
+    folder: Path
+    suffixes: tuple[str, ...]
+
+    def __iter__(self) -> Iterator[Path]:
+        """The files, the newest first."""
+        try:
+            with os.scandir(self.folder) as entries:
+                found = [Path(entry.path) for entry in entries if self._is_one(entry)]
+        except FileNotFoundError:
+            return iter(())
+        return iter(sorted(found, key=lambda path: (_age(path), path.name)))
+
+    def path(self, name: str) -> Path:
+        """The file of an id.
+
+        Raises:
+            FileNotFoundError: there is none.
+        """
+        place = self.folder / name
+        if name != plain_name(name) or not self._fits(name) or place.is_symlink() or not place.is_file():
+            raise FileNotFoundError(f"There is no {name!r} in {self.folder}.")
+        return place
+
+    def new_path(self, wish: str) -> Path:
+        """A path for a new file, named as wished as far as that can be; nothing is there yet.
+
+        Raises:
+            ValueError: the wish has none of the suffixes.
+        """
+        name = plain_name(wish)
+        if not self._fits(name):
+            raise ValueError(f"{wish!r} is none of {', '.join(self.suffixes)}")
+        self.folder.mkdir(_PRIVATE, parents=True, exist_ok=True)
+        stem, suffix = os.path.splitext(name)
+        place, number = self.folder / name, 2
+        while place.exists():
+            place = self.folder / f"{stem} {number}{suffix}"
+            number += 1
+        return place
+
+    def unfinished(self, place: Path) -> Path:
+        """Where a file is written until it is whole, and then renamed."""
+        return place.with_name(f".{place.name}{_UNFINISHED}")
+
+    def remove(self, name: str) -> None:
+        """Delete one. Raises FileNotFoundError where there is none."""
+        self.path(name).unlink()
+
+    def empty(self) -> None:
+        """Delete all, and what was left half written."""
+        for path in self:
+            path.unlink(missing_ok=True)
+        for path in self.folder.glob(f".*{_UNFINISHED}"):
+            path.unlink(missing_ok=True)
+
+    def _fits(self, name: str) -> bool:
+        return os.path.splitext(name)[1].lower() in self.suffixes
+
+    def _is_one(self, entry: os.DirEntry[str]) -> bool:
+        return (
+            not entry.name.startswith(".") and self._fits(entry.name) and entry.is_file(follow_symlinks=False)
+        )
+
+
+class Library:
+    """The folder of a studio.
+
+    Args:
+        folder: of photos and takes; `default_folder` when None. It is made when something comes.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = (folder or default_folder()).absolute()
+        self.photos = Shelf(self.folder / "photos", PHOTO_SUFFIXES)
+        self.takes = Shelf(self.folder / "takes", TAKE_SUFFIXES)
+
+
+def version_of(path: Path) -> str:
+    """What changes when a file does: for the addresses of what is made of it."""
+    about = path.stat()
+    return f"{about.st_mtime_ns:x}-{about.st_size:x}"
+
+
+def name_for_now(suffix: str) -> str:
+    """A name that tells when: ``2026-11-22 14.03.07.heic``."""
+    return f"{datetime.now():%Y-%m-%d %H.%M.%S}{suffix}"
+
+
+def plain_name(wish: str) -> str:
+    """A wished name as one that every file system takes and nothing reads as more than a name."""
+    name = _UNPLAIN.sub(" ", unicodedata.normalize("NFC", wish).replace("\\", "/").rsplit("/", 1)[-1])
+    stem, dot, suffix = name.rstrip(" .").rpartition(".")
+    if not dot or len(suffix) > _LONGEST_SUFFIX:
+        stem, dot, suffix = name, "", ""
+    kept = stem.strip(" .")[: _LONGEST_NAME - len(dot + suffix)].rstrip(" .")
+    return f"{kept or _NAMELESS}{dot}{suffix}"
+
+
+def _age(path: Path) -> float:
+    """For sorting: the newest is the least."""
+    try:
+        return -path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
