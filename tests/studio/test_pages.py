@@ -130,7 +130,40 @@ def test_a_part_of_a_file(get: Get, folder: Path) -> None:
     assert answer.status == 206
     assert answer.body == bytes(range(10, 20))
     assert answer.headers["Content-Range"] == "bytes 10-19/100"
-    assert get("/data.bin", headers={"Range": "bytes=200-"}).status == 416
+
+
+@pytest.mark.parametrize("asked", ["bytes=200-", "bytes=0-9,100-", "bytes=9-5", "bytes=-"])
+def test_a_part_that_a_file_has_not_is_refused_in_words(get: Get, folder: Path, asked: str) -> None:
+    (folder / "data.bin").write_bytes(bytes(range(100)))
+    answer = get("/data.bin", headers={"Range": asked})
+    assert answer.status == 416
+    assert answer.headers["Content-Range"] == "bytes */100"
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert f"/data.bin: the Range {asked!r} is not a part of this file, which has 100 bytes" in (
+        answer.body.decode()
+    )
+    for other in ({}, {"Range": "lines=1-2"}, {"Range": "x"}):
+        assert get("/data.bin", headers=other).body == bytes(range(100))
+
+
+def test_a_page_too_large_for_the_runtime_is_refused_in_words(get: Get, folder: Path) -> None:
+    for name in ("large/index.html", "large.html", "large.bin"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        with (folder / name).open("wb") as file:
+            file.truncate((64 << 20) + 1)
+    for path, name in (("/large/", "/large/index.html"), ("/large.html", "/large.html")):
+        answer = get(path)
+        assert answer.status == 500
+        assert f"{name}: this page has 67 MB" in answer.body.decode()
+        assert "Move its data into files of their own" in answer.body.decode()
+    assert get("/large.bin", method="HEAD").status == 200
+
+
+def test_the_icon_that_browsers_ask_for_is_not_missing(get: Get, folder: Path) -> None:
+    assert (get("/favicon.ico").status, get("/favicon.ico").body) == (204, b"")
+    assert get("/deep/favicon.ico").status == 404
+    (folder / "favicon.ico").write_bytes(b"own")
+    assert get("/favicon.ico").body == b"own"
 
 
 def test_a_folder_leads_to_its_page_or_lists_what_it_has(get: Get, folder: Path) -> None:

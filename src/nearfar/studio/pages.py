@@ -21,7 +21,7 @@ from urllib.parse import quote
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from nearfar.studio.script_tags import with_script
 
@@ -72,7 +72,9 @@ _TYPES = {
 
 _INDEX = ("index.html", "index.htm")
 _LARGEST_PAGE = 64 << 20
-"""Of pages that the tag is put into, bytes: they are held in memory."""
+"""Of pages, bytes: they are held in memory while the tag is put in."""
+_ICON = "/favicon.ico"
+"""Browsers ask for it by themselves, and report its lack among the page's own errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +108,12 @@ class Pages:
             if stat.S_ISDIR(found.about.st_mode):
                 return self._folder(path, found.path, asked)
             if stat.S_ISREG(found.about.st_mode):
-                return self._file(found, asked)
+                return self._file(path, found, asked)
         except PermissionError:
             return PlainTextResponse(f"{path}: its permissions keep it from being read.\n", 403)
         except (OSError, ValueError):  # not there; a name that no file can have
-            pass
+            if path == _ICON:
+                return Response(status_code=204, headers={"Cache-Control": "no-cache"})
         return PlainTextResponse(f"{path}: there is no such file in the folder that is served.\n", 404)
 
     def _found(self, path: str) -> _Found:
@@ -137,15 +140,17 @@ class Pages:
             except (OSError, ValueError):
                 continue
             if stat.S_ISREG(found.about.st_mode):
-                return self._file(found, asked)
+                return self._file(f"{path}{name}", found, asked)
         return HTMLResponse(_listing(path, folder), headers={"Cache-Control": "no-cache"})
 
-    def _file(self, found: _Found, asked: Headers) -> Response:
+    def _file(self, path: str, found: _Found, asked: Headers) -> Response:
         kind = media_type(found.path.name)
-        page = found.path.read_bytes() if self._is_page(found, kind) else None
-        about = f"{found.about.st_mtime_ns}-{found.about.st_size}"
+        is_page, size = kind == "text/html", found.about.st_size
+        if is_page and size > _LARGEST_PAGE:
+            return PlainTextResponse(_too_large(path, size), 500)
+        page = with_script(found.path.read_bytes(), self._tag) if is_page else None
+        about = f"{found.about.st_mtime_ns}-{size}"
         if page is not None:
-            page = with_script(page, self._tag)
             about = hashlib.sha256(page).hexdigest()[:32]
         headers = {
             "Cache-Control": "no-cache",
@@ -154,21 +159,49 @@ class Pages:
         }
         if _is_known(headers["ETag"], asked):
             return Response(status_code=304, headers=headers)
+        headers["Content-Type"] = kind
         if page is not None:
-            return Response(page, headers={**headers, "Content-Type": kind})
+            return Response(page, headers=headers)
         with found.path.open("rb"):  # may it be read? Better known before the answer has begun
-            return FileResponse(
-                found.path, headers={**headers, "Content-Type": kind}, stat_result=found.about
-            )
+            return _FileAnswer(found.path, headers=headers, stat_result=found.about)
 
-    def _is_page(self, found: _Found, kind: str) -> bool:
-        return kind.startswith("text/html") and found.about.st_size <= _LARGEST_PAGE
+
+class _FileAnswer(FileResponse):
+    """A file, or the parts of it that are asked for; parts that it has not are refused in words."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked, refused = Headers(scope=scope).get("range", ""), False
+        if not asked.strip().lower().startswith("bytes="):  # RFC 9110, 14.2: other units are passed over
+            scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"range"]}
+
+        async def unless_refused(message: Message) -> None:
+            nonlocal refused
+            refused = refused or message.get("status") in (400, 416)
+            if not refused:
+                await send(message)
+
+        await super().__call__(scope, receive, unless_refused)
+        if refused:
+            size = int(self.headers["Content-Length"])
+            words = (
+                f"{scope['path']}: the Range {asked!r} is not a part of this file, "
+                f"which has {size} bytes. Ask as in bytes=0-99, for the first 100, or without a Range.\n"
+            )
+            answer = PlainTextResponse(words, 416, {"Content-Range": f"bytes */{size}"})
+            await answer(scope, receive, send)
 
 
 def media_type(name: str) -> str:
     """The Content-Type of a file by its name. Text is UTF-8; a page says for itself what it is."""
     kind = _TYPES.get(os.path.splitext(name)[1].lower(), "application/octet-stream")
     return f"{kind}; charset=utf-8" if kind.startswith("text/") and kind != "text/html" else kind
+
+
+def _too_large(path: str, size: int) -> str:
+    return (
+        f"{path}: this page has {size / 1e6:.0f} MB, and the WebXR runtime is put into pages of up to "
+        f"{_LARGEST_PAGE / 1e6:.0f} MB. Move its data into files of their own, which may be of any size.\n"
+    )
 
 
 def _is_plain(name: str) -> bool:
