@@ -13,6 +13,8 @@ from nearfar.xr import (
     DepthSupport,
     DepthType,
     DepthUsage,
+    DeviceView,
+    FieldOfView,
     SimulatedDevice,
     is_session_supported,
     request_session,
@@ -155,6 +157,70 @@ def test_no_second_session_while_the_first_is_about_to_begin() -> None:
         request(device, required_features=["telepathy"])
     with request(device):  # what was refused leaves nothing behind
         assert device.running
+
+
+@pytest.mark.parametrize(
+    ("device", "options", "words"),
+    [
+        (
+            SimulatedDevice(depth_support=None),
+            {"required_features": ["anchors"]},
+            (
+                "the feature 'anchors' is required, but SimulatedDevice(1 view, no depth, stopped) lacks it: "
+                "it has local, viewer"
+            ),
+        ),
+        (
+            SimulatedDevice(depth_support=None, features=["viewer", "depth-sensing"]),
+            {"required_features": ["depth-sensing"], "depth_sensing": ANY},
+            "but SimulatedDevice(1 view, no depth, stopped) senses no depth",
+        ),
+        (
+            SimulatedDevice(depth_support=CPU_ONLY),
+            {"required_features": ["depth-sensing"], "depth_sensing": GPU},
+            "but SimulatedDevice(1 view, depth, stopped) has only cpu-optimized, luminance-alpha",
+        ),
+        (
+            SimulatedDevice(modes=["immersive-vr"]),
+            {},
+            (
+                "SimulatedDevice(1 view, depth, stopped) takes no session of the mode 'immersive-ar': "
+                "it takes immersive-vr"
+            ),
+        ),
+        (
+            "virtual:lidar?size=64x48",
+            {"required_features": ["anchors"]},
+            (
+                "but CameraDevice('virtual:lidar?size=64x48', profile='spec') lacks it: "
+                "it has depth-sensing, local, viewer"
+            ),
+        ),
+    ],
+    ids=["feature", "no sensor", "configuration", "mode", "camera"],
+)
+def test_a_refusal_names_the_device_and_what_it_lacks(device: Any, options: Any, words: str) -> None:
+    with pytest.raises(NotSupportedError) as refused:
+        request_session("immersive-ar", device=device, **options)
+    assert words in str(refused.value)
+
+
+def test_a_device_that_says_nothing_of_itself_is_named_by_its_type() -> None:
+    class Headset(SimulatedDevice):
+        __repr__ = object.__repr__
+
+    with pytest.raises(NotSupportedError, match=r"but Headset lacks it"):
+        request(Headset(), required_features=["anchors"])
+
+
+def test_a_simulated_device_says_how_it_is() -> None:
+    device = SimulatedDevice(depth_support=None)
+    assert repr(device) == "SimulatedDevice(1 view, no depth, stopped)"
+    device.set_views([DeviceView(FieldOfView(1.0, 1.0, 1.0, 1.0))] * 2)
+    device.start()
+    assert repr(device) == "SimulatedDevice(2 views, no depth, running)"
+    device.disconnect()
+    assert repr(device) == "SimulatedDevice(2 views, no depth, disconnected)"
 
 
 def test_a_device_that_has_gone() -> None:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +14,7 @@ from hypothesis import strategies as st
 
 import nearfar as nf
 from nearfar.errors import InvalidStateError
+from nearfar.xr import DepthDataFormat, NativeDepth
 from nearfar.xr.rigid_transform import RigidTransform
 
 numbers = st.floats(-100, 100, width=32)
@@ -75,3 +81,43 @@ def test_misuse_is_a_type_error(arguments: tuple[tuple[float, ...], ...]) -> Non
 def test_an_orientation_of_no_length_is_refused() -> None:
     with pytest.raises(InvalidStateError):
         RigidTransform(orientation=(0, 0, 0, 0))
+
+
+@pytest.mark.parametrize(
+    "again",
+    [lambda it: pickle.loads(pickle.dumps(it)), copy.copy, copy.deepcopy],
+    ids=["pickle", "copy", "deep"],
+)
+def test_a_copy_is_as_immutable_as_the_original(again: Callable[[Any], Any]) -> None:
+    transform = RigidTransform((1.0, 2.0, 3.0), (0.1, 0.2, 0.3, 0.9))
+    fresh = again(transform)
+    assert fresh.matrix.tobytes() == transform.matrix.tobytes()
+    back = transform.inverse
+    found = again(transform)
+    assert found.inverse.inverse is found or found.inverse is back
+    for one, other in ((found, transform), (found.inverse, back)):
+        assert (one.position, one.orientation) == (other.position, other.orientation)
+        assert one.matrix.tobytes() == other.matrix.tobytes()
+        with pytest.raises(ValueError, match="read-only"):
+            one.matrix[0] = 7.0
+        with pytest.raises(ValueError, match="cannot set WRITEABLE"):
+            one.matrix.flags.writeable = True
+
+
+@pytest.mark.parametrize(
+    "again", [lambda it: pickle.loads(pickle.dumps(it)), copy.deepcopy], ids=["pickle", "deep"]
+)
+def test_a_copy_of_depth_is_as_immutable_as_the_original(again: Callable[[Any], Any]) -> None:
+    raw = np.arange(12, dtype=np.uint16).reshape(3, 4)
+    shown = raw.view()
+    shown.flags.writeable = False
+    depth = NativeDepth(
+        shown, DepthDataFormat.UNSIGNED_SHORT, 0.001, projection=np.eye(4, dtype=np.float32).ravel()
+    )
+    raw[:] = 9  # what a read-only view showed of an array that is not: none of the depth's
+    found = again(depth)
+    assert found.raw.tolist() == np.arange(12).reshape(3, 4).tolist()
+    assert found.raw_value_to_meters == depth.raw_value_to_meters
+    for array in (depth.raw, depth.projection, found.raw, found.projection):
+        with pytest.raises(ValueError, match="cannot set WRITEABLE"):
+            array.flags.writeable = True

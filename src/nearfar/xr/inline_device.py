@@ -62,3 +62,6 @@ class InlineDevice:
             return None
         view = DeviceView(FieldOfView(1.0, 1.0, 1.0, 1.0))
         return DeviceFrame(self._sequence, self._begun + self._sequence / FRAMES_PER_SECOND, (view,))
+
+    def __repr__(self) -> str:
+        return "InlineDevice()"

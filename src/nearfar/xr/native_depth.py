@@ -6,7 +6,7 @@ view ─────────────────────────
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -62,10 +62,9 @@ class NativeDepth:
                 "raw has a number that is NaN, infinite or below 0: a hole is 0 here, "
                 "as DepthMap.filled(0.0) has it"
             )
-        if raw.flags.writeable or not raw.flags.c_contiguous:
+        if not _is_frozen(raw) or not raw.flags.c_contiguous:
             raw = raw.copy()
-            raw.flags.writeable = False
-        set_field(self, "raw", raw)
+        set_field(self, "raw", _frozen(raw))
         scale = float(np.float32(self.raw_value_to_meters))
         if not 0.0 < scale < np.inf:
             raise ValueError(
@@ -76,8 +75,7 @@ class NativeDepth:
             projection = np.array(self.projection, np.float32)
             if projection.shape != (16,) or not np.isfinite(projection).all():
                 raise ValueError(f"projection must have 16 finite numbers; got {self.projection!r}")
-            projection.flags.writeable = False
-            set_field(self, "projection", projection)
+            set_field(self, "projection", _frozen(projection))
 
     @property
     def is_aligned(self) -> bool:
@@ -93,3 +91,22 @@ class NativeDepth:
 
         raw, scale = converted(self.raw, self.data_format, data_format, self.raw_value_to_meters)
         return replace(self, raw=raw, data_format=data_format, raw_value_to_meters=scale)
+
+    def __reduce__(self) -> tuple[type[NativeDepth], tuple[Any, ...]]:
+        return type(self), tuple(getattr(self, item.name) for item in fields(self))
+
+
+def _is_frozen(array: NDArray[Any]) -> bool:
+    """Whether neither the array nor any that it is a view of can be written to."""
+    link: Any = array
+    while isinstance(link, np.ndarray):
+        if link.flags.writeable:
+            return False
+        link = link.base
+    return link is None or (isinstance(link, memoryview | bytes) and memoryview(link).readonly)
+
+
+def _frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """A view that nobody can make writable again, unlike an array that owns its memory."""
+    array.flags.writeable = False
+    return array.view()

@@ -96,7 +96,10 @@ def request_session(
     key = source.camera if isinstance(source, CameraDevice) else source
     with _claimed(key):
         if mode not in source.modes:
-            raise NotSupportedError(f"the device takes no session of the mode {mode!r}")
+            takes = ", ".join(sorted(source.modes))
+            raise NotSupportedError(
+                f"{_called(source)} takes no session of the mode {mode!r}: it takes {takes or 'none'}"
+            )
         features, configuration = _granted(source, mode, required, optional, depth_sensing)
         source.start(None if configuration is None else configuration.type)
         session = XRSession(source, mode, features, configuration)
@@ -111,7 +114,9 @@ def _claimed(device: object) -> Iterator[None]:
     with _claiming:
         held = _IMMERSIVE.get(id(device))
         if id(device) in _PENDING or (held is not None and not held.ended):
-            raise InvalidStateError("the device is in an immersive session already: end that one first")
+            raise InvalidStateError(
+                f"{_called(device)} is in an immersive session already: end that one first"
+            )
         _PENDING.add(id(device))
     try:
         yield
@@ -156,7 +161,7 @@ def _granted(
     granted = {"viewer": None} if mode == "inline" else {"viewer": None, "local": None}
     configuration = None
     for name in dict.fromkeys((*required, *optional)):
-        reason = None if name in device.features or name in granted else "the device lacks it"
+        reason = None if name in device.features or name in granted else _lacking(device)
         if name == DEPTH_SENSING and reason is None:
             configuration, reason = _depth(device, depth_sensing)
         if reason is None:
@@ -173,9 +178,19 @@ def _depth(device: XRDevice, init: DepthStateInit | None) -> tuple[DepthConfigur
     support = device.depth_support
     found = None if support is None else find_supported_configuration(init, support)
     if found is not None or support is None:
-        return found, None if found is not None else "the device senses no depth"
+        return found, None if found is not None else f"{_called(device)} senses no depth"
     has = ", ".join((*support.usages, *support.formats))
-    return None, f"the device has only {has}: put one of each into the lists, or leave them empty"
+    return None, f"{_called(device)} has only {has}: put one of each into the lists, or leave them empty"
+
+
+def _lacking(device: XRDevice) -> str:
+    has = ", ".join(sorted(device.features))
+    return f"{_called(device)} lacks it: it has {has or 'none'}"
+
+
+def _called(device: object) -> str:
+    """A device as messages name it."""
+    return type(device).__name__ if type(device).__repr__ is object.__repr__ else repr(device)
 
 
 def _mode(mode: object) -> SessionMode:

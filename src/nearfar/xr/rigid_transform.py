@@ -6,6 +6,7 @@ Axes are WebXR's: x right, y up, and a viewer looks along -z. `RigidTransform.fr
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -57,7 +58,7 @@ class RigidTransform:
         transform = cls(
             [float(value) for value in pose.translation], [float(value) for value in pose.to_quaternion()]
         )
-        transform._matrix = _frozen(square)
+        transform._matrix = _columns(square)
         return transform
 
     @classmethod
@@ -83,7 +84,7 @@ class RigidTransform:
             px, py, pz = self._position
             # The diagonal of the unit quaternion in full: equal squares cancel, and a quarter turn gives 0.
             xx, yy, zz, ww = x * x, y * y, z * z, w * w
-            self._matrix = _frozen(
+            self._matrix = _columns(
                 [
                     [(ww + xx) - (yy + zz), 2 * (x * y - z * w), 2 * (x * z + y * w), px],
                     [2 * (x * y + z * w), (ww + yy) - (xx + zz), 2 * (y * z - x * w), py],
@@ -103,7 +104,7 @@ class RigidTransform:
             back[:3, :3], back[:3, 3] = turned, -turned @ matrix[:3, 3]
             x, y, z, w = self._orientation
             inverse = type(self)([float(value) for value in back[:3, 3]], (-x, -y, -z, w))
-            inverse._matrix = _frozen(back)  # noqa: SLF001 - one of our own
+            inverse._matrix = _columns(back)  # noqa: SLF001 - one of our own
             inverse._inverse = self  # noqa: SLF001
             self._inverse = inverse
         return self._inverse
@@ -131,14 +132,25 @@ class RigidTransform:
         )
         return RigidTransform(moved, turn)
 
+    def __setstate__(self, state: tuple[None, dict[str, Any]]) -> None:
+        """Be what was pickled or copied; arrays come back writable, and the matrix must not be."""
+        for name, value in state[1].items():
+            setattr(self, name, value)
+        if self._matrix is not None:
+            self._matrix = _frozen(self._matrix)
+
     def __repr__(self) -> str:
         return f"RigidTransform(position={self._position}, orientation={self._orientation})"
 
 
-def _frozen(square: ArrayLike) -> NDArray[np.float32]:
-    matrix = np.ascontiguousarray(np.asarray(square, np.float64).T.ravel() + 0.0, np.float32)  # no -0.0
+def _columns(square: ArrayLike) -> NDArray[np.float32]:
+    return _frozen(np.asarray(np.asarray(square, np.float64).T.ravel() + 0.0, np.float32))  # no -0.0
+
+
+def _frozen(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A view that nobody can make writable again, unlike an array that owns its memory."""
     matrix.flags.writeable = False
-    return matrix
+    return matrix.view()
 
 
 def _numbers(

@@ -149,3 +149,9 @@ class SimulatedDevice:
         return DeviceFrame(
             sequence, sequence * FRAME_SECONDS, self._views, self._color, self._depth, self._viewer_pose
         )
+
+    def __repr__(self) -> str:
+        views = "1 view" if len(self._views) == 1 else f"{len(self._views)} views"
+        depth = "no depth" if self._depth_support is None else "depth"
+        state = "running" if self._running else "stopped"
+        return f"SimulatedDevice({views}, {depth}, {state if self._connected else 'disconnected'})"
