@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import ArrayLike, NDArray
 
 from nearfar.depth.calibration import Calibration
 from nearfar.depth.depth_map import DepthMap
 from nearfar.depth.distortion import BrownConrady, Distortion, Fisheye, LensTable
 from nearfar.depth.kinds import DepthKind
+from nearfar.depth.pose import Pose
 from nearfar.depth.rectification import rectify
+from nearfar.depth.sampling import sample_picture
 
 SIZE = (128, 96)
 LENSES: list[Distortion] = [
@@ -178,3 +183,53 @@ def test_what_is_missing_is_said() -> None:
         rectify(np.ones(2, np.float32), camera(None))
     with pytest.raises(ValueError, match="uint8"):
         rectify(np.ones((2, 2), np.int64), camera(None))
+
+
+def test_a_table_is_made_once_for_the_pictures_of_a_lens() -> None:
+    """Equal numbers are one lens, whoever holds them; another lens, intrinsics or size has its own table."""
+    made = []
+
+    class Watched(BrownConrady):
+        def distort(self, points: ArrayLike) -> NDArray[np.float64]:
+            made.append(self.coefficients)
+            return super().distort(points)
+
+    noise = np.random.default_rng(3).integers(0, 255, (96, 128, 3), dtype=np.uint8)
+
+    def seen(k1: float, picture: np.ndarray = noise, **changes: Any) -> np.ndarray:
+        calibration = camera(Watched(k1, 0.03)).replace(**changes)
+        found = rectify(picture, calibration)
+        scale = SIZE[0] / picture.shape[1]
+        y, x = np.indices(picture.shape[:2]) + 0.5
+        there = camera(BrownConrady(k1, 0.03)).replace(**changes).distort_points(np.dstack([x, y]) * scale)
+        assert found.tobytes() == sample_picture(picture, there / scale).tobytes()
+        return found
+
+    first = seen(-0.21)
+    away = Pose(np.eye(3), np.array([0.0, 1.0, 2.0]))
+    for _ in range(3):
+        assert seen(-0.21, pose=away).tobytes() == first.tobytes()
+    assert len(made) == 1
+    assert seen(-0.22).tobytes() != first.tobytes()
+    assert (
+        seen(-0.21, intrinsics=camera(None).intrinsics * [[1.1], [1.1], [1.0]]).tobytes() != first.tobytes()
+    )
+    assert seen(-0.21, noise[:48, :64]).shape == (48, 64, 3)
+    assert len(made) == 4
+
+
+def test_a_stream_makes_its_tables_once() -> None:
+    made = []
+
+    class Watched(BrownConrady):
+        def distort(self, points: ArrayLike) -> NDArray[np.float64]:
+            made.append(np.shape(points))
+            return super().distort(points)
+
+    values = np.random.default_rng(4).uniform(1.0, 2.0, (48, 64)).astype(np.float32)
+    bent = DepthMap(values, calibration=camera(Watched(-0.23, 0.04)))
+    picture = np.zeros((96, 128, 3), np.uint8)
+    for _ in range(3):
+        rectify(bent)
+        rectify(picture, bent.calibration)
+    assert made == [(48, 64, 2), (96, 128, 2)]

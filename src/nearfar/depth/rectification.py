@@ -3,11 +3,13 @@
       output pixel ── distort_points ──▶ where it lies in the bent picture ── sample ──▶ its value
 
 Depth maps of phones are bent like their photos; rectify them before any use in space that does not undo the
-lens itself (`Calibration.rays` and `DepthMap.points` do).
+lens itself (`Calibration.rays` and `DepthMap.points` do).  Where pixels lie is kept for the next picture of
+the same lens and size: cameras that stream pay for it once.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, TypeVar, overload
 
 import numpy as np
@@ -21,6 +23,11 @@ from nearfar.depth.sampling import corners, neighbours, sampled
 __all__ = ["rectify"]
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
+
+_LARGEST_KEPT = 1 << 21
+"""Pixels of a picture, so that Full HD is among them: larger ones are photos, which come once. 16 MB each."""
+_MOST_KEPT = 4
+"""Colour and depth of two cameras."""
 
 
 @overload
@@ -71,12 +78,34 @@ def rectify(
     return frozen(sampled(picture, *_sources(calibration, (picture.shape[1], picture.shape[0]))))
 
 
+class _Lens:
+    """What a table is made of: equal where the numbers of two cameras are, wherever they stand."""
+
+    def __init__(self, camera: Calibration) -> None:
+        self.camera = camera
+        self._numbers = (camera.intrinsics.tobytes(), camera.reference_size)
+
+    def __hash__(self) -> int:
+        return hash(self._numbers)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Lens) or self._numbers != other._numbers:
+            return False
+        lens = self.camera.distortion
+        return lens is other.camera.distortion or (lens is not None and lens.equals(other.camera.distortion))
+
+
 def _sources(camera: Calibration, size: tuple[int, int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Where the pixels of a rectified (W, H) picture lie in the bent one, (H, W) each.
+    """Where the pixels of a rectified (W, H) picture lie in the bent one, (H, W) each, read-only.
 
     In px of that picture, counted from the centre of pixel 0; NaN where the lens saw nothing.
     """
-    width, height = size
+    make = _kept_table if size[0] * size[1] <= _LARGEST_KEPT else _table
+    return make(_Lens(camera), size)
+
+
+def _table(lens: _Lens, size: tuple[int, int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    camera, (width, height) = lens.camera, size
     scale_x, scale_y = camera.reference_size[0] / width, camera.reference_size[1] / height
     grid = np.empty((height, width, 2))
     grid[..., 0] = (np.arange(width) + 0.5) * scale_x
@@ -87,7 +116,10 @@ def _sources(camera: Calibration, size: tuple[int, int]) -> tuple[NDArray[np.flo
     outside = ~((x >= -0.5) & (x <= width - 0.5) & (y >= -0.5) & (y <= height - 0.5))
     x[outside] = np.nan
     y[outside] = np.nan
-    return x, y
+    return frozen(x), frozen(y)
+
+
+_kept_table = lru_cache(_MOST_KEPT)(_table)
 
 
 def _sample_with_holes(values: NDArray[Any], x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[Any]:
