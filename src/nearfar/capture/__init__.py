@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from nearfar.capture.source import StillSource as StillSource
     from nearfar.capture.sources.faulty import Faults as Faults
     from nearfar.capture.sources.faulty import FaultySource as FaultySource
+    from nearfar.capture.sources.shared import SharedSource as SharedSource
     from nearfar.capture.synchronizer import Synchronizer as Synchronizer
     from nearfar.capture.takes.recorder import Recorder as Recorder
     from nearfar.capture.takes.recorder import RecorderCounts as RecorderCounts
@@ -85,6 +86,7 @@ _HOMES = {
     "source": "DeviceInfo PacedSource PreparedSource Source Still StillSource",
     "synchronizer": "Synchronizer",
     "sources.faulty": "Faults FaultySource",
+    "sources.shared": "SharedSource",
     "takes.recorder": "Recorder RecorderCounts",
     "takes.recording": "RecordingOutput record",
     "takes.recovery": "Recovered recover",

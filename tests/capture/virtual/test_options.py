@@ -48,7 +48,7 @@ def test_an_unknown_camera() -> None:
 @pytest.mark.parametrize(
     ("option", "allowed"),
     [
-        ("color=red", "scene, path, seed, size, fps, noise, distortion"),
+        ("color=red", "scene, path, seed, size, fps, noise, distortion, effort"),
         ("scene=attic", "room, portrait, desk"),
         ("path=fly", "still, sway, orbit or walk"),
         ("seed=-1", "999999999"),
@@ -60,6 +60,7 @@ def test_an_unknown_camera() -> None:
         ("fps=nan", "1..240"),
         ("noise=-1", "0..10"),
         ("distortion=2", "0..1"),
+        ("effort=most", "fast, standard or best"),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_name(option: str, allowed: str) -> None:
@@ -73,3 +74,9 @@ def test_what_makes_no_sense_is_refused_by_name(option: str, allowed: str) -> No
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(DeviceNotFound, match=r"scene.*glTF file that there is"):
         open_source(f"virtual:dual?scene={tmp_path / 'none.glb'}")
+
+
+@pytest.mark.parametrize("camera", ["wide", "truedepth", "lidar"])
+def test_a_camera_that_matches_nothing_has_no_effort(camera: str) -> None:
+    with pytest.raises(InvalidConfiguration, match="effort"):
+        open_source(f"virtual:{camera}?effort=best")

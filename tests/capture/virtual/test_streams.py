@@ -147,3 +147,18 @@ def test_what_moves_moves() -> None:
     assert first.color is not None
     changed = np.abs(np.subtract(first.color, later.color, dtype=np.int16)).max(axis=2) > 40
     assert 0.0005 < changed.mean() < 0.2
+
+
+@pytest.mark.parametrize("camera", ["dual", "dualwide"])
+def test_effort_changes_the_depth_alone(camera: str) -> None:
+    frames = {}
+    for effort in ("fast", "standard", "best"):
+        source = opened(f"{camera}?effort={effort}")
+        frames[effort] = source.frame(small(source), 3, 0.0)
+    plain = opened(camera)
+    assert same(frames["fast"], plain.frame(small(plain), 3, 0.0))
+    colors = [frame.color for frame in frames.values()]
+    depths = [frame.depth for frame in frames.values()]
+    for one, other in ((0, 1), (1, 2), (0, 2)):
+        assert np.array_equal(colors[one], colors[other])
+        assert not np.array_equal(depths[one].values, depths[other].values, equal_nan=True)

@@ -4,6 +4,7 @@ mesh:FILE.glb          colour and absolute depth of a world that is known as a m
 stereo:LEFT,RIGHT      two videos or series of pictures, matched
 photo:FILE             a depth photo, seen from around where it was taken
 faulty:INNER           another device with drops, jitter, stalls and a loose plug
+`SharedSource`         another device, for several sessions at a time
 
 Each ``open_…`` is the entry point of its scheme. Names load when they are first used.
 """
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from nearfar.capture.sources.mesh import open_mesh as open_mesh
     from nearfar.capture.sources.photo import PhotoSource as PhotoSource
     from nearfar.capture.sources.photo import open_photo as open_photo
+    from nearfar.capture.sources.shared import SharedSource as SharedSource
     from nearfar.capture.sources.stereo import StereoSource as StereoSource
     from nearfar.capture.sources.stereo import open_stereo as open_stereo
 
@@ -29,6 +31,7 @@ _HOMES = {
     "faulty": "Faults FaultySource open_faulty",
     "mesh": "MeshSource open_mesh",
     "photo": "PhotoSource open_photo",
+    "shared": "SharedSource",
     "stereo": "StereoSource open_stereo",
 }
 

@@ -54,7 +54,7 @@ open_virtual = _Virtual()
 def _dual(name: str, options: Mapping[str, str]) -> VirtualCamera:
     from nearfar.capture.virtual.stereo import StereoCamera
 
-    chosen = read_options(name, options, scene="desk")
+    chosen = read_options(name, options, scene="desk", matches=True)
     constituents = (lenses.TELE.title, lenses.WIDE_OF_DUAL.title)
     return StereoCamera(
         DeviceInfo(
@@ -76,7 +76,7 @@ def _dual(name: str, options: Mapping[str, str]) -> VirtualCamera:
 def _dual_wide(name: str, options: Mapping[str, str]) -> VirtualCamera:
     from nearfar.capture.virtual.stereo import StereoCamera
 
-    chosen = read_options(name, options, scene="desk")
+    chosen = read_options(name, options, scene="desk", matches=True)
     constituents = (lenses.WIDE.title, lenses.ULTRA_WIDE.title)
     return StereoCamera(
         DeviceInfo(

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, get_args
 
 from nearfar.capture import options as readers
 from nearfar.capture.virtual.paths import PATHS
 from nearfar.errors import DeviceNotFound
 from nearfar.scene import BUILT_IN
 
-__all__ = ["Options", "read_options"]
+__all__ = ["Effort", "Options", "read_options"]
+
+Effort = Literal["fast", "standard", "best"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class Options:
         noise: how much noise its sensors have: 1 is a phone's, 0 none.
         distortion: how much its lenses bend: 0 not at all, as in a picture that the phone has straightened;
             1 as a phone's wide lens does.
+        effort: how much time the stereo matching of a streamed frame may take; photos get the best.
     """
 
     scene: str
@@ -36,16 +40,19 @@ class Options:
     fps: float = 30.0
     noise: float = 1.0
     distortion: float = 0.0
+    effort: Effort = "fast"
 
 
-def read_options(device: str, options: Mapping[str, str], *, scene: str) -> Options:
-    """The options of a device's name; ``scene`` is the one to show when none is asked for.
+def read_options(device: str, options: Mapping[str, str], *, scene: str, matches: bool = False) -> Options:
+    """The options of a device's name; ``scene`` is the one to show when none is asked for, and ``matches``
+    says whether the camera's depth is matched, so that it has an effort.
 
     Raises:
         InvalidConfiguration: an option that there is not, or a value that it cannot have.
         DeviceNotFound: a scene that there is not.
     """
-    chosen = Options(**{"scene": scene, **readers.read_options(device, options, _READERS)})
+    known = {**_READERS, "effort": readers.one_of(*get_args(Effort))} if matches else _READERS
+    chosen = Options(**{"scene": scene, **readers.read_options(device, options, known)})
     if chosen.scene not in BUILT_IN and not Path(chosen.scene).is_file():
         built_in = ", ".join(BUILT_IN)
         raise DeviceNotFound(

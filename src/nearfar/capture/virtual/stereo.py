@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +23,7 @@ from nearfar.capture.source import DeviceInfo, Still
 from nearfar.capture.virtual.bending import bent, straightened
 from nearfar.capture.virtual.camera import Seen, VirtualCamera
 from nearfar.capture.virtual.lenses import Lens
-from nearfar.capture.virtual.options import Options
+from nearfar.capture.virtual.options import Effort, Options
 from nearfar.depth import (
     Accuracy,
     DepthMap,
@@ -39,8 +38,6 @@ __all__ = ["StereoCamera"]
 
 BASELINE = 0.02
 """Between the two cameras, metres: about a thumb's width, as on phones."""
-
-_Effort = Literal["fast", "standard", "best"]
 
 _GAIN = 1.06
 """How much longer the second camera exposes: no two sensors are alike."""
@@ -106,7 +103,7 @@ class StereoCamera(VirtualCamera):
         """See `VirtualCamera.measure`."""
         if format.depth is None:
             return None
-        return self._depth(seen.raw, format.size, format.depth, format.depth.size, "fast")
+        return self._depth(seen.raw, format.size, format.depth, format.depth.size, self._options.effort)
 
     def photo(self, format: Format, time: float, seconds: float) -> Still:
         """See `VirtualCamera.photo`.
@@ -147,7 +144,7 @@ class StereoCamera(VirtualCamera):
         picture: tuple[int, int],
         wanted: DepthFormat,
         size: tuple[int, int],
-        effort: _Effort,
+        effort: Effort,
     ) -> DepthMap:
         """The depth map of ``size`` that lies on a picture of size ``picture``."""
         height, width = pair.left.shape[:2]
