@@ -2,7 +2,7 @@
 
 Metres grow by a tenth with each column and by ten with each row, so that no two pixels are alike; the last
 row is a hole but for its last pixel, which counts the frames. It says that it has filtered them, so that
-nobody else does. The picture is red to the left and blue to the right.
+nobody else does; `ramp:?rough=1` does not. The picture is red to the left and blue to the right.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class RampCamera(PacedSource):
         super().__init__()
         self.name = str(DeviceName("ramp", rest, options))
         self.camera = Calibration.from_field_of_view(1.0, (WIDTH, HEIGHT))
+        self.rough = "rough" in options
 
     @property
     def info(self) -> DeviceInfo:
@@ -54,5 +55,5 @@ class RampCamera(PacedSource):
             return Frame(time, sequence, color)
         metres = ramp()
         metres[-1, -1] = 1 + sequence
-        depth = DepthMap(metres, accuracy=Accuracy.ABSOLUTE, filtered=True, calibration=self.camera)
+        depth = DepthMap(metres, accuracy=Accuracy.ABSOLUTE, filtered=not self.rough, calibration=self.camera)
         return Frame(time, sequence, color, depth.to(format.depth.kind, dtype=format.depth.dtype))

@@ -17,6 +17,7 @@ from websockets.sync.server import ServerConnection
 
 import nearfar as nf
 from nearfar.studio import messages, wire
+from nearfar.xr import DepthType
 
 pytestmark = pytest.mark.browser
 
@@ -95,6 +96,7 @@ def test_messages_are_read_where_they_lie(page: Page, bundled: Callable[[str], P
     depth = messages.DepthPart(
         data=messages.Blob(memoryview(raw.tobytes())),
         coding="plain",
+        depth_type=DepthType.RAW,
         format=nf.xr.DepthDataFormat.UNSIGNED_SHORT,
         width=5,
         height=3,
@@ -129,13 +131,13 @@ def test_what_a_page_says_is_understood(page: Page, bundled: Callable[[str], Pat
     page.add_script_tag(path=bundled("stream/wire"))
     said = page.evaluate(
         """() => [
-          { type: 'wanted', depth: 'packed', color: true },
-          { type: 'wanted', depth: null, color: false },
+          { type: 'wanted', depth: 'packed', color: true, depthType: 'raw' },
+          { type: 'wanted', depth: null, color: false, depthType: null },
           { type: 'taken', sequence: 2 ** 40 },
         ].map((message) => [...new Uint8Array(room.writeMessage(message))])"""
     )
     assert [wire.decode(bytes(packet), messages.FROM_PAGE) for packet in said] == [
-        messages.Wanted("packed", True),
+        messages.Wanted("packed", True, DepthType.RAW),
         messages.Wanted(None, False),
         messages.Taken(2**40),
     ]

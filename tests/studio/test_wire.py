@@ -40,10 +40,12 @@ whole = st.integers(0, 2**53 - 1)
 text = st.text(st.characters(codec="utf-8"), max_size=40)
 blobs = st.binary(max_size=70).map(lambda data: Blob(memoryview(data)))
 matrices = st.tuples(*[finite] * 16).map(Matrix)
+types = st.sampled_from(DepthType)
 depths = st.builds(
     DepthPart,
     blobs,
     st.sampled_from(["plain", "short", "packed"]),
+    st.none() | types,
     st.sampled_from(DepthDataFormat),
     whole,
     whole,
@@ -55,7 +57,7 @@ depths = st.builds(
 views = st.builds(ViewPart, st.sampled_from(["none", "left", "right"]), st.tuples(*[finite] * 4), matrices)
 supports = st.builds(
     DepthSupportPart,
-    st.lists(st.sampled_from(DepthType)).map(tuple),
+    st.lists(types).map(tuple),
     st.lists(st.sampled_from(DepthDataFormat)).map(tuple),
     st.lists(st.sampled_from(DepthUsage)).map(tuple),
 )
@@ -82,7 +84,7 @@ messages: st.SearchStrategy[Message] = st.one_of(
     ),
     st.builds(Problem, text),
     st.builds(Ended, text),
-    st.builds(Wanted, st.sampled_from([None, "plain", "short", "packed"]), st.booleans()),
+    st.builds(Wanted, st.sampled_from([None, "plain", "short", "packed"]), st.booleans(), st.none() | types),
     st.builds(Taken, whole),
 )
 
@@ -156,10 +158,17 @@ def test_any_bytes_are_refused_or_read(packet: bytes) -> None:
         (packed({"type": "taken", "blobs": []}), "not an object of sequence"),
         (packed({"type": "taken", "sequence": 1, "more": 1, "blobs": []}), "not an object of sequence"),
         (
-            packed({"type": "wanted", "depth": "zip", "color": True, "blobs": []}),
+            packed({"type": "wanted", "depth": "zip", "color": True, "depthType": None, "blobs": []}),
             "not 'plain' or 'short' or 'packed'",
         ),
-        (packed({"type": "wanted", "depth": None, "color": "yes", "blobs": []}), "which is no bool"),
+        (
+            packed({"type": "wanted", "depth": None, "color": "yes", "depthType": None, "blobs": []}),
+            "which is no bool",
+        ),
+        (
+            packed({"type": "wanted", "depth": None, "color": True, "depthType": "rough", "blobs": []}),
+            "which is no DepthType",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_packet_is_said(packet: bytes, words: str) -> None:

@@ -85,6 +85,8 @@ export interface DepthPart {
   readonly data: BlobReference;
   /** how it is sent. */
   readonly coding: DepthCoding;
+  /** what was done to it, as `Wanted` had it. */
+  readonly depthType: DepthType | null;
   /** what the decoded buffer holds: 16-bit numbers or float32, 0 for a hole. */
   readonly format: DepthDataFormat;
   /** columns. */
@@ -144,6 +146,8 @@ export interface Wanted {
   readonly depth: DepthCoding | null;
   /** whether pictures are wanted. */
   readonly color: boolean;
+  /** which of the types that `Hello` lists, whatever other pages want; null leaves it to the device. */
+  readonly depthType: DepthType | null;
 }
 
 /** The page has taken a frame. At most two are on their way to it; meanwhile newer ones replace others. */

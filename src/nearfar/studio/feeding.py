@@ -5,9 +5,9 @@
      (thread)        └─▶ Watcher …                                               page
 
 The device runs while anyone watches. Frames come on a thread of their own and are handed to the event loop;
-what a page is sent is coded once for all that want the same, off the loop where it takes longer. Nothing
-queues: a newer frame replaces one that a page had no room for, so a slow page holds up neither the others nor
-itself.
+depth of each type that any page wants is made on that thread, before. What a page is sent is coded once for
+all that want the same, off the loop where it takes longer. Nothing queues: a newer frame replaces one that a
+page had no room for, so a slow page holds up neither the others nor itself.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from nearfar.errors import DeviceLost, NearfarError
 from nearfar.studio.frame_parts import color_part, depth_part, matrix_of, view_part
 from nearfar.studio.messages import ColorPart, DepthPart, Ended, FrameMessage, Wanted
 from nearfar.studio.wire import encode
-from nearfar.xr import DeviceFrame, XRDevice
+from nearfar.xr import DepthType, DeviceFrame, NativeDepth, SharedDevice, XRDevice
 
 __all__ = ["Feed", "SharedFrame", "Watcher"]
 
@@ -31,12 +31,21 @@ _CODERS = 2
 
 
 class SharedFrame:
-    """A frame, and what pages are sent of it: made when the first one wants it. Belongs to the event loop."""
+    """A frame, and what pages are sent of it: made when the first one wants it. Belongs to the event loop.
 
-    def __init__(self, frame: DeviceFrame, coders: ThreadPoolExecutor) -> None:
+    Args:
+        frame: as the device gave it.
+        coders: where what takes longer is done.
+        made: the types of depth that it has at hand, where it has several.
+    """
+
+    def __init__(
+        self, frame: DeviceFrame, coders: ThreadPoolExecutor, made: frozenset[DepthType | None]
+    ) -> None:
         self.sequence = frame.sequence
         self._frame = frame
         self._coders = coders
+        self._made = made
         self._packets: dict[Wanted, asyncio.Task[bytes]] = {}
         self._color: asyncio.Future[ColorPart] | None = None
 
@@ -63,18 +72,34 @@ class SharedFrame:
         return await self._color
 
     async def _depth(self, wanted: Wanted) -> DepthPart | None:
-        if self._frame.depth is None or wanted.depth is None:
+        coding, depth_type, frame = wanted.depth, wanted.depth_type, self._frame
+        if coding is None:
             return None
-        if wanted.depth != "packed":  # a view of the buffer: another thread would take longer to wake
-            return depth_part(self._frame.depth, wanted.depth)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._coders, depth_part, self._frame.depth, wanted.depth)
+
+        def part() -> DepthPart | None:
+            depth = _depth_of_type(frame, depth_type)
+            return None if depth is None else depth_part(depth, coding, depth_type)
+
+        at_hand = frame.depth_of is None or depth_type in self._made
+        if at_hand and coding != "packed":  # a view of the buffer: another thread would take longer to wake
+            return part()
+        return await asyncio.get_running_loop().run_in_executor(self._coders, part)
+
+
+def _depth_of_type(frame: DeviceFrame, depth_type: DepthType | None) -> NativeDepth | None:
+    """What a device has for those who want a type."""
+    return frame.depth if frame.depth_of is None else frame.depth_of(depth_type)
 
 
 class Watcher:
-    """Where a page gets its frames from."""
+    """Where a page gets its frames from.
+
+    Attributes:
+        wanted: what the page has frames for now.
+    """
 
     def __init__(self) -> None:
+        self.wanted = Wanted(depth=None, color=False)
         self._frame: SharedFrame | None = None
         self._last: SharedFrame | None = None
         self._end: Ended | NearfarError | None = None
@@ -86,8 +111,9 @@ class Watcher:
         self._end = end or self._end
         self._news.set()
 
-    def ask_again(self) -> None:
+    def want(self, wanted: Wanted) -> None:
         """Have the last frame once more, unless a newer one waits: the page wants other things of it now."""
+        self.wanted = wanted
         self.offer(self._frame or self._last)
 
     async def next(self) -> SharedFrame | Ended:
@@ -164,7 +190,9 @@ class Feed:
     async def _join(self, watcher: Watcher) -> None:
         async with self._turn:
             if self._run is None:
-                await asyncio.to_thread(self.device.start)
+                device = self.device
+                begin = device.start_shared if isinstance(device, SharedDevice) else device.start
+                await asyncio.to_thread(begin)
                 self._run = _Run(self, asyncio.get_running_loop())
                 self._run.thread.start()
             self._watchers.add(watcher)
@@ -192,14 +220,17 @@ class Feed:
     def follow(self, run: _Run, loop: asyncio.AbstractEventLoop) -> None:
         """On the device's thread: hand each frame over, until there are no more."""
 
-        def tell(what: Callable[..., None], news: object) -> None:
+        def tell(what: Callable[..., None], *news: object) -> None:
             with suppress(RuntimeError):  # the loop is closed: the server did not wait for its end
-                loop.call_soon_threadsafe(what, run, news)
+                loop.call_soon_threadsafe(what, run, *news)
 
         end: Ended | NearfarError = Ended("the device has come to its end")
         try:
             while (frame := self.device.next_frame()) is not None:
-                tell(self._arrived, frame)
+                types = self._wanted_types()
+                for depth_type in types:
+                    _depth_of_type(frame, depth_type)
+                tell(self._arrived, frame, types)
         except NearfarError as problem:
             end = problem
         except Exception as problem:  # a device may be a plug-in: whatever it raises ends it
@@ -207,8 +238,13 @@ class Feed:
             end = DeviceLost(f"{type(problem).__name__}: {problem}")
         tell(self._over, end)
 
-    def _arrived(self, run: _Run, frame: DeviceFrame) -> None:
-        run.latest = SharedFrame(frame, self._coders)
+    def _wanted_types(self) -> frozenset[DepthType | None]:
+        """Of depth; from any thread."""
+        wanted = [watcher.wanted for watcher in tuple(self._watchers)]
+        return frozenset(each.depth_type for each in wanted if each.depth is not None)
+
+    def _arrived(self, run: _Run, frame: DeviceFrame, made: frozenset[DepthType | None]) -> None:
+        run.latest = SharedFrame(frame, self._coders, made)
         self._tell(run)
 
     def _over(self, run: _Run, end: Ended | NearfarError) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nearfar.depth import DepthMap, encode_frame
 from nearfar.studio.messages import Blob, ColorPart, DepthCoding, DepthPart, Matrix, ViewPart
-from nearfar.xr import DepthDataFormat, DeviceView, NativeDepth, RigidTransform
+from nearfar.xr import DepthDataFormat, DepthType, DeviceView, NativeDepth, RigidTransform
 
 __all__ = ["color_part", "depth_part", "matrix_of", "view_part"]
 
@@ -35,14 +35,15 @@ def matrix_of(transform: RigidTransform) -> Matrix:
     return _numbers(transform.matrix)
 
 
-def depth_part(depth: NativeDepth, coding: DepthCoding) -> DepthPart:
-    """A depth buffer, coded as a page wants it."""
+def depth_part(depth: NativeDepth, coding: DepthCoding, depth_type: DepthType | None) -> DepthPart:
+    """A depth buffer of a type, coded as a page wants it."""
     if coding == "short" and depth.data_format == DepthDataFormat.FLOAT32:
         depth = depth.converted_to(DepthDataFormat.UNSIGNED_SHORT)
     height, width = depth.raw.shape
     return DepthPart(
         data=Blob(memoryview(_packed(depth))) if coding == "packed" else _bytes_of(depth.raw),
         coding=coding,
+        depth_type=depth_type,
         format=depth.data_format,
         width=width,
         height=height,

@@ -112,6 +112,7 @@ class DepthPart:
     Attributes:
         data: the buffer, coded as ``coding`` says.
         coding: how it is sent.
+        depth_type: what was done to it, as `Wanted` had it.
         format: what the decoded buffer holds: 16-bit numbers or float32, 0 for a hole.
         width: columns.
         height: rows.
@@ -123,6 +124,7 @@ class DepthPart:
 
     data: Blob
     coding: DepthCoding
+    depth_type: DepthType | None
     format: DepthDataFormat
     width: int
     height: int
@@ -186,11 +188,14 @@ class Wanted:
     Attributes:
         depth: how depth is to be coded, None: none is wanted.
         color: whether pictures are wanted.
+        depth_type: which of the types that `Hello` lists, whatever other pages want; None leaves it to the
+            device.
     """
 
     type: ClassVar[str] = "wanted"
     depth: DepthCoding | None
     color: bool
+    depth_type: DepthType | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from nearfar.studio.pages import Pages
 from nearfar.studio.script_tags import script_tag
 from nearfar.studio.serving import AppServer
 from nearfar.studio.streaming import Limits, PageStream
-from nearfar.xr import XRDevice
+from nearfar.xr import SharedDevice, XRDevice
 
 __all__ = ["PageServer", "make_app"]
 
@@ -98,8 +98,9 @@ def _hello(device: XRDevice, name: str, profile: Profile) -> Hello:
     support = device.depth_support
     depth = None
     if support is not None:
-        # All pages share one device: what it gives unasked is the one type there is.
-        depth = DepthSupportPart(support.types[:1], support.formats, support.usages)
+        # All pages have one device: if it is not made to be shared, there is the type that it gives unasked.
+        types = support.types if isinstance(device, SharedDevice) else support.types[:1]
+        depth = DepthSupportPart(types, support.formats, support.usages)
     return Hello(
         protocol=PROTOCOL,
         device=name,

@@ -133,7 +133,7 @@ class PageStream:
         if isinstance(message, Wanted):
             self._wanted, self._asked = message, True
             if self._watcher is not None:
-                self._watcher.ask_again()
+                self._watcher.want(message)
         elif message.sequence in self._on_their_way:
             self._on_their_way.remove(message.sequence)
         else:
@@ -145,6 +145,7 @@ class PageStream:
         """Say what feeds the page, and then show it."""
         async with self._feed.watched() as watcher:
             self._watcher = watcher
+            watcher.want(self._wanted)
             await self._say(self._hello())
             try:
                 async with asyncio.timeout(self._limits.first_word):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nearfar.xr.depth_information import DepthInformation as DepthInformation
     from nearfar.xr.device import DeviceFrame as DeviceFrame
     from nearfar.xr.device import DeviceView as DeviceView
+    from nearfar.xr.device import SharedDevice as SharedDevice
     from nearfar.xr.device import XRDevice as XRDevice
     from nearfar.xr.gl_binding import GLBinding as GLBinding
     from nearfar.xr.gl_binding import GLDepthInformation as GLDepthInformation
@@ -50,7 +51,7 @@ _HOMES = {
     "camera_device": "CameraDevice",
     "cpu_information": "CPUDepthInformation",
     "depth_information": "DepthInformation",
-    "device": "DeviceFrame DeviceView XRDevice",
+    "device": "DeviceFrame DeviceView SharedDevice XRDevice",
     "gl_binding": "GLBinding GLDepthInformation",
     "native_depth": "NativeDepth",
     "negotiation": "DepthConfiguration DepthDataFormat DepthStateInit DepthSupport DepthType DepthUsage",

@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 
 from nearfar.capture import (
     CaptureSession,
@@ -76,7 +77,9 @@ class CameraDevice:
         self._profile = profile
         self._orientation = profile.orientation if orientation is None else orientation
         self._color_calibration = color_calibration
-        self._frames = self._made_frames(None)
+        self._frames = self._made_frames()
+        self._depth_type: DepthType | None = None
+        self._shared = False
         self._running: _Running | None = None
 
     @property
@@ -120,16 +123,14 @@ class CameraDevice:
         return self._frames.world_from_local
 
     def start(self, depth_type: DepthType | None = None) -> None:
-        """See `XRDevice`: depth is smooth unless it is to be raw."""
-        if self._running is not None:
-            self._running.stop()
-        self._frames = self._made_frames(depth_type)
-        with_depth = self.depth_support is not None
-        if self._own and with_depth:
-            finest = _finest(self._camera)
-            with self._camera.lock_for_configuration():
-                self._camera.active_depth_format = finest
-        self._running = _Running(self._camera, with_depth=with_depth, filtered=depth_type != DepthType.RAW)
+        """See `XRDevice`: unless a type is asked for, depth is of the one that the profile prefers."""
+        self._depth_type, self._shared = depth_type, False
+        self._start()
+
+    def start_shared(self) -> None:
+        """See `SharedDevice`: depth of a type that nobody asks for costs nothing."""
+        self._shared = True
+        self._start()
 
     def stop(self) -> None:
         """See `XRDevice`."""
@@ -139,18 +140,34 @@ class CameraDevice:
     def next_frame(self, timeout: float | None = None) -> DeviceFrame | None:
         """See `XRDevice`. Raises NotSupportedError where depth has no unit."""
         frame = None if self._running is None else self._running.newest(timeout)
-        return None if frame is None else self._frames.device_frame(frame)
+        if frame is None:
+            return None
+        made = self._frames.device_frame(frame)
+        if self._shared or made.depth_of is None:
+            return made
+        return replace(made, depth=made.depth_of(self._depth_type), depth_of=None)
 
     @property
     def _set_depth(self) -> tuple[DepthFormat, ...]:
         chosen = self._camera.active_depth_format
         return () if chosen is None else (chosen,)
 
-    def _made_frames(self, depth_type: DepthType | None) -> CameraFrames:
+    def _start(self) -> None:
+        if self._running is not None:
+            self._running.stop()
+        self._frames = self._made_frames()
+        with_depth = self.depth_support is not None
+        if self._own and with_depth:
+            finest = _finest(self._camera)
+            with self._camera.lock_for_configuration():
+                self._camera.active_depth_format = finest
+        self._running = _Running(self._camera, with_depth=with_depth)
+
+    def _made_frames(self) -> CameraFrames:
         return CameraFrames(
             self._profile.data_format,
             self._orientation,
-            raw=depth_type == DepthType.RAW,
+            usual_type=self._profile.depth_support.types[0],
             color_calibration=self._color_calibration,
         )
 
@@ -161,14 +178,15 @@ class CameraDevice:
 class _Running:
     """A camera that runs: its session and where its frames come out."""
 
-    def __init__(self, camera: Device, *, with_depth: bool, filtered: bool) -> None:
+    def __init__(self, camera: Device, *, with_depth: bool) -> None:
         self._stopped = False
         self._news = threading.Event()
         with ExitStack() as undo:
             self._session = undo.enter_context(CaptureSession())
             outputs: list[VideoOutput | DepthOutput] = [VideoOutput()]
             if with_depth:
-                outputs.append(DepthOutput(filtering_enabled=filtered))
+                # CameraFrames filters, where depth is to be smooth.
+                outputs.append(DepthOutput(filtering_enabled=False))
             with self._session.configuration():
                 self._session.add_input(DeviceInput(camera))
                 for output in outputs:

@@ -1,7 +1,7 @@
 """A camera's frames as those of an XR device: straight, in metres, turned as the device is held.
 
-Frame ── lens undone ──▶ depth: metres, holes 0, as the sensor has it
-                   ├───▶ colour: upright as the view
+Frame ── lens undone ──▶ colour: upright as the view
+                   ├───▶ depth of the type that is asked for (camera_depth), as the sensor has it
                    └───▶ view: field from the calibration, viewer from the pose, both turned
 """
 
@@ -13,22 +13,19 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from nearfar import estimate
-from nearfar.depth import Calibration, DepthKind, DepthMap, Frame, Pose, rectify
-from nearfar.errors import NotSupportedError
+from nearfar.depth import Calibration, DepthMap, Frame, Pose, rectify
+from nearfar.xr.camera_depth import CameraDepth, OncePerType, metres
 from nearfar.xr.device import DeviceFrame, DeviceView
 from nearfar.xr.formats import converted
 from nearfar.xr.native_depth import NativeDepth
-from nearfar.xr.negotiation import DepthDataFormat
+from nearfar.xr.negotiation import DepthDataFormat, DepthType
 from nearfar.xr.projection import FieldOfView, Rotation
 from nearfar.xr.rigid_transform import RigidTransform
 
-__all__ = ["CameraFrames", "local_origin", "metres"]
+__all__ = ["CameraFrames", "local_origin"]
 
 USUAL_FIELD = math.radians(60.0)
 """Horizontal field of view of a camera that does not tell its own."""
-LOW_CONFIDENCE = 1.0 / 3.0
-"""Below it raw depth is a hole: the lowest of ARKit's three levels."""
 STRAIGHT = 0.999
 """Of the sine of an angle to the horizon: above it a look has no heading."""
 NEAR, FAR = 0.1, 1000.0
@@ -59,7 +56,7 @@ class CameraFrames:
         data_format: how the device stores depth.
         orientation: how far the view is turned against the sensor, degrees. A picture that is higher than it
             is wide was turned upright already: at 90 and 270 it is the view, and depth is turned back.
-        raw: depth of low confidence becomes holes.
+        usual_type: of the depth that nobody has asked a type for.
         color_calibration: the colour camera's, where that is not the one that depth was measured for; both
             poses lead to one place. None: colour and depth are of one view.
     """
@@ -69,14 +66,15 @@ class CameraFrames:
         data_format: DepthDataFormat,
         orientation: Rotation,
         *,
-        raw: bool = False,
+        usual_type: DepthType = DepthType.SMOOTH,
         color_calibration: Calibration | None = None,
     ) -> None:
         if orientation not in _BUFFER_FROM_VIEW:
             raise ValueError(f"a view is turned by 0, 90, 180 or 270 degrees, not {orientation}")
         self._data_format = data_format
         self._orientation: Rotation = orientation
-        self._raw = raw
+        self._usual_type = usual_type
+        self._depth = CameraDepth()
         self._color_calibration = color_calibration
         self._last_calibration: Calibration | None = None
         self._world_from_local: RigidTransform | None = None
@@ -87,26 +85,31 @@ class CameraFrames:
         return self._world_from_local
 
     def device_frame(self, frame: Frame) -> DeviceFrame:
-        """A frame, as the device gives it.
+        """A frame, as the device gives it to several: with ``depth_of`` in place of ``depth``.
 
-        Raises NotSupportedError where its depth has no unit.
+        The one raises NotSupportedError where the frame's depth has no unit.
         """
         camera = self._camera_of(frame)
         width, height = camera.reference_size
         turned_already = self._orientation in (90, 270) and height > width
         turn: Rotation = 0 if turned_already else self._orientation
-        depth = None
+        depth_of = None
         if frame.depth is not None:
-            depth = self._native(frame.depth, turn)
-            if turned_already:
-                depth = replace(depth, raw=np.rot90(depth.raw, -self._orientation // 90))
+
+            def native(depth_type: DepthType) -> NativeDepth:
+                made = self._native(self._depth.of_type(frame, depth_type), turn)
+                if turned_already:
+                    made = replace(made, raw=np.rot90(made.raw, -self._orientation // 90))
+                return made
+
+            depth_of = OncePerType(native, self._usual_type)
         return DeviceFrame(
             frame.sequence,
             frame.time,
             (DeviceView(FieldOfView.from_calibration(camera).turned(turn)),),
             _upright(frame.color, camera, turn),
-            depth,
-            self._viewer_pose(frame.pose, turn),
+            viewer_pose=self._viewer_pose(frame.pose, turn),
+            depth_of=depth_of,
         )
 
     def _camera_of(self, frame: Frame) -> Calibration:
@@ -125,8 +128,6 @@ class CameraFrames:
 
     def _native(self, depth: DepthMap, turn: Rotation) -> NativeDepth:
         """The buffer of a map, as its sensor has it."""
-        if self._raw and depth.confidence is not None:
-            depth = estimate.filters.gate(depth, LOW_CONFIDENCE)
         raw, scale = converted(metres(depth), DepthDataFormat.FLOAT32, self._data_format, 1.0)
         projection, offset = None, None
         view, sensor = self._color_calibration, depth.calibration
@@ -145,24 +146,6 @@ class CameraFrames:
         if self._world_from_local is None:
             self._world_from_local = local_origin(world_from_viewer)
         return self._world_from_local.inverse @ world_from_viewer
-
-
-def metres(depth: DepthMap) -> NDArray[np.float32]:
-    """(H, W) float32 metres of a map, its lens undone; 0 where there is no finite distance.
-
-    What is relative has nominal metres. Raises NotSupportedError where its unit is arbitrary.
-    """
-    if not depth.metric:
-        raise NotSupportedError(
-            "the camera's depth has no unit, and XR depth is metres: give it one, a photo with scale=, "
-            "stereo pictures with calibration="
-        )
-    if depth.calibration is not None and depth.calibration.bends:
-        depth = rectify(depth)
-    values = np.array(depth.to(DepthKind.DEPTH, dtype=np.float32).values)
-    values[~np.isfinite(values)] = 0.0
-    values.flags.writeable = False
-    return values
 
 
 def local_origin(world_from_viewer: RigidTransform) -> RigidTransform:

@@ -7,6 +7,7 @@ numbers set by a test ───────── SimulatedDevice ─┘
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
@@ -18,7 +19,7 @@ from nearfar.xr.negotiation import DepthSupport, DepthType
 from nearfar.xr.projection import FieldOfView
 from nearfar.xr.rigid_transform import RigidTransform
 
-__all__ = ["DeviceFrame", "DeviceView", "Eye", "GPULayout", "SessionMode", "XRDevice"]
+__all__ = ["DeviceFrame", "DeviceView", "Eye", "GPULayout", "SessionMode", "SharedDevice", "XRDevice"]
 
 Eye = Literal["none", "left", "right"]
 SessionMode = Literal["inline", "immersive-vr", "immersive-ar"]
@@ -47,6 +48,9 @@ class DeviceFrame:
         color: (H, W, 3) uint8 sRGB, upright as the first view is, or None.
         depth: as the device has it, or None where this moment has none.
         viewer_pose: the viewer in the world, or None where it is not known.
+        depth_of: gives the depth of a type, None for the one that the device prefers, where several share
+            the device (`SharedDevice`) and each may want another; ``depth`` is None then. It takes time when
+            a type is first asked for, and any thread may ask. None: see ``depth``.
     """
 
     sequence: int
@@ -55,6 +59,7 @@ class DeviceFrame:
     color: NDArray[np.uint8] | None = None
     depth: NativeDepth | None = None
     viewer_pose: RigidTransform | None = None
+    depth_of: Callable[[DepthType | None], NativeDepth] | None = None
 
 
 @runtime_checkable
@@ -92,3 +97,11 @@ class XRDevice(Protocol):
         None when ``timeout`` seconds went by, the device has come to its end or was stopped.
         Raises `nearfar.DeviceLost` once it has gone.
         """
+
+
+@runtime_checkable
+class SharedDevice(Protocol):
+    """What an `XRDevice` has besides, where each of several who share it can have depth of their own type."""
+
+    def start_shared(self) -> None:
+        """Begin to deliver, as `XRDevice.start` does: frames have `DeviceFrame.depth_of`, and no depth."""

@@ -135,7 +135,8 @@ function begun(mode: XRSessionMode, { features, depth, overlay }: Granted, on: D
   startFrames(session);
   if (on) {
     hideInline(true);
-    on.sessionStarted?.({ mode, features, depthFormat: depth?.dataFormat ?? null });
+    const { dataFormat: depthFormat = null, type: depthType = null } = depth ?? {};
+    on.sessionStarted?.({ mode, features, depthFormat, depthType });
   }
   return object;
 }

@@ -1,5 +1,5 @@
 // What a device is to the runtime: the stream from a server, the fake device of the test API, or none.
-import type { DepthSupport, NativeDepth, XREye, XRDepthDataFormat } from '../depth/host';
+import type { DepthSupport, NativeDepth, XREye, XRDepthDataFormat, XRDepthType } from '../depth/host';
 import type { DeviceInputs } from './input';
 
 export type XRSessionMode = 'inline' | 'immersive-vr' | 'immersive-ar';
@@ -45,6 +45,8 @@ export interface DeviceSession {
   readonly features: readonly string[];
   /** What was agreed on; null: the session senses no depth. */
   readonly depthFormat: XRDepthDataFormat | null;
+  /** null: the device chooses. */
+  readonly depthType: XRDepthType | null;
 }
 
 export interface Device {

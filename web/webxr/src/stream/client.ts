@@ -27,7 +27,7 @@ export class StreamClient {
   readonly #url: string;
   readonly #listener: StreamListener;
   #socket: WebSocket | null = null;
-  #wanted: Wanted = { type: 'wanted', depth: null, color: false };
+  #wanted: Wanted = { type: 'wanted', depth: null, color: false, depthType: null };
   #failures = 0;
   #newest = -1;
   #closed = false;
@@ -42,8 +42,8 @@ export class StreamClient {
   }
 
   /** What frames are to carry from now on. */
-  want(depth: Wanted['depth'], color: boolean): void {
-    this.#wanted = { type: 'wanted', depth, color };
+  want(depth: Wanted['depth'], color: boolean, depthType: Wanted['depthType']): void {
+    this.#wanted = { type: 'wanted', depth, color, depthType };
     this.#send(this.#wanted);
   }
 

@@ -2,7 +2,7 @@
 //
 //   StreamClient ─ frame ─▶ current (moved by PointerPose) ─ onframe ─▶ session
 //                     └───▶ CameraPicture, in the same moment
-import type { DepthSupport, NativeDepth } from '../depth/host';
+import type { DepthSupport, NativeDepth, XRDepthType } from '../depth/host';
 import { CameraPicture } from '../device/camera_picture';
 import type { Device, DeviceFrame, DeviceSession, DeviceView, FieldOfView, XRSessionMode } from '../device/device';
 import { PointerPose } from '../device/pointer_pose';
@@ -31,6 +31,8 @@ export class StreamDevice implements Device {
   #session: DeviceSession | null = null;
   #picture: CameraPicture | null = null;
   #received: DeviceFrame | null = null;
+  /** Of the depth in `#received`. */
+  #depthType: XRDepthType | null = null;
   #moved: { readonly frame: DeviceFrame; readonly by: Matrix; readonly result: DeviceFrame } | null = null;
   #views: { readonly text: string; readonly parsed: readonly DeviceView[] } = { text: '', parsed: [] };
 
@@ -80,9 +82,12 @@ export class StreamDevice implements Device {
 
   sessionStarted(session: DeviceSession): void {
     this.#session = session;
+    // What the session before wanted may still be here, or on its way.
+    if (session.depthType !== this.#depthType) this.#dropDepth();
+    this.#depthType = session.depthType;
     this.#pointer?.start();
     const depth = session.depthFormat && codingFor(this.#address, session.depthFormat);
-    this.#client.want(depth, session.mode === 'immersive-ar');
+    this.#client.want(depth, session.mode === 'immersive-ar', session.depthType);
   }
 
   surface(canvas: HTMLCanvasElement): void {
@@ -96,14 +101,14 @@ export class StreamDevice implements Device {
     this.#pointer?.stop();
     this.#picture?.remove();
     this.#picture = null;
-    this.#client.want(null, false);
+    this.#client.want(null, false, null);
   }
 
   #take({ message, depth, picture }: StreamFrame): void {
     this.#received = {
       sequence: message.sequence,
       time: ((this.#hello?.timeOrigin ?? 0) + message.time) * 1000 - performance.timeOrigin,
-      depth,
+      depth: message.depth?.depthType === this.#depthType ? depth : null,
       views: this.#viewsOf(message),
       viewer: message.viewerPose && new Float32Array(message.viewerPose),
     };
@@ -118,6 +123,10 @@ export class StreamDevice implements Device {
   /** Without a stream there is no depth; where the viewer was stands. */
   #lose(): void {
     this.#makeReady();
+    this.#dropDepth();
+  }
+
+  #dropDepth(): void {
     if (this.#received) this.#received = { ...this.#received, depth: null };
   }
 
