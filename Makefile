@@ -1,6 +1,6 @@
 # nearfar's verbs. `make run` and `make test` set up everything that they need.
 #
-#   make run [PHOTO=path]   look at a photo's depth; without PHOTO, at one that it takes first
+#   make run [PHOTO=path]   the studio in a browser, on a virtual camera; with PHOTO, that photo in it
 #   make test               every test
 #   make check              style, types, who may import whom, C++ warnings, sanitizers
 #   make bench              the measured table of README
@@ -33,9 +33,7 @@ NPM := NODE_USE_SYSTEM_CA=1 PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm
 
 run: export PHOTO := $(PHOTO)
 run: $(VENV)/.built
-	@mkdir -p out
-	@if [ -z "$$PHOTO" ]; then PHOTO=out/shot.heic; $(PY) -m nearfar shoot --device virtual:dual -o "$$PHOTO" || exit; fi; \
-	$(PY) examples/look_at_a_photo.py "$$PHOTO" out
+	@exec $(PY) -m nearfar studio --device virtual:dual $${PHOTO:+"$$PHOTO"}
 
 test: $(VENV)/.built $(VENV)/.dev $(VENV)/.web
 	$(PY) -m pytest $(PYTEST)
@@ -95,7 +93,7 @@ $(VENV)/.venv: Makefile pyproject.toml
 	@touch $@
 
 $(VENV)/.built: $(VENV)/.venv $(NATIVE)
-	$(PY) -m pip install -q --disable-pip-version-check --no-build-isolation -e '.[scene]'
+	$(PY) -m pip install -q --disable-pip-version-check --no-build-isolation -e '.[scene,studio]'
 	@$(PY) -m compileall -q src
 	@touch $@
 

@@ -46,22 +46,23 @@ def serving(
         stderr=subprocess.STDOUT,
     )
     try:
-        _wait_for(port, process)
+        wait_for(port, process)
         yield f"http://localhost:{port}/"
     finally:
         process.terminate()
         process.communicate(timeout=PATIENCE)
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Until a server listens; AssertionError where it ends instead, or takes too long."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         if process.poll() is not None:
             output = process.communicate()[0].decode()
-            raise AssertionError(f"nearfar serve ended with {process.returncode}: {output}")
+            raise AssertionError(f"nearfar ended with {process.returncode}: {output}")
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
             return
         except OSError:
             time.sleep(0.05)
-    raise AssertionError(f"nearfar serve did not listen on {port} within {PATIENCE:g} s")
+    raise AssertionError(f"nearfar did not listen on {port} within {PATIENCE:g} s")

@@ -24,6 +24,7 @@ from nearfar.cli.recover import recover
 from nearfar.cli.serve import serve
 from nearfar.cli.shoot import shoot
 from nearfar.cli.stereo import stereo
+from nearfar.cli.studio import studio
 
 __all__ = ["make_app"]
 
@@ -31,6 +32,7 @@ _ABOUT = "Depth for every camera: capture it, keep it in the photo, use it anywh
 
 _START = """\
 Start here:
+  nearfar studio                              all of it, in a browser
   nearfar info IMG_0042.HEIC                  what depth is in a photo
   nearfar extract IMG_0042.HEIC -o cloud.ply  take it out
   nearfar shoot -o shot.heic                  take a photo with depth
@@ -40,6 +42,12 @@ Exit codes: 0 done, 1 the input is at fault, 2 wrong usage.
 """
 
 _EXAMPLES: dict[Callable[..., int], str] = {
+    studio: """\
+Examples:
+  nearfar studio
+  nearfar studio IMG_0042.HEIC
+  nearfar studio --device take:take.mcap --port 9000
+""",
     info: """\
 Examples:
   nearfar info IMG_0042.HEIC

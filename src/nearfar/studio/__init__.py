@@ -1,8 +1,9 @@
-"""The local web side: pages with the WebXR runtime put in, and the stream that feeds them.
+"""The local web side: the studio, pages with the WebXR runtime put in, and the stream that feeds both.
 
     folder of pages ─┐
-                     ├─ PageServer ──▶ http://localhost:8080/
+                     ├─ PageServer ────▶ http://localhost:8080/
     XRDevice ────────┘
+    camera, Library ──── StudioServer ──▶ http://localhost:8080/
 
 Names load when they are first used; the server needs the extra ``studio``.
 """
@@ -16,10 +17,17 @@ from nearfar.errors import MissingExtra
 from nearfar.lazy_door import lazy_door
 
 if TYPE_CHECKING:
+    from nearfar.studio.library import Library as Library
     from nearfar.studio.server import PageServer as PageServer
     from nearfar.studio.server import make_app as make_app
+    from nearfar.studio.studio_app import StudioServer as StudioServer
+    from nearfar.studio.studio_app import make_studio_app as make_studio_app
 
-_HOMES = {"server": "PageServer make_app"}
+_HOMES = {
+    "library": "Library",
+    "server": "PageServer make_app",
+    "studio_app": "StudioServer make_studio_app",
+}
 _NEEDS = ("starlette", "uvicorn", "websockets")
 _load, __dir__, __all__ = lazy_door(__name__, _HOMES)
 

@@ -88,16 +88,17 @@ class Pages:
 
     Args:
         folder: what is served.
-        tag: what is put into each page's head.
+        tag: what is put into each page's head; nothing where it is "".
     """
 
-    def __init__(self, folder: Path, tag: str) -> None:
+    def __init__(self, folder: Path, tag: str = "") -> None:
         self._root = folder.resolve(strict=True)
         self._tag = tag
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a GET or HEAD."""
-        answer = await run_in_threadpool(self._answer, scope["path"], Headers(scope=scope))
+        path = scope["path"].removeprefix(scope.get("root_path", ""))  # where it is mounted
+        answer = await run_in_threadpool(self._answer, path or "/", Headers(scope=scope))
         if answer.status_code == 307 and scope["query_string"]:
             answer.headers["Location"] += f"?{scope['query_string'].decode('latin-1')}"
         await answer(scope, receive, send)
@@ -145,7 +146,7 @@ class Pages:
 
     def _file(self, path: str, found: _Found, asked: Headers) -> Response:
         kind = media_type(found.path.name)
-        is_page, size = kind == "text/html", found.about.st_size
+        is_page, size = bool(self._tag) and kind == "text/html", found.about.st_size
         if is_page and size > _LARGEST_PAGE:
             return PlainTextResponse(_too_large(path, size), 500)
         page = with_script(found.path.read_bytes(), self._tag) if is_page else None

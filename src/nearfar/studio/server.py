@@ -32,9 +32,9 @@ from nearfar.studio.serving import AppServer
 from nearfar.studio.streaming import Limits, PageStream
 from nearfar.xr import SharedDevice, XRDevice
 
-__all__ = ["PageServer", "make_app"]
+__all__ = ["RUNTIME", "STREAM", "PageServer", "hello_of", "make_app", "runtime_scripts"]
 
-_RUNTIME, _STREAM = "/nearfar/nearfar-webxr.js", "/nearfar/stream"
+RUNTIME, STREAM = "/nearfar/nearfar-webxr.js", "/nearfar/stream"
 _SCRIPTS = ("nearfar-webxr.js", "nearfar-webxr-test.js")
 
 
@@ -72,29 +72,36 @@ def _app(
     if not folder.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, "is not a folder", str(folder))
     feed = Feed(device)
-    scripts = Path(str(resources.files("nearfar.studio") / "static"))
 
     async def stream(websocket: WebSocket) -> None:
-        await PageStream(websocket, feed, lambda: _hello(device, device_name, profile), limits).run()
-
-    def script(name: str) -> Route:
-        async def answer(_: object) -> Response:
-            headers = {"Cache-Control": "no-cache"}
-            return FileResponse(scripts / name, media_type="text/javascript", headers=headers)
-
-        return Route(f"/nearfar/{name}", answer)
+        await PageStream(websocket, feed, lambda: hello_of(device, device_name, profile), limits).run()
 
     @contextlib.asynccontextmanager
     async def living(_: Starlette) -> AsyncIterator[None]:
         yield
         await feed.close()
 
-    tag = script_tag(_RUNTIME, {"data-stream": _STREAM, "data-profile": profile})
-    routes = [*map(script, _SCRIPTS), WebSocketRoute(_STREAM, stream), Mount("/", Pages(folder, tag))]
+    tag = script_tag(RUNTIME, {"data-stream": STREAM, "data-profile": profile})
+    routes = [*runtime_scripts(), WebSocketRoute(STREAM, stream), Mount("/", Pages(folder, tag))]
     return Starlette(routes=routes, middleware=[Middleware(Guard, entrance=entrance)], lifespan=living)
 
 
-def _hello(device: XRDevice, name: str, profile: Profile) -> Hello:
+def runtime_scripts() -> list[Route]:
+    """The runtime and its test API."""
+    folder = Path(str(resources.files("nearfar.studio") / "static"))
+
+    def script(name: str) -> Route:
+        async def answer(_: object) -> Response:
+            headers = {"Cache-Control": "no-cache"}
+            return FileResponse(folder / name, media_type="text/javascript", headers=headers)
+
+        return Route(f"/nearfar/{name}", answer)
+
+    return [*map(script, _SCRIPTS)]
+
+
+def hello_of(device: XRDevice, name: str, profile: Profile) -> Hello:
+    """What a page is told first."""
     support = device.depth_support
     depth = None
     if support is not None:

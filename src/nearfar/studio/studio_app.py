@@ -1,0 +1,105 @@
+"""The studio's server: its page, its camera, its photos and takes.
+
+    /                the page            /nearfar/stream            the camera's frames (WebSocket)
+    /ar/             the AR page         /nearfar/nearfar-webxr.js  the runtime that it runs by
+    /studio/…        what the page asks, as `answers` has it
+
+`Guard` stands before all of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from importlib import resources
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Mount, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from nearfar.studio.feeding import Feed
+from nearfar.studio.guarding import OWN_PAGES, Entrance, Guard
+from nearfar.studio.library import Library
+from nearfar.studio.pages import Pages
+from nearfar.studio.script_tags import script_tag
+from nearfar.studio.server import RUNTIME, STREAM, hello_of, runtime_scripts
+from nearfar.studio.serving import AppServer
+from nearfar.studio.streaming import Limits, PageStream
+from nearfar.xr import CameraDevice
+
+__all__ = ["StudioServer", "make_studio_app"]
+
+_COMMANDS = "/studio/"
+_MOST_BYTES = 4096
+"""Of one message that a page sends by WebSocket."""
+
+
+def make_studio_app(
+    device: str,
+    library: Library,  # noqa: ARG001
+    *,
+    entrance: Entrance,
+    limits: Limits | None = None,
+) -> Starlette:
+    """The ASGI app.
+
+    Args:
+        device: the name of the camera to begin with.
+        library: where photos and takes are kept.
+        entrance: by which addresses the app is reached: requests for others are refused.
+        limits: what one page may ask of the stream.
+    """
+    camera = CameraDevice(device)
+    feed = Feed(camera)
+    allowed = limits or Limits()
+
+    async def stream(websocket: WebSocket) -> None:
+        await PageStream(websocket, feed, lambda: hello_of(camera, device, "spec"), allowed).run()
+
+    @contextlib.asynccontextmanager
+    async def living(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await feed.close()
+
+    pages = Path(str(resources.files("nearfar.studio") / "static/studio"))
+    tag = script_tag(RUNTIME, {"data-stream": STREAM, "data-profile": "spec"})
+    routes = [
+        *runtime_scripts(),
+        WebSocketRoute(STREAM, stream),
+        Mount("/ar", Pages(pages / "ar", tag)),
+        Mount("/", Pages(pages)),
+    ]
+    guard = Middleware(Guard, entrance=entrance, commands=(_COMMANDS,), headers=OWN_PAGES)
+    return Starlette(routes=routes, middleware=[guard], lifespan=living)
+
+
+class StudioServer(AppServer):
+    """The studio: listens from its birth on, and answers while `run` runs.
+
+    Args:
+        device: the name of the camera to begin with.
+        library: where photos and takes are kept; the user's own folder when None.
+        port: 0 takes one that is free.
+        limits: what one page may ask of the stream.
+
+    Raises:
+        OSError: the port is taken, or is not for us.
+    """
+
+    def __init__(
+        self,
+        device: str = "virtual:dual",
+        library: Library | None = None,
+        *,
+        port: int = 8080,
+        limits: Limits | None = None,
+    ) -> None:
+        self.library = library or Library()
+        allowed = limits or Limits()
+
+        def app(entrance: Entrance) -> Starlette:
+            return make_studio_app(device, self.library, entrance=entrance, limits=allowed)
+
+        super().__init__(app, port=port, patience=allowed.request, message_bytes=_MOST_BYTES)

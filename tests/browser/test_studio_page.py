@@ -1,0 +1,51 @@
+"""The studio's page as people use it: its tabs, by mouse and by keys, without a word in the console."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from browser.studio_page import Studio, running_studio
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    with running_studio(tmp_path_factory.mktemp("studio")) as studio:
+        yield studio
+
+
+def test_tabs_lead_to_views(studio: Studio, browser: Browser) -> None:
+    context = browser.new_context()
+    page = studio.open(context)
+    expect(page).to_have_title("Live – nearfar studio")
+    for name in ("Photos", "Takes", "Live"):
+        page.get_by_role("link", name=name, exact=True).click()
+        expect(page.get_by_role("region", name=name, exact=True)).to_be_visible()
+        expect(page.get_by_role("link", name=name, exact=True)).to_have_attribute("aria-current", "page")
+    context.close()
+    assert studio.noise == []
+
+
+def test_the_keyboard_alone_reaches_every_view(studio: Studio, browser: Browser) -> None:
+    context = browser.new_context()
+    page = studio.open(context)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the view")).to_be_focused()
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Photos", exact=True)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="Photos", exact=True)).to_be_visible()
+    context.close()
+
+
+def test_the_ar_page_has_the_runtime(studio: Studio, browser: Browser) -> None:
+    context = browser.new_context()
+    page = studio.open(context, "ar/")
+    assert page.evaluate("navigator.xr.isSessionSupported('immersive-ar')") is True
+    context.close()
+    assert studio.noise == []
