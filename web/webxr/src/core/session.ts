@@ -202,7 +202,11 @@ export async function shutDown(session: Session): Promise<void> {
   session.surface?.release();
   session.surface = null;
   if (session.mode !== 'inline') {
-    session.device?.sessionEnded?.();
+    try {
+      session.device?.sessionEnded?.();
+    } catch (error) {
+      reportError(error); // the page's session ends all the same
+    }
     hideInline(false);
   }
   await null; // not inside the call that ended it

@@ -63,7 +63,11 @@ export class Surface {
     document.body.append(behind);
     this.#lift(behind, BEHIND);
     this.#undo.push(() => behind.remove());
-    device?.surface?.(canvas);
+    try {
+      device?.surface?.(canvas);
+    } catch (error) {
+      reportError(error); // the page's picture is shown all the same
+    }
     if (!canvas.isConnected) {
       const { body } = document;
       body.append(canvas);

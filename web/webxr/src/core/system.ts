@@ -136,7 +136,13 @@ function begun(mode: XRSessionMode, { features, depth, overlay }: Granted, on: D
   if (on) {
     hideInline(true);
     const { dataFormat: depthFormat = null, type: depthType = null } = depth ?? {};
-    on.sessionStarted?.({ mode, features, depthFormat, depthType });
+    try {
+      on.sessionStarted?.({ mode, features, depthFormat, depthType });
+    } catch (error) {
+      reportError(error);
+      void shutDown(session); // else it would keep the display, and nobody could end it
+      throw notSupported(`requestSession: the device could not start a session: ${String(error)}`);
+    }
   }
   return object;
 }

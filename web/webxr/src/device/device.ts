@@ -75,7 +75,8 @@ export interface Device {
   onvisibility?: ((state: XRVisibilityState) => void) | null;
   /** Controllers besides the touches on the canvas. */
   readonly inputs?: DeviceInputs;
-  /** An immersive session has begun; until it ends frames are wanted. */
+  /** An immersive session has begun; until it ends frames are wanted. What it throws refuses the session, whose end
+   * follows as that of any other. */
   sessionStarted?(session: DeviceSession): void;
   /** The page has made its layer, and its canvas is about to enter the top layer over a black ground: what enters
    * it in this call is seen behind the canvas. The canvas' picture is fitted into the window as `object-fit: contain`
