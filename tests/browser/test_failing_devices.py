@@ -31,7 +31,8 @@ def test_a_device_that_cannot_start_refuses_the_session(run: Callable[..., Any])
     """And the next one starts: the display is free, the inline session that rested goes on."""
     assert run("""
       const inline = (await begin('inline')).session;
-      const told = [], device = fake({ ...failing('sessionStarted'), sessionEnded: () => told.push('ended') });
+      const told = [], sessionEnded = () => told.push('ended');
+      const device = fake({ ...failing('sessionStarted'), sessionEnded });
       hook.connect(device);
       const refused = await navigator.xr.requestSession('immersive-ar').catch(error => error);
       await frame(inline);

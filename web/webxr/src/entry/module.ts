@@ -7,14 +7,20 @@ import { StreamDevice } from '../stream/stream_device';
 
 const hook = installedHook() ?? install(stillDevice()); // a server's script may have been there first
 
+let stream: StreamDevice | null = null;
+
 /** Puts a device under navigator.xr in place of the one before, whose session ends; null takes it away. */
 export function connect(device: Device | null): void {
   hook.connect(device);
+  stream?.close();
+  stream = null;
 }
 
-/** Connects the stream of a `nearfar serve`: "/nearfar/stream", or a whole address. */
+/** Connects the stream of a `nearfar serve`: "/nearfar/stream", or a whole address. The next `connect` closes it. */
 export function connectStream(address: string, { movable = false } = {}): void {
-  hook.connect(new StreamDevice(streamAddress(address, document.baseURI), movable));
+  const next = new StreamDevice(streamAddress(address, document.baseURI), movable);
+  connect(next);
+  stream = next;
 }
 
 export { PROFILES, type Profile } from '../device/profiles';

@@ -51,6 +51,7 @@ export class StreamClient {
     this.#closed = true;
     clearTimeout(this.#retry);
     this.#socket?.close();
+    this.#socket = null; // a frame that is being decoded is nobody's any more
   }
 
   #open(): void {

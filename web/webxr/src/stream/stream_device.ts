@@ -27,6 +27,7 @@ export class StreamDevice implements Device {
   readonly #client: StreamClient;
   readonly #pointer: PointerPose | null;
   #makeReady!: () => void;
+  #patience = 0;
   #hello: Hello | null = null;
   #session: DeviceSession | null = null;
   #picture: CameraPicture | null = null;
@@ -42,7 +43,7 @@ export class StreamDevice implements Device {
     this.#pointer = movable ? new PointerPose() : null;
     this.ready = new Promise((resolve) => {
       this.#makeReady = resolve;
-      setTimeout(resolve, PATIENCE);
+      this.#patience = setTimeout(resolve, PATIENCE);
     });
     this.#client = new StreamClient(address.href, {
       hello: (hello) => {
@@ -102,6 +103,13 @@ export class StreamDevice implements Device {
     this.#picture?.remove();
     this.#picture = null;
     this.#client.want(null, false, null);
+  }
+
+  /** For good: it has no stream from then on, and nobody waits for one. */
+  close(): void {
+    clearTimeout(this.#patience);
+    this.#client.close();
+    this.#lose();
   }
 
   #take({ message, depth, picture }: StreamFrame): void {
