@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import nearfar
+from nearfar.cli.app import make_app
 from nearfar.cli.messages import explain, printable
 
 COMMANDS = ("info", "extract", "embed", "convert", "doctor")
@@ -52,6 +53,15 @@ def test_help_of_a_command_teaches_within_80_columns(command):
     assert f"nearfar {command}" in done.stdout
     assert max(len(line.rstrip()) for line in done.stdout.splitlines()) <= 80
     assert "\x1b" not in done.stdout
+
+
+def test_a_command_loads_no_other_and_no_mathematics_that_a_photo_does_not_need(heic: Path):
+    code = f"import sys, nearfar.cli; nearfar.cli.main(['info', {str(heic)!r}]); print('\\n', *sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert {name for name in make_app() if f"nearfar.cli.{name}" in loaded} == {"info"}
+    assert "nearfar.photo" in loaded
+    assert "numpy.polynomial" not in loaded
 
 
 @pytest.mark.parametrize(

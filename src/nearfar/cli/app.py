@@ -1,30 +1,17 @@
 """The commands by name, with the examples that their help shows.
 
-A command's module holds its words and options only; what does the work is loaded when it is called.
+A command's module, loaded when the command is named, holds its words and options only; what does the work is
+loaded when it is called.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from cyclopts import App, Parameter
 
 from nearfar import __version__
 from nearfar.cli.completion import install_completion
-from nearfar.cli.convert import convert
-from nearfar.cli.devices import devices
-from nearfar.cli.doctor import doctor
-from nearfar.cli.embed import embed
-from nearfar.cli.extract import extract
-from nearfar.cli.info import info
-from nearfar.cli.portrait import portrait
-from nearfar.cli.record import record
-from nearfar.cli.recover import recover
-from nearfar.cli.serve import serve
-from nearfar.cli.shoot import shoot
-from nearfar.cli.stereo import stereo
-from nearfar.cli.studio import studio
 
 __all__ = ["make_app"]
 
@@ -41,19 +28,19 @@ Start here:
 Exit codes: 0 done, 1 the input is at fault, 2 wrong usage.
 """
 
-_EXAMPLES: dict[Callable[..., int], str] = {
-    studio: """\
+_EXAMPLES: dict[str, str] = {
+    "studio": """\
 Examples:
   nearfar studio
   nearfar studio IMG_0042.HEIC
   nearfar studio --device take:take.mcap --port 9000
 """,
-    info: """\
+    "info": """\
 Examples:
   nearfar info IMG_0042.HEIC
   nearfar info ~/Pictures --json > depth.json
 """,
-    extract: """\
+    "extract": """\
 Examples:
   nearfar extract IMG_0042.HEIC -o depth.png           16-bit millimetres
   nearfar extract IMG_0042.HEIC -o look.png --view     colours for the eye
@@ -63,59 +50,59 @@ Examples:
   nearfar extract IMG_0042.HEIC -o me.png --matte portrait
   nearfar extract lensblur.jpg -o depth.tiff --scale 0.01
 """,
-    embed: """\
+    "embed": """\
 Examples:
   nearfar embed photo.png depth.npy -o photo.heic
   nearfar embed rgb.png depth_mm.png -o shot.jpg --calibration camera.yaml
   nearfar embed frame.jpg tum_depth.png -o frame.heic --scale 0.0002
 """,
-    convert: """\
+    "convert": """\
 Examples:
   nearfar convert IMG_0042.HEIC IMG_0042.jpg
   nearfar convert IMG_0042.HEIC share.heic --metadata no-location
 """,
-    portrait: """\
+    "portrait": """\
 Examples:
   nearfar portrait IMG_0042.HEIC -o soft.jpg --f-number 1.4
   nearfar portrait IMG_0042.HEIC -o back.jpg --focus 0.8,0.3
   nearfar portrait IMG_0042.HEIC -o look.jpg --preview --compare
   nearfar portrait IMG_0042.HEIC -o best.heic --focus-distance 2.5 --effort best
 """,
-    stereo: """\
+    "stereo": """\
 Examples:
   nearfar stereo left.png right.png --calibration calib.txt -o photo.heic
   nearfar stereo spatial.heic -o photo.heic --view look.png
   nearfar stereo l.jpg r.jpg --calibration stereo.yaml -o cloud.ply --effort best
   nearfar stereo left.png right.png -o shift.npy --as shift --max-shift 128
 """,
-    devices: """\
+    "devices": """\
 Examples:
   nearfar devices
   nearfar devices --json
 """,
-    shoot: """\
+    "shoot": """\
 Examples:
   nearfar shoot -o shot.heic
   nearfar shoot --device virtual:truedepth -o face.heic --view depth.png
   nearfar shoot --device "virtual:dual?scene=room.glb" -o room.jpg --unfiltered
 """,
-    record: """\
+    "record": """\
 Examples:
   nearfar record --device virtual:dual -o take.mcap --seconds 10
   nearfar record --device virtual:lidar -o take.mcap --color raw --depth packed
   nearfar shoot --device take:take.mcap -o frame.heic
 """,
-    recover: """\
+    "recover": """\
 Examples:
   nearfar recover take.mcap
 """,
-    serve: """\
+    "serve": """\
 Examples:
   nearfar serve pages
   nearfar serve pages --device photo:IMG_0042.HEIC --profile arcore
   nearfar serve . --device take:take.mcap --port 9000
 """,
-    doctor: """\
+    "doctor": """\
 Examples:
   nearfar doctor
   nearfar doctor --json
@@ -135,7 +122,7 @@ def make_app() -> App:
         suppress_keyboard_interrupt=False,
     )
     for place, (command, examples) in enumerate(_EXAMPLES.items()):
-        app.command(command, help_epilogue=examples, sort_key=place)
+        app.command(f"nearfar.cli.{command}:{command}", name=command, help_epilogue=examples, sort_key=place)
     app.command(install_completion, name="--install-completion")
     return app
 

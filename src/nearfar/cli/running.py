@@ -61,7 +61,7 @@ def _prepare() -> None:
             stream.reconfigure(errors="backslashreplace")
     if "numpy" not in sys.modules:
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        gc.set_threshold(20_000, 10, 10)
+        gc.set_threshold(100_000, 10, 10)
         atexit.register(_keep_all)
 
 

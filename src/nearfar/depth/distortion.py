@@ -16,7 +16,6 @@ from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.polynomial import polynomial
 from numpy.typing import ArrayLike, NDArray
 
 from nearfar.depth.lens_table import LensTable, pixel_points
@@ -67,6 +66,7 @@ class BrownConrady:
     @property
     def max_radius(self) -> float:
         """Normalised radius up to which the radial part is one to one; inf when it always is."""
+        polynomial = np.polynomial.polynomial  # a module that NumPy loads when it is first named
         above, below = self._fraction()
         slope = polynomial.polyadd(
             polynomial.polymul(above, below),
@@ -292,7 +292,7 @@ def _require_finite(model: BrownConrady | Fisheye) -> None:
 def _first_root(coefficients: NDArray[np.floating[Any]]) -> float:
     """The smallest positive real root of a polynomial (lowest power first, 1 the first of them), or inf."""
     # The reciprocals of the roots: their polynomial leads with 1, so a tiny last coefficient can't overflow.
-    roots = polynomial.polyroots(np.trim_zeros(np.asarray(coefficients), "b")[::-1])
+    roots = np.polynomial.polynomial.polyroots(np.trim_zeros(np.asarray(coefficients), "b")[::-1])
     real = roots.real[(np.abs(roots.imag) <= 1e-9 * np.abs(roots)) & (roots.real > 1.0 / _FARTHEST)]
     return float(1.0 / real.max()) if real.size else float("inf")
 
