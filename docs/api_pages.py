@@ -97,8 +97,8 @@ PAGES = (
         "effects.md",
         "Effects",
         "What depth makes of a picture: `nearfar.effects`.",
-        ("nearfar.effects.portraits", "nearfar.effects.lens", "nearfar.effects.alignment",
-         "nearfar.effects.highlights",
+        ("nearfar.effects.portraits", "nearfar.effects.prepared_portraits", "nearfar.effects.lens",
+         "nearfar.effects.alignment", "nearfar.effects.highlights",
          "nearfar.effects.focusing", "nearfar.effects.aperture_geometry", "nearfar.effects"),
     ),
     Page(

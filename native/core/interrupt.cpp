@@ -6,7 +6,7 @@ namespace nearfar {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::chrono::milliseconds period{50};
+constexpr std::chrono::milliseconds period{20};
 
 struct Abandoned {};
 

@@ -1,7 +1,7 @@
 // How a long kernel learns that its caller wants it to stop: Ctrl-C in Python, or an event that another thread sets.
 //
 // The binding installs a hook for the time of a call; the calling thread polls between chunks of a parallel job. Serial
-// kernels poll once a row, and so do chunks that may take longer than some 50 ms.
+// kernels poll once a row, and so do chunks that may take longer than some 20 ms.
 #pragma once
 
 #include <atomic>
@@ -10,7 +10,7 @@
 
 namespace nearfar {
 
-// Calls the hook of this thread, but not more often than every 50 ms, and first after 50 ms. In a job that has failed
+// Calls the hook of this thread, but not more often than every 20 ms, and first after 20 ms. In a job that has failed
 // on another thread it throws what nobody needs to catch but the pool. Else it does nothing.
 void poll_interrupt();
 

@@ -2,6 +2,7 @@
 
     photo ── focus_disparity ──▶ what is to be in focus
     small disparity, picture ── align_disparity ──▶ disparity with the picture's edges
+    photo ── prepare_portrait ──▶ PreparedPortrait, to be rendered again and again
     picture, disparity ── lens_blur ──▶ the picture as a wide lens would have taken it
 
 Names load when they are first used.
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from nearfar.effects.highlights import recover_highlights as recover_highlights
     from nearfar.effects.lens import lens_blur as lens_blur
     from nearfar.effects.portraits import portrait as portrait
+    from nearfar.effects.prepared_portraits import PreparedPortrait as PreparedPortrait
+    from nearfar.effects.prepared_portraits import prepare_portrait as prepare_portrait
 
 _HOMES = {
     "alignment": "align_disparity",
@@ -32,6 +35,7 @@ _HOMES = {
     "highlights": "recover_highlights",
     "lens": "lens_blur",
     "portraits": "portrait",
+    "prepared_portraits": "PreparedPortrait prepare_portrait",
 }
 
 __getattr__, __dir__, __all__ = lazy_door(__name__, _HOMES)

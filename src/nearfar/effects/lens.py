@@ -29,7 +29,7 @@ Highlights = Literal["keep", "recover"]
 
 Picture: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float16] | NDArray[np.float32]
 
-_GAIN_SIDE = 2048
+GAIN_SIDE = 2048
 """Samples of a gain's longer side that are used, at most: more would take more memory than the picture."""
 
 _EFFORTS: dict[str, int] = {"fast": 0, "standard": 1, "best": 2}
@@ -159,7 +159,7 @@ def _as_gain(gain: ArrayLike) -> NDArray[np.float32]:
     factors = np.asarray(gain, dtype=np.float32)
     if factors.ndim not in (2, 3) or factors.shape[2:] not in ((), (3,)) or not factors.size:
         raise EstimationError(f"gain must be (h, w) or (h, w, 3) and not empty; got shape {factors.shape}")
-    factors = fitting_gain(factors, _GAIN_SIDE)
+    factors = fitting_gain(factors, GAIN_SIDE)
     low, high = float(factors.min()), float(factors.max())
     if not (0 < low <= high < math.inf):
         raise EstimationError("gain must be finite and above 0")

@@ -1,7 +1,7 @@
 """`CodedColor`: a picture as it is stored, its codes and its profile, for effects that give it back so.
 
     codes in their own colours ── with_srgb_curve ──▶ the same light along sRGB's curve ── an effect
-    codes in their own colours ◀── from_srgb_curve ──────────────────────────────────────────┘
+    codes in their own colours ◀── of_srgb_curve ────────────────────────────────────────────┘
 
 A picture keeps its primaries on the way; only its curve changes, and only where it is another than sRGB's.
 """
@@ -60,6 +60,23 @@ class CodedColor:
         converted = convert(codes, icc, nclx=points, space="display-p3", dtype=codes.dtype.name)
         return cls(_locked(converted), PROFILES["display-p3"])
 
+    @classmethod
+    def of_srgb_curve(cls, picture: NDArray[Any], icc: bytes | None) -> CodedColor:
+        """What `with_srgb_curve` gave, changed by an effect, along the curve of its profile again.
+
+        Args:
+            picture: (h, w, 3) of the dtype that `with_srgb_curve` gave.
+            icc: the profile of the picture that it comes from.
+
+        Returns:
+            It in 8 bits, with that profile.
+        """
+        tables = _curve_tables(icc)
+        if picture.dtype == np.uint16:
+            back = [_narrowing()] * 3 if tables is None else tables[2]
+            picture = _looked_up(picture, back, np.dtype(np.uint8))
+        return cls(_locked(picture), icc)
+
     def with_srgb_curve(self) -> NDArray[Any]:
         """The same light along sRGB's curve, in the picture's own primaries.
 
@@ -70,21 +87,6 @@ class CodedColor:
         if tables is None:
             return self.codes
         return _looked_up(self.codes, tables[self.codes.dtype.itemsize - 1], np.dtype(np.uint16))
-
-    def from_srgb_curve(self, picture: NDArray[Any]) -> CodedColor:
-        """What `with_srgb_curve` gave, changed by an effect, along the curve of this picture again.
-
-        Args:
-            picture: (h, w, 3) of the dtype that `with_srgb_curve` gave.
-
-        Returns:
-            It in 8 bits, with this picture's profile.
-        """
-        tables = _curve_tables(self.icc)
-        if picture.dtype == np.uint16:
-            back = [_narrowing()] * 3 if tables is None else tables[2]
-            picture = _looked_up(picture, back, np.dtype(np.uint8))
-        return CodedColor(_locked(picture), self.icc)
 
     def as_photo(self, metadata: Metadata) -> Photo:
         """Give a photo without depth of this picture of 8 bits, which is not copied: nobody may change it."""
