@@ -9,11 +9,13 @@ import sys
 from collections.abc import Callable, Iterator
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from conftest import missing
+from core_page import prepare
 from xr_page import XRPage
 
 ROOT = Path(__file__).parents[2]
@@ -86,3 +88,22 @@ def bundled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 def xr(request: pytest.FixtureRequest, page: Page, scripts: Path) -> XRPage:
     """A page with the runtime and its test API, once for each kind of context."""
     return XRPage(page, scripts, request.param)
+
+
+@pytest.fixture
+def run(page: Page, scripts: Path) -> Callable[..., Any]:
+    """Runs the body of an async function in a page that has the runtime and a device."""
+    prepare(page, scripts)
+    return lambda body: page.evaluate(f"async () => {{ {body} }}")
+
+
+@pytest.fixture
+def phone(browser: Browser, scripts: Path) -> Iterator[Page]:
+    """A page with the runtime and a device, on a screen of touches and fine pixels."""
+    context = browser.new_context(
+        viewport={"width": 640, "height": 480}, has_touch=True, device_scale_factor=2.0
+    )
+    page = context.new_page()
+    prepare(page, scripts)
+    yield page
+    context.close()

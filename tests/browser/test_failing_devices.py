@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
-
-from core_page import prepare
 
 pytestmark = pytest.mark.browser
 
@@ -21,15 +17,14 @@ HEAR = """
 
 
 @pytest.fixture
-def run(page: Page, scripts: Path) -> Callable[..., Any]:
-    """Runs the body of an async function in a page that has the runtime and notes what is reported there."""
-    prepare(page, scripts)
-    return lambda body: page.evaluate(f"async () => {{ {HEAR} {body} }}")
+def hear(run: Callable[..., Any]) -> Callable[..., Any]:
+    """As `run`, in a page that notes what is reported there."""
+    return lambda body: run(HEAR + body)
 
 
-def test_a_device_that_cannot_start_refuses_the_session(run: Callable[..., Any]) -> None:
+def test_a_device_that_cannot_start_refuses_the_session(hear: Callable[..., Any]) -> None:
     """And the next one starts: the display is free, the inline session that rested goes on."""
-    assert run("""
+    assert hear("""
       const inline = (await begin('inline')).session;
       const told = [], sessionEnded = () => told.push('ended');
       const device = fake({ ...failing('sessionStarted'), sessionEnded });
@@ -43,8 +38,8 @@ def test_a_device_that_cannot_start_refuses_the_session(run: Callable[..., Any])
     """) == ["NotSupportedError", True, ["ended"], ["Uncaught Error: sessionStarted"]]
 
 
-def test_a_session_ends_though_its_device_cannot(run: Callable[..., Any]) -> None:
-    assert run("""
+def test_a_session_ends_though_its_device_cannot(hear: Callable[..., Any]) -> None:
+    assert hear("""
       const inline = (await begin('inline')).session;
       hook.connect(fake(failing('sessionEnded')));
       const { session } = await begin('immersive-ar');
@@ -56,8 +51,8 @@ def test_a_session_ends_though_its_device_cannot(run: Callable[..., Any]) -> Non
     """) == ["visible", ["Uncaught Error: sessionEnded"]]
 
 
-def test_a_page_is_shown_though_its_device_shows_nothing(run: Callable[..., Any]) -> None:
-    assert run("""
+def test_a_page_is_shown_though_its_device_shows_nothing(hear: Callable[..., Any]) -> None:
+    assert hear("""
       hook.connect(fake(failing('surface')));
       const { session, canvas } = await begin('immersive-ar');
       await frame(session);

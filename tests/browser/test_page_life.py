@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from core_page import prepare
-
 pytestmark = pytest.mark.browser
 
 GPU = """
@@ -24,13 +22,6 @@ GPU = """
   const init = { requiredFeatures: ['depth-sensing'],
     depthSensing: { usagePreference: [], dataFormatPreference: [] } };
 """
-
-
-@pytest.fixture
-def run(page: Page, scripts: Path) -> Callable[..., Any]:
-    """Runs the body of an async function in a page that has the runtime and a device."""
-    prepare(page, scripts)
-    return lambda body: page.evaluate(f"async () => {{ {body} }}")
 
 
 def test_a_second_copy_of_the_script_leaves_the_device_that_is_there(
