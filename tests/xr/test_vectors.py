@@ -16,6 +16,7 @@ import pytest
 from nearfar.errors import InvalidStateError, NotSupportedError, XRRangeError
 from nearfar.xr import (
     DepthDataFormat,
+    DepthInformation,
     DepthStateInit,
     DepthSupport,
     DeviceView,
@@ -89,6 +90,16 @@ def views_of(frame: XRFrame) -> tuple[XRView, ...]:
     return pose.views
 
 
+def assert_place(information: DepthInformation, expected: dict[str, Any]) -> None:
+    """Its size, its scale and where it was seen from; the same for the CPU and for the GPU."""
+    assert (information.width, information.height) == (expected["width"], expected["height"])
+    assert information.raw_value_to_meters == expected["rawValueToMeters"]
+    place = information.norm_depth_buffer_from_norm_view
+    assert place.matrix.tolist() == expected["normDepthBufferFromNormView"]
+    assert information.projection_matrix.tolist() == expected["projectionMatrix"]
+    assert np.allclose(information.transform.matrix, expected["transform"], atol=1e-6)
+
+
 def test_what_devices_have_is_complete() -> None:
     for values in (
         *DOCUMENT["natives"].values(),
@@ -111,12 +122,7 @@ def test_depth_for_the_cpu(case: dict[str, Any]) -> None:
         for view, expected in zip(views_of(frame), case["expected"], strict=True):
             information = frame.get_depth_information(view)
             assert information is not None
-            assert (information.width, information.height) == (expected["width"], expected["height"])
-            assert information.raw_value_to_meters == expected["rawValueToMeters"]
-            place = information.norm_depth_buffer_from_norm_view
-            assert place.matrix.tolist() == expected["normDepthBufferFromNormView"]
-            assert information.projection_matrix.tolist() == expected["projectionMatrix"]
-            assert np.allclose(information.transform.matrix, expected["transform"], atol=1e-6)
+            assert_place(information, expected)
             assert bytes(information.data) == base64.b64decode(expected["data"])
             points = np.array(expected["points"])
             for x, y, metres in expected["points"]:
@@ -247,12 +253,7 @@ def test_depth_for_the_gpu(case: dict[str, Any], gl_context: Any) -> None:
         for view, expected in zip(views, case["expected"], strict=True):
             information = binding.get_depth_information(view)
             assert information is not None
-            assert (information.width, information.height) == (expected["width"], expected["height"])
-            assert information.raw_value_to_meters == expected["rawValueToMeters"]
-            place = information.norm_depth_buffer_from_norm_view
-            assert place.matrix.tolist() == expected["normDepthBufferFromNormView"]
-            assert information.projection_matrix.tolist() == expected["projectionMatrix"]
-            assert np.allclose(information.transform.matrix, expected["transform"], atol=1e-6)
+            assert_place(information, expected)
             assert information.texture_type == expected["textureType"]
             assert information.image_index == expected["imageIndex"]
             texels = information.texture.read(alignment=1)
