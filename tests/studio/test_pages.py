@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -179,6 +181,35 @@ def test_a_folder_leads_to_its_page_or_lists_what_it_has(get: Get, folder: Path)
     assert "hidden" not in listing
     (folder / "a b/c/index.html").write_text("inside")
     assert get("/a%20b/c/").body == TAG + b"inside"
+
+
+def test_a_listing_leaves_out_what_no_address_names(get: Get, folder: Path) -> None:
+    (folder / "all").mkdir()
+    (folder / "all/here.txt").touch()
+    (folder / "all/loop").symlink_to(folder / "all/loop")
+    with contextlib.suppress(OSError):  # where names are Unicode
+        Path(os.fsdecode(os.fsencode(folder / "all") + b"/\xff.txt")).touch()
+    answer = get("/all/")
+    assert answer.status == 200
+    assert "here.txt" in answer.body.decode()
+    assert ".txt" not in answer.body.decode().replace("here.txt", "")
+
+
+@pytest.mark.parametrize("size", [1 << 20, 65 << 20], ids=["shorter", "longer"])
+def test_a_file_that_changes_while_it_is_sent_is_one_line(
+    serve: Serve, folder: Path, caplog: pytest.LogCaptureFixture, size: int
+) -> None:
+    server, place = serve(), folder / "large.bin"
+    place.touch()
+    os.truncate(place, 64 << 20)
+    with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as page:
+        page.sendall(f"GET /large.bin HTTP/1.1\r\nHost: localhost:{server.port}\r\n\r\n".encode())
+        assert page.recv(12) == b"HTTP/1.1 200"
+        os.truncate(place, size)
+        while page.recv(1 << 20):
+            pass
+    assert caplog.messages == ["/large.bin: it changed while it was sent; load it again"]
+    assert ask(server, "/large.bin", "HEAD").headers["Content-Length"] == str(size)
 
 
 @pytest.mark.parametrize(

@@ -257,6 +257,17 @@ def test_a_device_that_raises_what_it_may_not_is_told_of(
         assert closing_of(PageEnd(connection)) == ("OSError: the cable is out", 1011)
 
 
+@pytest.mark.parametrize("words", ["no " * 50_000, "no file \udcff.heic"], ids=["long", "no Unicode"])
+def test_whatever_a_device_says_the_page_is_told(
+    serve: Serve, open_stream: OpenStream, device: HandFed, words: str
+) -> None:
+    page = open_stream(serve())
+    device.end(DeviceLost(words))
+    reason, code = closing_of(page)
+    assert reason.startswith("no ")
+    assert code == 1011
+
+
 def test_a_frame_that_cannot_be_sent_is_told_of(
     serve: Serve, open_stream: OpenStream, device: HandFed
 ) -> None:

@@ -190,6 +190,10 @@ def test_a_number_that_is_none_is_not_sent() -> None:
         encode(FrameMessage(1, float("nan"), None, None, (), None))
 
 
+def test_what_is_no_unicode_is_sent_as_question_marks() -> None:
+    assert decode(encode(Problem("\udcff.heic")), FROM_SERVER) == Problem("?.heic")
+
+
 def test_blobs_are_views_of_the_packet() -> None:
     picture = np.arange(12, dtype=np.uint8)
     packet = encode(FrameMessage(1, 0.5, None, ColorPart(Blob(memoryview(picture)), 4, 3), (), None))

@@ -10,7 +10,11 @@ import asyncio
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-__all__ = ["PromptConnection", "prompt_connections"]
+__all__ = ["BrokenOff", "PromptConnection", "prompt_connections"]
+
+
+class BrokenOff(Exception):
+    """An answer that cannot be finished: its connection is closed. Whoever raises it has said why."""
 
 
 class PromptConnection(H11Protocol):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+import logging
 import os
 import stat
 from dataclasses import dataclass
@@ -18,11 +19,13 @@ from email.utils import formatdate
 from pathlib import Path
 from urllib.parse import quote
 
+import h11
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
+from nearfar.studio.connections import BrokenOff
 from nearfar.studio.script_tags import with_script
 
 __all__ = ["Pages", "media_type"]
@@ -69,6 +72,8 @@ _TYPES = {
     ".zip": "application/zip",
 }
 """Our own table: what the machine's registry says differs from one to the next."""
+
+_log = logging.getLogger(__name__)
 
 _INDEX = ("index.html", "index.htm")
 _LARGEST_PAGE = 64 << 20
@@ -181,7 +186,11 @@ class _FileAnswer(FileResponse):
             if not refused:
                 await send(message)
 
-        await super().__call__(scope, receive, unless_refused)
+        try:
+            await super().__call__(scope, receive, unless_refused)
+        except (OSError, RuntimeError, h11.LocalProtocolError):  # not what was announced: nothing can be said
+            _log.warning("%s: it changed while it was sent; load it again", scope["path"])
+            raise BrokenOff from None
         if refused:
             size = int(self.headers["Content-Length"])
             words = (
@@ -210,6 +219,15 @@ def _is_plain(name: str) -> bool:
     return bool(name) and not name.startswith(".") and not set(name) & set('\\\0:*?"<>|')
 
 
+def _is_listed(name: str) -> bool:
+    """Whether an address can name it: one has UTF-8 only, which names of files need not be."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return _is_plain(name)
+
+
 def _is_known(tag: str, asked: Headers) -> bool:
     """Whether the browser has this very version already (RFC 9110, If-None-Match)."""
     stated = asked.get("if-none-match", "")
@@ -219,7 +237,9 @@ def _is_known(tag: str, asked: Headers) -> bool:
 def _listing(path: str, folder: Path) -> str:
     """A page that lists what is in a folder."""
     with os.scandir(folder) as entries:
-        shown = sorted((not entry.is_dir(), entry.name) for entry in entries if _is_plain(entry.name))
+        shown = sorted(
+            (not os.path.isdir(entry.path), entry.name) for entry in entries if _is_listed(entry.name)
+        )
     names = [] if path == "/" else ["../"]
     names += [name if is_file else f"{name}/" for is_file, name in shown]
     lines = [f'<li><a href="./{quote(name)}">{html.escape(name)}</a>' for name in names]

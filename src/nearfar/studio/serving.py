@@ -19,7 +19,7 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
-from nearfar.studio.connections import prompt_connections
+from nearfar.studio.connections import BrokenOff, prompt_connections
 from nearfar.studio.guarding import Entrance
 
 __all__ = ["AppServer"]
@@ -119,8 +119,9 @@ class AppServer:
             self.close()
 
     def _is_news(self, record: logging.LogRecord) -> bool:
-        """Not what is cut off when the server ends, nor that a stream was refused: the page was told why."""
-        return not (self._server.should_exit or "without completing handshake" in record.msg)
+        """Not what is cut off when the server ends, nor what was broken off or refused and told why."""
+        told = record.exc_info is not None and isinstance(record.exc_info[1], BrokenOff)
+        return not (self._server.should_exit or told or "without completing handshake" in record.msg)
 
     def stop(self) -> None:
         """End `run`, from any thread."""

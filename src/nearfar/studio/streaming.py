@@ -28,6 +28,8 @@ __all__ = ["Limits", "PageStream"]
 
 _ON_THEIR_WAY = 2
 _GONE, _AT_FAULT, _DEVICE_FAILED, _TOO_MANY = 1006, 1008, 1011, 1013
+_LONGEST_PROBLEM = 2000
+"""Of what a page is told, characters: what a plug-in raises may be a whole array."""
 _LONGEST_REASON = 120
 """Of a WebSocket's closing words, bytes (RFC 6455 has 123)."""
 
@@ -185,7 +187,8 @@ class PageStream:
 
     async def _close(self, code: int, reason: str) -> None:
         """Say why, and go; a page that does not listen is not waited for."""
-        short = reason.encode()[:_LONGEST_REASON].decode(errors="ignore")
+        reason = reason[:_LONGEST_PROBLEM]
+        short = reason.encode(errors="replace")[:_LONGEST_REASON].decode(errors="ignore")
         with suppress(WebSocketDisconnect, TimeoutError, RuntimeError):  # closed already, by either side
             async with asyncio.timeout(self._limits.closing):
                 await self._say(Problem(reason))

@@ -48,7 +48,8 @@ def encode(message: Message) -> bytes:
     blobs: list[memoryview] = []
     header = {"type": type(message).type, **_to_json(message, blobs)}
     header["blobs"] = [blob.nbytes for blob in blobs]
-    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    words = json.dumps(header, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    text = words.encode(errors="replace")  # a file's name need not be UTF-8
     if len(text) > _LONGEST_HEADER:
         raise ValueError(f"a message whose header has {len(text):,} bytes; {_LONGEST_HEADER:,} is the most")
     parts: list[bytes | memoryview] = [_LENGTH.pack(len(text)), text]
