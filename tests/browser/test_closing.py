@@ -18,7 +18,9 @@ from nearfar.studio import messages, wire
 pytestmark = pytest.mark.browser
 
 PATIENCE = 20.0
-HELLO = messages.Hello(messages.PROTOCOL, "idle", "spec", ("inline", "immersive-ar"), (), None, "linear", 0.0)
+HELLO = messages.Hello(
+    messages.PROTOCOL, "idle", "spec", ("inline", "immersive-ar"), (), None, "linear", 0.0, ""
+)
 
 
 class Server:

@@ -178,7 +178,7 @@ def test_a_device_that_fails_as_it_starts_is_asked_ever_more_rarely(
 ) -> None:
     times: list[float] = []
     fourth = threading.Event()
-    hello = messages.Hello(messages.PROTOCOL, "failing", "spec", ("inline",), (), None, "linear", 0.0)
+    hello = messages.Hello(messages.PROTOCOL, "failing", "spec", ("inline",), (), None, "linear", 0.0, "")
 
     def greet_and_close(connection: ServerConnection) -> None:
         times.append(time.monotonic())

@@ -26,6 +26,7 @@ class PageEnd:
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
+        self.lane = ""
 
     def hear(self) -> Message:
         packet = self.connection.recv(PATIENCE)
@@ -100,7 +101,9 @@ def open_stream() -> Iterator[OpenStream]:
                 connect(address, origin=server.url[:-1], compression=None, max_size=None)  # type: ignore[arg-type]
             )
             page = PageEnd(connection)
-            assert isinstance(page.hear(), Hello)
+            hello = page.hear()
+            assert isinstance(hello, Hello)
+            page.lane = hello.lane
             if wanted is not None:
                 page.say(wanted)
             return page

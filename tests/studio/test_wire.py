@@ -72,6 +72,7 @@ messages: st.SearchStrategy[Message] = st.one_of(
         st.none() | supports,
         st.sampled_from(["linear", "window-space"]),
         finite,
+        text,
     ),
     st.builds(
         FrameMessage,

@@ -4,7 +4,7 @@
 // One binary WebSocket message each: u32 length of the header, the header (JSON), zeros up to a multiple of
 // 8, then the blobs, each padded likewise. Little-endian. docs/stream-format.md has it in full.
 
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** Bytes behind the header: the place of one in `blobs`. */
 export interface BlobReference {
@@ -64,6 +64,8 @@ export interface Hello {
    * `performance.timeOrigin + performance.now()` of a page, which counts milliseconds.
    */
   readonly timeOrigin: number;
+  /** the key to the broad way for large frames, a name below the stream's address. */
+  readonly lane: string;
 }
 
 /** One picture that a page draws. */

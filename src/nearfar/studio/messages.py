@@ -34,7 +34,7 @@ __all__ = [
     "Wanted",
 ]
 
-PROTOCOL = 1
+PROTOCOL = 2
 """The version that `Hello` states. Server and script come in one package: a page takes no other."""
 
 Blob = NewType("Blob", memoryview)
@@ -76,6 +76,7 @@ class Hello:
         gpu_layout: how its depth textures are laid out.
         time_origin: seconds from 1970 to when the clock of `FrameMessage.time` showed 0. Their sum compares
             with ``performance.timeOrigin + performance.now()`` of a page, which counts milliseconds.
+        lane: the key to the broad way for large frames, a name below the stream's address.
     """
 
     type: ClassVar[str] = "hello"
@@ -87,6 +88,7 @@ class Hello:
     depth_support: DepthSupportPart | None
     gpu_layout: GPULayout
     time_origin: float
+    lane: str
 
 
 @dataclass(frozen=True, slots=True)

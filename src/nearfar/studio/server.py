@@ -2,6 +2,7 @@
 
     /nearfar/nearfar-webxr.js   the runtime            every page has its tag
     /nearfar/stream             one device's frames    WebSocket
+    /nearfar/stream/KEY         the large ones         a page's `Lane`
     all else                    the folder
 
 It listens on this machine's own addresses only, and `Guard` stands before all of it.
@@ -12,19 +13,22 @@ from __future__ import annotations
 import contextlib
 import errno
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import get_args
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import Request
 from starlette.responses import FileResponse, Response
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from nearfar.studio.feeding import Feed
 from nearfar.studio.guarding import Entrance, Guard
+from nearfar.studio.lanes import Lanes
 from nearfar.studio.messages import PROTOCOL, DepthSupportPart, Hello, Profile
 from nearfar.studio.pages import Pages
 from nearfar.studio.script_tags import script_tag
@@ -32,7 +36,7 @@ from nearfar.studio.serving import AppServer
 from nearfar.studio.streaming import Limits, PageStream
 from nearfar.xr import SharedDevice, XRDevice
 
-__all__ = ["RUNTIME", "STREAM", "PageServer", "hello_of", "make_app", "runtime_scripts"]
+__all__ = ["RUNTIME", "STREAM", "PageServer", "hello_of", "make_app", "runtime_scripts", "stream_routes"]
 
 RUNTIME, STREAM = "/nearfar/nearfar-webxr.js", "/nearfar/stream"
 _SCRIPTS = ("nearfar-webxr.js", "nearfar-webxr-test.js")
@@ -73,16 +77,14 @@ def _app(
         raise NotADirectoryError(errno.ENOTDIR, "is not a folder", str(folder))
     feed = Feed(device)
 
-    async def stream(websocket: WebSocket) -> None:
-        await PageStream(websocket, feed, lambda: hello_of(device, device_name, profile), limits).run()
-
     @contextlib.asynccontextmanager
     async def living(_: Starlette) -> AsyncIterator[None]:
         yield
         await feed.close()
 
     tag = script_tag(RUNTIME, {"data-stream": STREAM, "data-profile": profile})
-    routes = [*runtime_scripts(), WebSocketRoute(STREAM, stream), Mount("/", Pages(folder, tag))]
+    streams = stream_routes(feed, partial(hello_of, device, device_name, profile), limits)
+    routes = [*runtime_scripts(), *streams, Mount("/", Pages(folder, tag))]
     return Starlette(routes=routes, middleware=[Middleware(Guard, entrance=entrance)], lifespan=living)
 
 
@@ -100,7 +102,21 @@ def runtime_scripts() -> list[Route]:
     return [*map(script, _SCRIPTS)]
 
 
-def hello_of(device: XRDevice, name: str, profile: Profile) -> Hello:
+def stream_routes(feed: Feed, hello: Callable[[str], Hello], limits: Limits) -> list[BaseRoute]:
+    """The stream and its lanes."""
+    lanes = Lanes()
+
+    async def stream(websocket: WebSocket) -> None:
+        with lanes.kept() as lane:
+            await PageStream(websocket, feed, lane, hello, limits).run()
+
+    async def broad(request: Request) -> Response:
+        return lanes.answer(request.path_params["key"])
+
+    return [WebSocketRoute(STREAM, stream), Route(f"{STREAM}/{{key}}", broad, methods=["GET"])]
+
+
+def hello_of(device: XRDevice, name: str, profile: Profile, lane: str) -> Hello:
     """What a page is told first."""
     support = device.depth_support
     depth = None
@@ -117,6 +133,7 @@ def hello_of(device: XRDevice, name: str, profile: Profile) -> Hello:
         depth_support=depth,
         gpu_layout=device.gpu_layout,
         time_origin=time.time() - time.monotonic(),
+        lane=lane,
     )
 
 

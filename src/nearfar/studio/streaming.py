@@ -21,6 +21,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from nearfar.errors import CorruptFile, NearfarError
 from nearfar.studio.feeding import Feed, Watcher
+from nearfar.studio.lanes import Lane
 from nearfar.studio.messages import FROM_PAGE, Ended, Hello, Message, Problem, Taken, Wanted
 from nearfar.studio.wire import decode, encode
 
@@ -67,13 +68,17 @@ class PageStream:
     Args:
         websocket: not accepted yet.
         feed: where frames come from.
-        hello: makes the first message, once the device runs.
+        lane: takes them instead of the WebSocket while the page has it open.
+        hello: makes the first message, once the device runs, from the lane's key.
         limits: what the page may ask.
     """
 
-    def __init__(self, websocket: WebSocket, feed: Feed, hello: Callable[[], Hello], limits: Limits) -> None:
+    def __init__(
+        self, websocket: WebSocket, feed: Feed, lane: Lane, hello: Callable[[str], Hello], limits: Limits
+    ) -> None:
         self._websocket = websocket
         self._feed = feed
+        self._lane = lane
         self._hello = hello
         self._limits = limits
         self._watcher: Watcher | None = None
@@ -134,6 +139,8 @@ class PageStream:
     def _heed(self, message: Wanted | Taken) -> None:
         if isinstance(message, Wanted):
             self._wanted, self._asked = message, True
+            if message.depth is None:
+                self._lane.end()
             if self._watcher is not None:
                 self._watcher.want(message)
         elif message.sequence in self._on_their_way:
@@ -148,7 +155,7 @@ class PageStream:
         async with self._feed.watched() as watcher:
             self._watcher = watcher
             watcher.want(self._wanted)
-            await self._say(self._hello())
+            await self._say(self._hello(self._lane.key))
             try:
                 async with asyncio.timeout(self._limits.first_word):
                     await self._room.wait()
@@ -174,7 +181,10 @@ class PageStream:
             self._on_their_way.append(news.sequence)
             if len(self._on_their_way) >= _ON_THEIR_WAY:
                 self._room.clear()
-            await self._send(packet)
+            if self._lane.is_open:
+                self._lane.put(packet)
+            else:
+                await self._send(packet)
 
     async def _say(self, message: Message) -> None:
         await self._send(encode(message))

@@ -11,22 +11,22 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Mount, WebSocketRoute
-from starlette.websockets import WebSocket
+from starlette.routing import Mount
 
 from nearfar.studio.feeding import Feed
 from nearfar.studio.guarding import OWN_PAGES, Entrance, Guard
 from nearfar.studio.library import Library
 from nearfar.studio.pages import Pages
 from nearfar.studio.script_tags import script_tag
-from nearfar.studio.server import RUNTIME, STREAM, hello_of, runtime_scripts
+from nearfar.studio.server import RUNTIME, STREAM, hello_of, runtime_scripts, stream_routes
 from nearfar.studio.serving import AppServer
-from nearfar.studio.streaming import Limits, PageStream
+from nearfar.studio.streaming import Limits
 from nearfar.xr import CameraDevice
 
 __all__ = ["StudioServer", "make_studio_app"]
@@ -53,10 +53,6 @@ def make_studio_app(
     """
     camera = CameraDevice(device)
     feed = Feed(camera)
-    allowed = limits or Limits()
-
-    async def stream(websocket: WebSocket) -> None:
-        await PageStream(websocket, feed, lambda: hello_of(camera, device, "spec"), allowed).run()
 
     @contextlib.asynccontextmanager
     async def living(_: Starlette) -> AsyncIterator[None]:
@@ -67,7 +63,7 @@ def make_studio_app(
     tag = script_tag(RUNTIME, {"data-stream": STREAM, "data-profile": "spec"})
     routes = [
         *runtime_scripts(),
-        WebSocketRoute(STREAM, stream),
+        *stream_routes(feed, partial(hello_of, camera, device, "spec"), limits or Limits()),
         Mount("/ar", Pages(pages / "ar", tag)),
         Mount("/", Pages(pages)),
     ]

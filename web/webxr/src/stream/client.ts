@@ -3,9 +3,11 @@
 //   server ── Hello, FrameMessage … ──▶ decode ──▶ listener
 //          ◀── Wanted; Taken for each ──┘
 //
-// At most two frames are on their way, so a slow page gets fewer frames and never older ones.
+// At most two frames are on their way, so a slow page gets fewer frames and never older ones. Once a large one has
+// come, those behind it come by the lane.
 import { PROTOCOL, type FrameMessage, type FromPage, type Hello, type Wanted } from '../../../protocol/messages';
 import { decodeFrameMessage, type StreamFrame } from './decoding';
+import { hasLanes, laneAddress, LARGE, readLane } from './lane';
 import { readMessage, writeMessage, type WireMessage } from './wire';
 
 const FIRST_DELAY = 250; // milliseconds
@@ -34,10 +36,15 @@ export class StreamClient {
   #retry = 0;
   #saidLost = false;
   #saidBad = false;
+  #lane: AbortController | null = null;
+  /** Where the lane is; null: there is none for this page. */
+  #laneAddress: string | null = null;
+  #narrow: boolean;
 
   constructor(url: string, listener: StreamListener) {
     this.#url = url;
     this.#listener = listener;
+    this.#narrow = !hasLanes(new URL(url));
     this.#open();
   }
 
@@ -51,6 +58,7 @@ export class StreamClient {
     this.#closed = true;
     clearTimeout(this.#retry);
     this.#socket?.close();
+    this.#lane?.abort();
     this.#socket = null; // a frame that is being decoded is nobody's any more
   }
 
@@ -62,6 +70,7 @@ export class StreamClient {
     };
     socket.onmessage = (event: MessageEvent<unknown>) => {
       this.#take(socket, event.data);
+      if (event.data instanceof ArrayBuffer && event.data.byteLength >= LARGE) void this.#openLane(socket);
     };
     socket.onclose = () => {
       this.#lose();
@@ -69,8 +78,30 @@ export class StreamClient {
     this.#socket = socket;
   }
 
+  async #openLane(socket: WebSocket): Promise<void> {
+    if (this.#lane || !this.#laneAddress || !this.#wanted.depth || socket !== this.#socket) return;
+    const lane = (this.#lane = new AbortController());
+    let works = false;
+    const take = (message: ArrayBuffer) => {
+      works = true;
+      this.#take(socket, message);
+    };
+    try {
+      works = await readLane(this.#laneAddress, lane.signal, take);
+    } catch {
+      socket.close(); // what was on it is lost, and the server waits for word of it: both begin anew
+    }
+    if (this.#lane !== lane) return;
+    this.#lane = null;
+    if (!works) this.#laneAddress = null;
+    this.#narrow = !works;
+  }
+
   #lose(): void {
     this.#socket = null;
+    this.#lane?.abort();
+    this.#lane = null;
+    this.#laneAddress = null;
     if (this.#closed) return;
     if (!this.#saidLost) {
       console.warn(`nearfar: no stream from ${this.#url}; trying again until there is one`);
@@ -108,6 +139,7 @@ export class StreamClient {
     if (this.#saidLost) console.info(`nearfar: ${hello.device} is back`);
     this.#saidLost = false;
     this.#newest = -1;
+    this.#laneAddress = this.#narrow ? null : laneAddress(this.#url, hello.lane);
     this.#listener.hello(hello);
   }
 
