@@ -67,7 +67,7 @@ def scripts() -> Path:
 
 @pytest.fixture(scope="session")
 def bundled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Bundles one of the runtime's source files: a page has what it exports as `room`."""
+    """Bundles a source of the runtime, or of the studio ("studio/…"): what it exports is a page's `room`."""
     tool = ROOT / "web/node_modules/.bin/esbuild"
     if not tool.exists():
         missing("the tools of web/ are not here: make web")
@@ -76,7 +76,10 @@ def bundled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
     def build(name: str) -> Path:
         out = folder / f"{name.replace('/', '-')}.js"
-        entry = ROOT / "web/webxr/src" / f"{name}.ts"
+        package, source = (
+            ("studio", name.removeprefix("studio/")) if name.startswith("studio/") else ("webxr", name)
+        )
+        entry = ROOT / "web" / package / "src" / f"{source}.ts"
         arguments = [tool, entry, "--bundle", "--format=iife", "--global-name=room", f"--outfile={out}"]
         subprocess.run(arguments, env=environment, check=True, capture_output=True)
         return out
