@@ -8,6 +8,8 @@ import { multiplied, projectionOf, rigidInverse, type Matrix } from '../geometry
 import type { DeviceView, FieldOfView } from './device';
 
 const DISTANCE = 2; // metres
+/** How long a canvas is taken to be where it was: to ask has the browser lay the page out. Milliseconds. */
+const STAYS = 100;
 
 /** Where on the screen the views are drawn, side by side. */
 export interface Area {
@@ -63,6 +65,7 @@ interface Size {
 interface Window {
   readonly frame: HTMLElement;
   readonly picture: HTMLCanvasElement;
+  readonly context: CanvasRenderingContext2D | null;
 }
 
 const ROOT = {
@@ -91,6 +94,7 @@ export class CameraPicture {
   readonly #inside = this.#root.attachShadow({ mode: 'closed' });
   #windows: Window[] = [];
   #placed: readonly unknown[] = [];
+  #placedAt = 0;
 
   /** Enters the top layer: to be called just before the canvas does. */
   constructor(canvas: HTMLCanvasElement) {
@@ -111,18 +115,22 @@ export class CameraPicture {
   /** Shows a picture, upright as the first view is. Each view gets the same one. */
   show(picture: CanvasImageSource, { width, height }: Size, views: number): void {
     while (this.#windows.length < views) this.#windows.push(this.#window());
-    for (const { picture: shown } of this.#windows) {
+    for (const { picture: shown, context } of this.#windows) {
       if (shown.width !== width || shown.height !== height) {
         shown.width = width;
         shown.height = height;
         this.#placed = [];
       }
-      shown.getContext('2d', { alpha: false })?.drawImage(picture, 0, 0);
+      context?.drawImage(picture, 0, 0);
     }
   }
 
   /** Puts the picture where the views see it from where they are. */
   place(views: readonly DeviceView[], deviceFromViewer: Matrix | null): void {
+    const now = performance.now();
+    const moved = views !== this.#placed[0] || deviceFromViewer !== this.#placed[1];
+    if (!moved && now - this.#placedAt < STAYS) return;
+    this.#placedAt = now;
     const area = areaOf(this.#canvas);
     const placed: readonly unknown[] = [views, deviceFromViewer, ...Object.values(area)];
     if (placed.every((value, index) => value === this.#placed[index])) return;
@@ -152,7 +160,7 @@ export class CameraPicture {
     picture.style.cssText = 'position:absolute;left:0;top:0;transform-origin:0 0';
     frame.append(picture);
     this.#inside.append(frame);
-    return { frame, picture };
+    return { frame, picture, context: picture.getContext('2d', { alpha: false }) };
   }
 }
 

@@ -8,6 +8,7 @@ import type { FromPage, FromServer } from '../../../protocol/messages';
 
 const ALIGNMENT = 8;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
+const encoder = new TextEncoder();
 
 export class WireError extends Error {
   override name = 'WireError';
@@ -24,7 +25,7 @@ function aligned(offset: number): number {
 
 /** A message without blobs as bytes. */
 export function writeMessage(message: FromPage): ArrayBuffer {
-  const header = new TextEncoder().encode(JSON.stringify({ ...message, blobs: [] }));
+  const header = encoder.encode(JSON.stringify({ ...message, blobs: [] }));
   const bytes = new Uint8Array(aligned(4 + header.length));
   new DataView(bytes.buffer).setUint32(0, header.length, true);
   bytes.set(header, 4);
