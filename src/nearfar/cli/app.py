@@ -101,6 +101,7 @@ Examples:
   nearfar serve pages
   nearfar serve pages --device photo:IMG_0042.HEIC --profile arcore
   nearfar serve . --device take:take.mcap --port 9000
+  nearfar serve pages --host 0.0.0.0 --tls     for phones and headsets
 """,
     "doctor": """\
 Examples:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 import threading
 import webbrowser
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
 
 from cyclopts import Parameter
-from cyclopts.validators import Number
 
-from nearfar.cli.messages import InputFault, printable, tell
+from nearfar.cli.messages import InputFault
+from nearfar.cli.network import Network
 
 if TYPE_CHECKING:
-    from nearfar.studio import Library, StudioServer
+    from nearfar.studio import Library
 
 __all__ = ["studio"]
 
-_PORT = 8080
+_HERE = Network()
 
 
 def studio(
@@ -33,37 +33,27 @@ def studio(
     device: Annotated[
         str, Parameter(help="Which camera; `nearfar devices` lists what is here.")
     ] = "virtual:dual",
-    port: Annotated[
-        int | None,
-        Parameter(
-            validator=Number(gte=0, lte=65535),
-            help=f"Where to listen; 0 finds a free one. Default: {_PORT}, or a free one where that is taken.",
-        ),
-    ] = None,
     folder: Annotated[
         Path | None, Parameter(help="Where photos and takes are kept. Default: the user's own data folder.")
     ] = None,
     browser: Annotated[
         bool, Parameter(negative="--no-browser", help="Open a browser, where there is one.")
     ] = True,
+    network: Network = _HERE,
 ) -> int:
     """Look through cameras, take and edit photos, record takes: in a browser.
 
-    The page is for this machine only, and works without a network. What is taken,
-    recorded or dropped in stays in one folder, which the page shows and empties.
-    Ctrl-C ends it.
+    The page is for this machine only, unless --host says otherwise, and works
+    without a network. What is taken, recorded or dropped in stays in one folder,
+    which the page shows and empties. Ctrl-C ends it.
     """
-    from nearfar.studio import Library
+    from nearfar.studio import Library, StudioServer
 
     library = Library(folder)
     shown = "" if photo is None else f"#photos/{quote(_kept(photo, library))}"
-    server = _listening(device, library, port)
-    address = f"{server.url}{shown}"
-    tell(address)
-    tell(
-        printable(f"The studio, on {device}. Photos and takes are kept in {library.folder}. Ctrl-C ends it.")
-    )
-    sys.stdout.flush()
+    server = network.open(partial(StudioServer, device, library))
+    about = f"The studio, on {device}. Photos and takes are kept in {library.folder}. Ctrl-C ends it."
+    address = network.announce(server, about, shown)
     if browser and _has_window():
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
     server.run()
@@ -87,17 +77,6 @@ def _kept(photo: Path, library: Library) -> str:
     unfinished.write_bytes(content)
     unfinished.rename(place)
     return place.name
-
-
-def _listening(device: str, library: Library, port: int | None) -> StudioServer:
-    from nearfar.studio import StudioServer
-
-    try:
-        return StudioServer(device, library, port=_PORT if port is None else port)
-    except OSError as problem:
-        if port is not None or problem.errno != errno.EADDRINUSE:
-            raise
-        return StudioServer(device, library, port=0)
 
 
 def _has_window() -> bool:

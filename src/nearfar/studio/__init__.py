@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from nearfar.studio.library import Library as Library
     from nearfar.studio.server import PageServer as PageServer
     from nearfar.studio.server import make_app as make_app
+    from nearfar.studio.serving import AppServer as AppServer
     from nearfar.studio.studio_app import StudioServer as StudioServer
     from nearfar.studio.studio_app import make_studio_app as make_studio_app
 
 _HOMES = {
     "library": "Library",
     "server": "PageServer make_app",
+    "serving": "AppServer",
     "studio_app": "StudioServer make_studio_app",
 }
 _NEEDS = ("starlette", "uvicorn", "websockets")

@@ -1,6 +1,8 @@
-"""HTTP connections that must come to the point: one that says nothing, or a byte at a time, is closed.
+"""Connections that must come to the point, and go on: who says nothing, or takes nothing, is let go.
 
-opened, or answered ──▶ the head of a request within `patience` seconds ──▶ answer ──▶ …
+accepted ──▶ the head of a request within `patience` s ──▶ answer, taken ──▶ …
+   │                └─ no: closed                           └─ nothing of it for `patience` s: cut off
+   └─ see `crowds` for who is one too many
 """
 
 from __future__ import annotations
@@ -10,27 +12,61 @@ import asyncio
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-__all__ = ["BrokenOff", "PromptConnection", "prompt_connections"]
+__all__ = ["BrokenOff", "PromptConnection", "Pulse", "prompt_connections"]
 
 
 class BrokenOff(Exception):
     """An answer that cannot be finished: its connection is closed. Whoever raises it has said why."""
 
 
+class Pulse:
+    """Cuts a connection off whose other side takes nothing of what waits for it.
+
+    Only where that is all that happens to it: while the one who writes waits for room, or has left.
+
+    Args:
+        transport: the connection.
+        patience: seconds in which the other side must take something.
+    """
+
+    def __init__(self, transport: asyncio.Transport, patience: float) -> None:
+        self.waits = False
+        self._transport = transport
+        self._patience = patience
+        self._left: int | None = None
+        self._next = asyncio.get_running_loop().call_later(patience, self._check)
+
+    def end(self) -> None:
+        """The connection is gone, or another takes care of it."""
+        self._next.cancel()
+
+    def _check(self) -> None:
+        size = self._transport.get_write_buffer_size()
+        stuck = size > 0 and (self.waits or self._transport.is_closing())
+        if stuck and self._left is not None and size >= self._left:
+            self._transport.abort()
+            return
+        self._left = size if stuck else None
+        self._next = asyncio.get_running_loop().call_later(self._patience / 2, self._check)
+
+
 class PromptConnection(H11Protocol):
-    """uvicorn's connection, which by itself waits for a request for ever."""
+    """uvicorn's connection, which by itself waits for a request, and for its answer to be taken, for ever."""
 
     patience = 10.0
     _deadline: asyncio.TimerHandle | None = None
+    _pulse: Pulse | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Someone connected."""
         super().connection_made(transport)
+        self._pulse = Pulse(transport, self.patience)
         self._begin()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """They are gone."""
         self._end()
+        self._end_pulse()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -43,6 +79,7 @@ class PromptConnection(H11Protocol):
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """It becomes a stream, which has time-outs of its own."""
         self._end()
+        self._end_pulse()
         super().handle_websocket_upgrade(event)
 
     def on_response_complete(self) -> None:
@@ -51,6 +88,18 @@ class PromptConnection(H11Protocol):
         super().on_response_complete()  # which goes on with one that came already
         if self.cycle is before:
             self._begin()
+
+    def pause_writing(self) -> None:
+        """There is more to send than is taken."""
+        super().pause_writing()
+        if self._pulse is not None:
+            self._pulse.waits = True
+
+    def resume_writing(self) -> None:
+        """It was taken."""
+        super().resume_writing()
+        if self._pulse is not None:
+            self._pulse.waits = False
 
     def _begin(self) -> None:
         self._end()
@@ -61,6 +110,11 @@ class PromptConnection(H11Protocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+    def _end_pulse(self) -> None:
+        if self._pulse is not None:
+            self._pulse.end()
+            self._pulse = None
 
 
 def prompt_connections(patience: float) -> type[PromptConnection]:

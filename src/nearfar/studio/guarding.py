@@ -1,31 +1,38 @@
 """Who may ask: pages of this server in a browser that may come in, and nobody else.
 
-    request ──▶ Host is ours? ──▶ Origin is the Host's? ──▶ a method for here? ──▶ the app
+    request ──▶ Host is ours? ──▶ Origin is the Host's? ──▶ the token? ──▶ a method for here? ──▶ the app
                   └─ no: 403, 405 or 421 with the reason in words
 
 Any page in a browser can send requests to whatever the browser reaches, this server among it. What keeps such
 a page out: a name of its own that points here is not among ours (DNS rebinding), its origin is not ours
 (WebSockets, scripted requests, all that changes anything), and what it embeds without asking is marked as
 ours alone (Cross-Origin-Resource-Policy, Fetch Metadata).
+
+Where the server is open to more than this machine, who may come in is who has the token. It comes once, in
+the address that the server printed, and is a cookie from then on:
+
+    /?token=… ──▶ 303 to /, Set-Cookie ──▶ /, with the cookie ──▶ the app
 """
 
 from __future__ import annotations
 
+import html
 import ipaddress
 import json
+import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["NAMES", "OWN_PAGES", "Entrance", "Guard"]
+from nearfar.studio.addresses import LOOPBACK_NAMES
 
-NAMES = ("localhost", "127.0.0.1", "[::1]")
-"""What this machine calls itself in a page's address."""
+__all__ = ["OWN_PAGES", "Entrance", "Guard"]
 
 OWN_PAGES: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
@@ -37,6 +44,8 @@ OWN_PAGES: Mapping[str, str] = {
 
 _READING = ("GET", "HEAD")
 _COMMANDS = ("POST", "DELETE")
+_BEARER = "Bearer "
+_ONWARD = '<!doctype html><meta http-equiv="refresh" content="0;url={0}"><a href="{0}">Go on</a>'
 _ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -53,17 +62,32 @@ class Entrance:
         numbers: whether addresses of digits will do, whichever they are. No page can take one of those for
             its own name, so it is safe; which ones lead here is for the network to know.
         scheme: of the address.
+        token: what lets in, where that takes more than to be on this machine; else empty.
     """
 
     port: int
-    names: tuple[str, ...] = NAMES
+    names: tuple[str, ...] = LOOPBACK_NAMES
     numbers: bool = False
     scheme: Literal["http", "https"] = "http"
+    token: str = field(default="", repr=False)
 
     @property
     def address(self) -> str:
         """One of them, for people."""
-        return f"{self.scheme}://{self.names[0]}:{self.port}/"
+        return self.address_by(self.names[0])
+
+    @property
+    def cookie(self) -> str:
+        """What the token's cookie is called: a browser has one jar for all servers of a machine."""
+        return f"nearfar-{self.port}"
+
+    def address_by(self, name: str) -> str:
+        """Ours by a name of this machine, without the token."""
+        return f"{self.scheme}://{name}:{self.port}/"
+
+    def is_token(self, said: str) -> bool:
+        """Whether that is the token; it takes as long whatever is wrong with it."""
+        return secrets.compare_digest(said.encode(), self.token.encode())
 
     def is_ours(self, host: str) -> bool:
         """Whether a request's Host, in lower case, is one of ours."""
@@ -132,11 +156,18 @@ class Guard:
                 marked.update(_ALWAYS)
             await send(message)
 
-        refusal = self._refusal(scope)
-        if refusal is None:
-            await self._app(scope, receive, send_marked)
-        else:
-            await self._answer(scope, refusal)(scope, receive, send_marked)
+        headers = Headers(scope=scope)
+        refusal = self._refusal_of_place(scope, headers)
+        if refusal is None and self._entrance.token:
+            welcome = self._welcome(scope, headers)
+            if welcome is not None:
+                await welcome(scope, receive, send_marked)
+                return
+            refusal = self._refusal_of_token(scope, headers)
+        if refusal is None and scope["type"] == "http":
+            refusal = self._refusal_of_method(scope, headers)
+        answer = self._app if refusal is None else self._answer(scope, refusal)
+        await answer(scope, receive, send_marked)
 
     def _answer(self, scope: Scope, refusal: _Refusal) -> Response:
         headers = {"Allow": ", ".join(refusal.allowed)} if refusal.allowed else None
@@ -149,28 +180,69 @@ class Guard:
         path: str = scope["path"]
         return path.startswith(self._commands)
 
-    def _refusal(self, scope: Scope) -> _Refusal | None:
-        """Why a request is not answered, or None."""
-        headers = Headers(scope=scope)
+    def _own(self, headers: Headers) -> str:
+        return f"{self._entrance.scheme}://{headers['host'].lower()}"
+
+    def _refusal_of_place(self, scope: Scope, headers: Headers) -> _Refusal | None:
+        """Why a request has come to the wrong place, or from one; or None."""
         hosts = [host.lower() for host in headers.getlist("host")]
         if len(hosts) != 1 or not self._entrance.is_ours(hosts[0]):
             asked = ", ".join(hosts) or "no host"
             whose = "" if self._entrance.numbers else ", for this machine alone"
             return _Refusal(421, f"This is {self._entrance.address}{whose}; asked for was {asked}.")
-        own = f"{self._entrance.scheme}://{hosts[0]}"
+        own = self._own(headers)
         origins = headers.getlist("origin")
         if any(origin.lower() != own for origin in origins) or len(origins) > 1:
             return _Refusal(
                 403, f"Only pages of {own} may ask for this; the Origin was {', '.join(origins)}."
             )
-        if scope["type"] == "websocket":
-            if not origins:
-                return _Refusal(403, f"Only pages of {own} may open a stream; the request has no Origin.")
-            return None
-        return self._refusal_of_method(scope, headers, own)
+        if scope["type"] == "websocket" and not origins:
+            return _Refusal(403, f"Only pages of {own} may open a stream; the request has no Origin.")
+        return None
 
-    def _refusal_of_method(self, scope: Scope, headers: Headers, own: str) -> _Refusal | None:
-        method, commanding = scope["method"], self._takes_commands(scope)
+    def _welcome(self, scope: Scope, headers: Headers) -> Response | None:
+        """What answers a page's address with the token in it: the same without, and a cookie instead."""
+        if scope["type"] != "http" or scope["method"] not in _READING:
+            return None
+        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        others = [(name, value) for name, value in query if name != "token"]
+        if not any(name == "token" and self._entrance.is_token(value) for name, value in query):
+            return None
+        path = scope.get("raw_path", b"/").decode("latin-1")
+        place = f"{self._own(headers)}{path}{'?' if others else ''}{urlencode(others)}"
+        answer: Response = RedirectResponse(place, 303)
+        if headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+            # A link elsewhere led here: a redirect would count as its doing and go without the cookie.
+            answer = HTMLResponse(_ONWARD.format(html.escape(place)))
+        answer.set_cookie(
+            self._entrance.cookie,
+            self._entrance.token,
+            secure=self._entrance.scheme == "https",
+            httponly=True,
+            samesite="strict",
+        )
+        answer.headers["Cache-Control"] = "no-store"
+        answer.headers["Referrer-Policy"] = "no-referrer"
+        return answer
+
+    def _refusal_of_token(self, scope: Scope, headers: Headers) -> _Refusal | None:
+        """Why someone is not let in, or None: they have the token, as a cookie or a header."""
+        said = [line[len(_BEARER) :] for line in headers.getlist("authorization") if line.startswith(_BEARER)]
+        for line in headers.getlist("cookie"):
+            pairs = (part.strip().partition("=") for part in line.split(";"))
+            said += [value for name, _, value in pairs if name == self._entrance.cookie]
+        if any(self._entrance.is_token(token) for token in said):
+            return None
+        has_one = said or b"token=" in scope["query_string"]
+        what = "that is not the token, which may have changed" if has_one else "this needs the token"
+        return _Refusal(
+            403,
+            f"You are not let in: {what}. Load the whole address that was printed where the server was "
+            f"started, {self._own(headers)}/?token=… (programs may send it as Authorization: Bearer …).",
+        )
+
+    def _refusal_of_method(self, scope: Scope, headers: Headers) -> _Refusal | None:
+        own, method, commanding = self._own(headers), scope["method"], self._takes_commands(scope)
         allowed = _READING + _COMMANDS if commanding else _READING
         if method not in allowed:
             return _Refusal(405, f"Here is nothing to {method}: only {', '.join(allowed)}.", allowed)

@@ -5,7 +5,7 @@
     /nearfar/stream/KEY         the large ones         a page's `Lane`
     all else                    the folder
 
-It listens on this machine's own addresses only, and `Guard` stands before all of it.
+It listens on this machine's own addresses only, unless told otherwise, and `Guard` stands before all of it.
 """
 
 from __future__ import annotations
@@ -147,10 +147,14 @@ class PageServer(AppServer):
         device_name: for people.
         profile: as which device pages see it.
         limits: what one page may ask.
+        host: where to listen; see `AppServer` for this and what follows.
+        token: what lets in.
+        tls: serve https.
 
     Raises:
-        OSError: no such folder; the port is taken, or is not for us.
-        ValueError: a profile that there is none of.
+        MissingExtra: ``tls`` without the library for it.
+        OSError: no such folder; no such host; the port is taken, or is not for us.
+        ValueError: a profile that there is none of; a token that is none.
     """
 
     def __init__(
@@ -162,10 +166,21 @@ class PageServer(AppServer):
         device_name: str = "",
         profile: Profile = "spec",
         limits: Limits | None = None,
+        host: str = "localhost",
+        token: str | None = None,
+        tls: bool = False,
     ) -> None:
         allowed = limits or Limits()
 
         def app(entrance: Entrance) -> Starlette:
             return _app(folder, device, entrance, device_name, profile, allowed)
 
-        super().__init__(app, port=port, patience=allowed.request, message_bytes=allowed.message_bytes)
+        super().__init__(
+            app,
+            host=host,
+            port=port,
+            token=token,
+            tls=tls,
+            patience=allowed.request,
+            message_bytes=allowed.message_bytes,
+        )

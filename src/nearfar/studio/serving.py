@@ -1,40 +1,54 @@
 """What all servers here are made of: sockets that listen, uvicorn as we want it, and how it ends.
 
-    AppServer(make_app, port=…)      sockets ──▶ Entrance ──▶ make_app ──▶ the ASGI app
-      .url                           the address to load
-      .run() … .stop(), Ctrl-C       answers until then
+    AppServer(make_app, host=…, port=…)   sockets ──▶ Entrance ──▶ make_app ──▶ the ASGI app
+      .url                                the address to load on this machine, with the token if there is one
+      .lan_url                            the same for other devices
+      .run() … .stop(), Ctrl-C            answers until then
 
-`PageServer` is one, `StudioServer` another. It listens on this machine's own addresses only.
+`PageServer` is one, `StudioServer` another.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import errno
+import functools
 import logging
+import re
+import secrets
 import socket
+import weakref
 from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from nearfar.studio.addresses import Place, place_of
+from nearfar.studio.certificates import Certificate, own_certificate
 from nearfar.studio.connections import BrokenOff, prompt_connections
+from nearfar.studio.crowds import Crowd, CrowdedSocket
 from nearfar.studio.guarding import Entrance
+from nearfar.studio.web_sockets import patient_web_sockets
 
 __all__ = ["AppServer"]
 
 _LONGEST_HEAD = 16 << 10
 """Of a request, bytes."""
-_MOST_CONNECTIONS = 256
+_MOST_CONNECTIONS = 512
+_MOST_REQUESTS = 256
+"""Under way, with those that are streams."""
+_FRAMES_PER_SECOND = 1000
+"""Of a WebSocket, whatever they are."""
 _IDLE = 5
 """Seconds that a connection without a request is kept."""
 _PING = 20.0
-"""Seconds between two pings, and until the answer."""
+"""Seconds between two pings, and until the answer; also until something is taken of what is sent."""
 _CLOSING = 1
 """Seconds for what is under way when the server ends."""
-_TRIES = 20
-"""To find a port that is free on both addresses."""
+_NO_NEWS = ("without completing handshake", "Invalid UTF-8 sequence")
+_TOKEN_BYTES = 18
+_TOKEN = re.compile(r"[A-Za-z0-9._~-]{12,128}")
 
 
 class AppServer:
@@ -43,46 +57,67 @@ class AppServer:
     To make one of an app, derive from it::
 
         class StudioServer(AppServer):
-            def __init__(self, …, *, port: int = 8080) -> None:
-                super().__init__(lambda entrance: make_studio_app(…, entrance=entrance), port=port)
+            def __init__(self, …, *, host="localhost", port=8080, token=None, tls=False) -> None:
+                def app(entrance: Entrance) -> ASGIApp:
+                    return make_studio_app(…, entrance=entrance)
+
+                super().__init__(app, host=host, port=port, token=token, tls=tls)
 
     The app's outermost middleware is to be `Guard` with that entrance, and what it holds open (a device, a
     recording) ends with its lifespan.
 
     Args:
         make_app: makes the app, once it is known by which addresses it is reached.
+        host: ``"localhost"``, for this machine alone; one of its names or addresses; ``"0.0.0.0"``, all of
+            them.
         port: 0 takes one that is free.
+        token: what lets in, at least 12 letters, digits, ``.``, ``_``, ``~`` or ``-``. Left out, one is made
+            at random for each host but this machine alone.
+        tls: serve https, by `own_certificate`.
         patience: seconds until a connection has made its request.
         message_bytes: of one WebSocket message that comes in.
 
     Raises:
-        OSError: the port is taken, or is not for us; and what `make_app` raises.
+        MissingExtra: ``tls`` without the library for it.
+        OSError: no such host; the port is taken, or is not for us; and what `make_app` raises.
+        ValueError: no such token may be.
     """
+
+    certificate: Certificate | None = None
+    """What https shows, where there is any."""
 
     def __init__(
         self,
         make_app: Callable[[Entrance], ASGIApp],
         *,
+        host: str = "localhost",
         port: int = 8080,
+        token: str | None = None,
+        tls: bool = False,
         patience: float = 10.0,
         message_bytes: int = 4096,
     ) -> None:
-        self._sockets = _listening(port)
+        if token is not None and not _TOKEN.fullmatch(token):
+            raise ValueError("a token has 12 to 128 letters, digits or any of . _ ~ -")
+        self._place = place_of(host)
+        if tls:
+            self.certificate = own_certificate(_certified(self._place))
+        self._sockets = self._place.listen(port)
         try:
-            self.entrance = Entrance(int(self._sockets[0].getsockname()[1]))
+            self.entrance = self._entrance(token)
             app = make_app(self.entrance)
         except BaseException:
             self.close()
             raise
         self._server = _PatientServer(
             uvicorn.Config(
-                app,
+                Crowd(app, _MOST_REQUESTS),
                 log_config=None,
                 log_level="error",
                 access_log=False,
                 loop="asyncio",
                 http=prompt_connections(patience),
-                ws="websockets-sansio",
+                ws=patient_web_sockets(_PING, _FRAMES_PER_SECOND),
                 ws_max_size=message_bytes,
                 ws_per_message_deflate=False,
                 ws_ping_interval=_PING,
@@ -90,11 +125,22 @@ class AppServer:
                 lifespan="on",
                 proxy_headers=False,
                 server_header=False,
-                limit_concurrency=_MOST_CONNECTIONS,
                 h11_max_incomplete_event_size=_LONGEST_HEAD,
                 timeout_keep_alive=_IDLE,
                 timeout_graceful_shutdown=_CLOSING,
-            )
+                ssl_certfile=self.certificate.file if self.certificate else None,
+            ),
+            patience,
+        )
+
+    def _entrance(self, token: str | None) -> Entrance:
+        local = self._place.is_local
+        return Entrance(
+            int(self._sockets[0].getsockname()[1]),
+            self._place.names,
+            numbers=not local,
+            scheme="https" if self.certificate else "http",
+            token=token or ("" if local else secrets.token_urlsafe(_TOKEN_BYTES)),
         )
 
     @property
@@ -105,13 +151,27 @@ class AppServer:
     @property
     def url(self) -> str:
         """The address to load: by name, as some frameworks take no other for a place of one's own."""
-        return self.entrance.address
+        return self._with_token(self.entrance.address)
+
+    @property
+    def lan_url(self) -> str | None:
+        """The address to load on other devices; None where this machine alone is let in."""
+        names = self._place.lan_names
+        return self._with_token(self.entrance.address_by(names[0])) if names else None
+
+    def _with_token(self, address: str) -> str:
+        return f"{address}?token={self.entrance.token}" if self.entrance.token else address
 
     def run(self) -> None:
         """Answer until `stop`, or until Ctrl-C where this is the main thread."""
         log = logging.getLogger("uvicorn.error")
         log.addFilter(self._is_news)
         try:
+            inside: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+            secure = self.certificate is not None
+            self._sockets = [
+                CrowdedSocket.of(each, _MOST_CONNECTIONS, inside, secure=secure) for each in self._sockets
+            ]
             with contextlib.suppress(KeyboardInterrupt):  # it is how one ends a server
                 self._server.run(sockets=self._sockets)
         finally:
@@ -121,7 +181,8 @@ class AppServer:
     def _is_news(self, record: logging.LogRecord) -> bool:
         """Not what is cut off when the server ends, nor what was broken off or refused and told why."""
         told = record.exc_info is not None and isinstance(record.exc_info[1], BrokenOff)
-        return not (self._server.should_exit or told or "without completing handshake" in record.msg)
+        refused = any(words in record.msg for words in _NO_NEWS)
+        return not (self._server.should_exit or told or refused)
 
     def stop(self) -> None:
         """End `run`, from any thread."""
@@ -136,42 +197,23 @@ class AppServer:
 class _PatientServer(uvicorn.Server):
     """uvicorn's, which would leave the device running at a second Ctrl-C. It ends in a second as it is."""
 
+    def __init__(self, config: uvicorn.Config, patience: float) -> None:
+        super().__init__(config)
+        self._patience = patience
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
         self.force_exit = False
 
-
-def _listening(port: int) -> list[socket.socket]:
-    """Sockets on 127.0.0.1 and, where this machine has it, ::1, with the same port."""
-    for _ in range(_TRIES):
-        first = _bound(socket.AF_INET, "127.0.0.1", port)
-        try:
-            second = _bound(socket.AF_INET6, "::1", first.getsockname()[1])
-        except OSError as problem:
-            if problem.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT):
-                return [first]
-            first.close()
-            if port or problem.errno != errno.EADDRINUSE:
-                raise
-            continue
-        return [first, second]
-    raise OSError(errno.EADDRINUSE, "no port is free on both 127.0.0.1 and ::1")
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer. Who does not come to the point in TLS's handshake is let go, as later on."""
+        loop = asyncio.get_running_loop()
+        if self.config.is_ssl:
+            limits = {"ssl_handshake_timeout": self._patience, "ssl_shutdown_timeout": float(_CLOSING)}
+            loop.create_server = functools.partial(loop.create_server, **limits)  # type: ignore[method-assign]
+        await super().startup(sockets)
 
 
-def _bound(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
-    made = socket.socket(family)
-    try:
-        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows: else another program could listen as well
-            made.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-        else:
-            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        made.bind((address, port))
-        made.listen(128)
-    except OSError as problem:
-        made.close()
-        if problem.errno == errno.EADDRINUSE:
-            raise OSError(errno.EADDRINUSE, f"port {port} of {address} is in use: choose another") from None
-        raise
-    return made
+def _certified(place: Place) -> tuple[str, ...]:
+    """The names and numbers that a certificate is to hold."""
+    return tuple(name.strip("[]") for name in dict.fromkeys((*place.names, *place.lan_names)))

@@ -79,9 +79,14 @@ class StudioServer(AppServer):
         library: where photos and takes are kept; the user's own folder when None.
         port: 0 takes one that is free.
         limits: what one page may ask of the stream.
+        host: where to listen; see `AppServer` for this and what follows.
+        token: what lets in.
+        tls: serve https.
 
     Raises:
-        OSError: the port is taken, or is not for us.
+        MissingExtra: ``tls`` without the library for it.
+        OSError: no such host; the port is taken, or is not for us.
+        ValueError: no such token may be.
     """
 
     def __init__(
@@ -91,6 +96,9 @@ class StudioServer(AppServer):
         *,
         port: int = 8080,
         limits: Limits | None = None,
+        host: str = "localhost",
+        token: str | None = None,
+        tls: bool = False,
     ) -> None:
         self.library = library or Library()
         allowed = limits or Limits()
@@ -98,4 +106,12 @@ class StudioServer(AppServer):
         def app(entrance: Entrance) -> Starlette:
             return make_studio_app(device, self.library, entrance=entrance, limits=allowed)
 
-        super().__init__(app, port=port, patience=allowed.request, message_bytes=_MOST_BYTES)
+        super().__init__(
+            app,
+            host=host,
+            port=port,
+            token=token,
+            tls=tls,
+            patience=allowed.request,
+            message_bytes=_MOST_BYTES,
+        )
