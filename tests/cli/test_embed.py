@@ -15,7 +15,8 @@ from PIL import Image
 
 import nearfar as nf
 from cli.made import SIZE, picture
-from nearfar.cli.depth_files import millimetres, read_depth_values, write_floats, write_millimetres
+from nearfar.cli.depth_files import read_depth_values, write_floats, write_millimetres
+from nearfar.depth import millimetres
 from nearfar.photo import icc
 
 RAMP = np.linspace(0.5, 4.0, 4800, dtype=np.float32).reshape(60, 80)

@@ -10,8 +10,8 @@ from PIL import Image
 
 import nearfar as nf
 from cli.made import DEPTH_SIZE, picture
-from nearfar.cli.depth_files import millimetres
 from nearfar.cli.output import save_image
+from nearfar.depth import millimetres
 
 STEP = 1.5 / 255
 """One code of the made photos' disparity."""

@@ -33,6 +33,8 @@ export type GPULayout = 'linear' | 'window-space';
 
 export type Profile = 'spec' | 'arcore' | 'quest';
 
+export type DepthAccuracy = 'relative' | 'absolute';
+
 export type DepthCoding = 'plain' | 'short' | 'packed';
 
 /** What a device can do where depth is asked for; the first of each is what it prefers. */
@@ -158,6 +160,29 @@ export interface Taken {
   readonly sequence: number;
 }
 
+/** The depth of a photo, aligned with its upright picture: an answer over HTTP. */
+export interface PhotoDepth {
+  readonly type: 'photo-depth';
+  /**
+   * float32, plain, distances from the camera's plane; 0 for a hole and for what is infinitely far. Its size
+   * may be smaller than that of the picture and of the map in the file.
+   */
+  readonly depth: DepthPart;
+  /**
+   * of the angles from the axis to the left, right, upper and lower edge of the picture; the lens counts as
+   * rectilinear.
+   */
+  readonly tangents: readonly [number, number, number, number];
+  /** whether the view is a guess, for the file does not tell the camera's. */
+  readonly assumed: boolean;
+  /** whether distances have a unit, metres; else they mean something only to one another. */
+  readonly metric: boolean;
+  /** "relative" makes metres nominal. */
+  readonly accuracy: DepthAccuracy;
+}
+
 export type FromServer = Hello | FrameMessage | Problem | Ended;
 
 export type FromPage = Wanted | Taken;
+
+export type FromStudio = PhotoDepth;

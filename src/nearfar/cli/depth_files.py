@@ -2,7 +2,7 @@
 
     .png   uint16, millimetres, 0 = no value        .tiff, .npy   float32, metres, NaN = no value
 
-Millimetres become metres, and the other way round, here and nowhere else in the commands.
+Millimetres become metres here and nowhere else in the commands.
 """
 
 from __future__ import annotations
@@ -20,11 +20,10 @@ from nearfar import __version__
 from nearfar.cli.images import MAX_PIXELS, opened
 from nearfar.cli.messages import InputFault
 from nearfar.cli.output import save_bytes, save_image
-from nearfar.depth import DepthMap
+from nearfar.depth import DepthMap, millimetres
 
-__all__ = ["millimetres", "read_depth_values", "write_floats", "write_millimetres"]
+__all__ = ["read_depth_values", "write_floats", "write_millimetres"]
 
-_MOST_MILLIMETRES = 65535
 _BROKEN_HEADER = (
     ValueError,
     EOFError,
@@ -36,20 +35,6 @@ _BROKEN_HEADER = (
     MemoryError,
 )
 """What NumPy raises for one: it reads the header as Python."""
-
-
-def millimetres(depth: DepthMap) -> tuple[NDArray[np.uint16], int]:
-    """Give a map of depth in metres as 16-bit millimetres, and how many values lay beyond them.
-
-    What has no value, and what lies beyond 65.535 m, is 0; a depth under half a millimetre is 1.
-    """
-    scaled = np.rint(depth.values.astype(np.float64) * 1000)
-    valid = depth.valid
-    beyond = valid & (scaled > _MOST_MILLIMETRES)
-    there = valid & ~beyond
-    codes = np.zeros(depth.shape, np.uint16)
-    codes[there] = np.maximum(scaled[there], 1)
-    return codes, int(np.count_nonzero(beyond))
 
 
 def write_millimetres(output: Path, depth: DepthMap, about: str) -> int:

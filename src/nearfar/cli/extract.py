@@ -124,7 +124,7 @@ def _depth_of(photo: Photo, wish: _Wish) -> DepthMap:
     with waiting(f"Reading {wish.file}"):
         depth = photo.depth
     if depth is None:
-        from nearfar.cli.describing import instead_of_depth
+        from nearfar.photo import instead_of_depth
 
         raise InputFault(
             f"{wish.file}: there is no depth in this photo; it has {instead_of_depth(photo.summary())}"
@@ -180,7 +180,7 @@ def _write_matte(photo: Photo, name: MatteName, wish: _Wish) -> None:
 
     kind = MatteKind(name)
     if kind not in photo.mattes:
-        from nearfar.cli.describing import instead_of_depth
+        from nearfar.photo import instead_of_depth
 
         summary = photo.summary()
         has = f"{'a depth map, ' if summary['depth'] else ''}{instead_of_depth(summary)}"

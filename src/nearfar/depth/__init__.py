@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from nearfar.depth.resampling import fill as fill
     from nearfar.depth.resampling import resample as resample
     from nearfar.depth.sampling import sample_picture as sample_picture
+    from nearfar.depth.whole_numbers import millimetres as millimetres
 
 _HOMES = {
     "apple_tags": (
@@ -72,6 +73,7 @@ _HOMES = {
     "reprojection": "reproject",
     "resampling": "fill resample",
     "sampling": "sample_picture",
+    "whole_numbers": "millimetres",
 }
 
 __getattr__, __dir__, __all__ = lazy_door(__name__, _HOMES)

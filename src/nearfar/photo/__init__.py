@@ -25,6 +25,8 @@ from nearfar.photo.regions import RegionKind as RegionKind
 
 if TYPE_CHECKING:
     from nearfar.photo.coded_color import CodedColor as CodedColor
+    from nearfar.photo.words import instead_of_depth as instead_of_depth
+    from nearfar.photo.words import summary_lines as summary_lines
 
 __all__ = [
     "RENDERER",
@@ -37,13 +39,18 @@ __all__ = [
     "Photo",
     "Region",
     "RegionKind",
+    "instead_of_depth",
     "open",
+    "summary_lines",
 ]
+
+_LATER = {"CodedColor": "coded_color", "instead_of_depth": "words", "summary_lines": "words"}
+"""Names that few need; the first takes threads along."""
 
 
 def __getattr__(name: str) -> object:
-    if name != "CodedColor":  # the one that takes threads along, and few need
+    if name not in _LATER:
         raise AttributeError(f"module 'nearfar.photo' has no attribute {name!r}")
-    from nearfar.photo.coded_color import CodedColor
+    from importlib import import_module
 
-    return CodedColor
+    return getattr(import_module(f"nearfar.photo.{_LATER[name]}"), name)

@@ -9,9 +9,12 @@ leads out of the folder.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import secrets
 import sys
+import time
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,6 +33,8 @@ _PRIVATE = 0o700
 _UNPLAIN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 _UNFINISHED = ".part"
 """Behind the names of files that are being written."""
+_STALE = 3600
+"""Seconds after which nobody writes such a file any more."""
 
 
 def default_folder() -> Path:
@@ -93,6 +98,38 @@ class Shelf:
     def unfinished(self, place: Path) -> Path:
         """Where a file is written until it is whole, and then renamed."""
         return place.with_name(f".{place.name}{_UNFINISHED}")
+
+    def unfinished_path(self) -> Path:
+        """Where something is written whose name is not settled yet; no two are the same."""
+        self.folder.mkdir(_PRIVATE, parents=True, exist_ok=True)
+        return self.unfinished(self.folder / secrets.token_hex(8))
+
+    def settle(self, unfinished: Path, wish: str) -> Path:
+        """Put a whole file in its place, named as wished as far as that can be; nothing is replaced.
+
+        Raises:
+            ValueError: the wish has none of the suffixes.
+            FileNotFoundError: the file was taken away meanwhile.
+        """
+        while True:
+            place = self.new_path(wish)
+            try:
+                os.link(unfinished, place)  # unlike a rename it never replaces what came there meanwhile
+            except FileExistsError:
+                continue
+            except FileNotFoundError:
+                raise
+            except OSError:  # a file system without links
+                return unfinished.rename(place)
+            unfinished.unlink()
+            return place
+
+    def sweep(self) -> None:
+        """Delete what was left half written, but for what may still be in the writing."""
+        for path in self.folder.glob(f".*{_UNFINISHED}"):
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > _STALE:
+                    path.unlink()
 
     def remove(self, name: str) -> None:
         """Delete one. Raises FileNotFoundError where there is none."""

@@ -3,6 +3,8 @@
     server ── Hello, then FrameMessage …, Problem, Ended ──▶ page
            ◀── Wanted, then Taken for each frame ──────────
 
+The studio answers with messages over HTTP, too, where depth is asked for: `PhotoDepth`.
+
 `wire` puts them into bytes; `typescript` writes them as the types that pages are built with. On the wire,
 and in TypeScript, names are in camel case. The stream is described in full in docs/stream-format.md.
 """
@@ -17,9 +19,11 @@ from nearfar.xr import DepthDataFormat, DepthType, DepthUsage
 __all__ = [
     "FROM_PAGE",
     "FROM_SERVER",
+    "FROM_STUDIO",
     "PROTOCOL",
     "Blob",
     "ColorPart",
+    "DepthAccuracy",
     "DepthCoding",
     "DepthPart",
     "DepthSupportPart",
@@ -28,6 +32,7 @@ __all__ = [
     "Hello",
     "Matrix",
     "Message",
+    "PhotoDepth",
     "Problem",
     "Taken",
     "ViewPart",
@@ -47,6 +52,7 @@ Eye: TypeAlias = Literal["none", "left", "right"]
 SessionMode: TypeAlias = Literal["inline", "immersive-vr", "immersive-ar"]
 GPULayout: TypeAlias = Literal["linear", "window-space"]
 Profile: TypeAlias = Literal["spec", "arcore", "quest"]
+DepthAccuracy: TypeAlias = Literal["relative", "absolute"]
 DepthCoding: TypeAlias = Literal["plain", "short", "packed"]
 """``plain``: the buffer as it is, row by row, little-endian. ``short``: the same in 16 bits, floats as
 millimetres: half the bytes, for sessions that have agreed on 16 bits. ``packed``: a packet of
@@ -208,7 +214,31 @@ class Taken:
     sequence: int
 
 
-Message: TypeAlias = Hello | FrameMessage | Problem | Ended | Wanted | Taken
+@dataclass(frozen=True, slots=True)
+class PhotoDepth:
+    """The depth of a photo, aligned with its upright picture: an answer over HTTP.
+
+    Attributes:
+        depth: float32, plain, distances from the camera's plane; 0 for a hole and for what is infinitely far.
+            Its size may be smaller than that of the picture and of the map in the file.
+        tangents: of the angles from the axis to the left, right, upper and lower edge of the picture; the
+            lens counts as rectilinear.
+        assumed: whether the view is a guess, for the file does not tell the camera's.
+        metric: whether distances have a unit, metres; else they mean something only to one another.
+        accuracy: "relative" makes metres nominal.
+    """
+
+    type: ClassVar[str] = "photo-depth"
+    depth: DepthPart
+    tangents: tuple[float, float, float, float]
+    assumed: bool
+    metric: bool
+    accuracy: DepthAccuracy
+
+
+Message: TypeAlias = Hello | FrameMessage | Problem | Ended | Wanted | Taken | PhotoDepth
 
 FROM_SERVER: tuple[type[Hello | FrameMessage | Problem | Ended], ...] = (Hello, FrameMessage, Problem, Ended)
 FROM_PAGE: tuple[type[Wanted | Taken], ...] = (Wanted, Taken)
+FROM_STUDIO: tuple[type[PhotoDepth], ...] = (PhotoDepth,)
+"""What the studio answers with over HTTP."""

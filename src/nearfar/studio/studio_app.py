@@ -23,6 +23,7 @@ from nearfar.studio.feeding import Feed
 from nearfar.studio.guarding import OWN_PAGES, Entrance, Guard
 from nearfar.studio.library import Library
 from nearfar.studio.pages import Pages
+from nearfar.studio.photo_routes import photo_routes
 from nearfar.studio.script_tags import script_tag
 from nearfar.studio.server import RUNTIME, STREAM, hello_of, runtime_scripts, stream_routes
 from nearfar.studio.serving import AppServer
@@ -38,7 +39,7 @@ _MOST_BYTES = 4096
 
 def make_studio_app(
     device: str,
-    library: Library,  # noqa: ARG001
+    library: Library,
     *,
     entrance: Entrance,
     limits: Limits | None = None,
@@ -64,6 +65,7 @@ def make_studio_app(
     routes = [
         *runtime_scripts(),
         *stream_routes(feed, partial(hello_of, camera, device, "spec"), limits or Limits()),
+        *photo_routes(library),
         Mount("/ar", Pages(pages / "ar", tag)),
         Mount("/", Pages(pages)),
     ]

@@ -19,7 +19,7 @@ from types import ModuleType, NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from nearfar.studio import answers, messages
-from nearfar.studio.messages import FROM_PAGE, FROM_SERVER, PROTOCOL, Blob, Matrix
+from nearfar.studio.messages import FROM_PAGE, FROM_SERVER, FROM_STUDIO, PROTOCOL, Blob, Matrix
 from nearfar.studio.wire import camel_case
 
 __all__ = ["answers_as_typescript", "as_typescript", "main"]
@@ -60,7 +60,8 @@ _WIDTH = 110
 def as_typescript() -> str:
     """The text of messages.ts."""
     parts = [_BASE.format(protocol=PROTOCOL), *_declared(messages)]
-    for name, union in (("FromServer", FROM_SERVER), ("FromPage", FROM_PAGE)):
+    unions = {"FromServer": FROM_SERVER, "FromPage": FROM_PAGE, "FromStudio": FROM_STUDIO}
+    for name, union in unions.items():
         parts.append(f"export type {name} = {' | '.join(kind.__name__ for kind in union)};\n")
     return _HEAD + "\n".join(parts)
 

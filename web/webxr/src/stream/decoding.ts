@@ -4,6 +4,8 @@ import type { ColorPart, DepthPart, FrameMessage } from '../../../protocol/messa
 import { decodeFrame } from './frame_codec';
 import { WireError, type WireMessage } from './wire';
 
+type Blobs = Pick<WireMessage, 'blobs'>;
+
 export interface StreamFrame {
   readonly message: FrameMessage;
   readonly depth: NativeDepth | null;
@@ -22,7 +24,8 @@ export async function decodeFrameMessage(message: FrameMessage, wire: WireMessag
   };
 }
 
-function decodeDepth(part: DepthPart, wire: WireMessage): NativeDepth | Promise<NativeDepth> {
+/** A depth buffer, ready to be read. */
+export function decodeDepth(part: DepthPart, wire: Blobs): NativeDepth | Promise<NativeDepth> {
   const data = blobOf(part, wire);
   if (part.coding !== 'packed') return nativeDepth(part, data);
   return decodeFrame(data).then((decoded) => {
@@ -59,7 +62,7 @@ async function decodePicture(part: ColorPart, wire: WireMessage): Promise<ImageB
   return image;
 }
 
-function blobOf(part: DepthPart | ColorPart, wire: WireMessage): Uint8Array {
+function blobOf(part: DepthPart | ColorPart, wire: Blobs): Uint8Array {
   const blob = wire.blobs[part.data.blob];
   if (!blob) throw new WireError(`a message without its blob ${part.data.blob}`);
   return blob;

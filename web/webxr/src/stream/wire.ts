@@ -4,7 +4,7 @@
 //
 // Every blob begins at a multiple of 8, so that its numbers can be looked at where they lie, without a copy.
 
-import type { FromPage, FromServer } from '../../../protocol/messages';
+import type { FromPage, FromServer, FromStudio } from '../../../protocol/messages';
 
 const ALIGNMENT = 8;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -14,8 +14,8 @@ export class WireError extends Error {
   override name = 'WireError';
 }
 
-export interface WireMessage {
-  readonly header: FromServer;
+export interface WireMessage<Header extends FromServer | FromStudio = FromServer> {
+  readonly header: Header;
   readonly blobs: readonly Uint8Array[];
 }
 
@@ -33,7 +33,9 @@ export function writeMessage(message: FromPage): ArrayBuffer {
 }
 
 /** Takes a message apart; the blobs are views of its bytes. */
-export function readMessage(message: ArrayBuffer): WireMessage {
+export function readMessage<Header extends FromServer | FromStudio = FromServer>(
+  message: ArrayBuffer,
+): WireMessage<Header> {
   if (message.byteLength < 4) throw new WireError('a message ends in the length of its header');
   const end = 4 + new DataView(message).getUint32(0, true);
   if (end > message.byteLength) throw new WireError('a message ends in its header');
@@ -52,5 +54,5 @@ export function readMessage(message: ArrayBuffer): WireMessage {
     blobs.push(new Uint8Array(message, offset, length));
     offset = aligned(offset + length);
   }
-  return { header: header as FromServer, blobs }; // the server has the same version: `Hello` is asked for it
+  return { header: header as Header, blobs }; // the server has the same version: `Hello` is asked for it
 }

@@ -1,0 +1,90 @@
+"""The photos of the library, opened with the limits of what comes from anywhere.
+
+id ──▶ PhotoFile: path, version ──▶ opened() ──▶ Photo, nothing of it decoded
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from nearfar.errors import FileError, LimitExceeded, NearfarError
+from nearfar.photo import Photo
+from nearfar.photo import open as open_photo
+from nearfar.studio.json_answers import Refused
+from nearfar.studio.library import Shelf, version_of
+
+__all__ = ["PhotoFile", "explained", "find_photo"]
+
+_MOST_PIXELS = 50_000_000
+"""Of a picture: what phones take at most, and what can be decoded beside all else that the server does."""
+_MOST_MAP_PIXELS = 1 << 24
+"""Of a depth map or a matte."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFile:
+    """A photo of the library as it is now.
+
+    Attributes:
+        path: of its file.
+        version: changes when the file does.
+    """
+
+    path: Path
+    version: str
+
+    @property
+    def name(self) -> str:
+        """Its id."""
+        return self.path.name
+
+    @classmethod
+    def at(cls, path: Path) -> PhotoFile:
+        """The photo of a path. Raises FileNotFoundError."""
+        return cls(path, version_of(path))
+
+    def opened(self) -> Photo:
+        """Open it; nothing is decoded yet.
+
+        Raises:
+            FileError: it is no photo, is broken, or is larger than the studio takes.
+        """
+        photo = open_photo(self.path, max_pixels=_MOST_PIXELS)
+        summary = photo.summary()
+        maps = [*summary["mattes"], *([summary["depth"]] if summary["depth"] else [])]
+        for each in maps:
+            pixels = each["width"] * each["height"]
+            if pixels > _MOST_MAP_PIXELS:
+                raise LimitExceeded(
+                    f"a {each['kind']} map of {each['width']}×{each['height']} pixels; "
+                    f"the studio takes {_MOST_MAP_PIXELS >> 20} million",
+                    file=str(self.path), limit=_MOST_MAP_PIXELS, value=pixels,
+                )  # fmt: skip
+        return photo
+
+
+def find_photo(shelf: Shelf, name: str) -> PhotoFile:
+    """The photo of an id. Raises Refused where there is none."""
+    try:
+        return PhotoFile.at(shelf.path(name))
+    except FileNotFoundError:
+        raise gone(name) from None
+
+
+def gone(name: str) -> Refused:
+    """That there is no such photo, in words."""
+    return Refused(404, f"There is no photo {name!r} here any more. Load the page again.")
+
+
+def explained(problem: Exception, name: str) -> str:
+    """What is wrong with a photo, in words that leave out in which folder it lies."""
+    if isinstance(problem, FileError):
+        return f"{name}: {problem.reason}."
+    if isinstance(problem, NearfarError):
+        folder = os.path.dirname(getattr(problem, "file", None) or "")
+        return str(problem).replace(f"{folder}{os.sep}", "") if folder else str(problem)
+    if isinstance(problem, OSError):
+        return f"{name}: {problem.strerror or problem}."
+    return f"{name}: {problem}."
