@@ -73,15 +73,18 @@ def test_the_floor_and_its_bounds(xr: XRPage) -> None:
     seen.push(await height());
     controller.clearFloorOrigin();
     seen.push(await height() > 1);
-    const bounded = () => session.requestReferenceSpace('bounded-floor');
-    const corners = async () => (await bounded()).boundsGeometry.map(({ x, y, z, w }) => [x, y, z, w]);
-    seen.push(await corners());
+    const room = await session.requestReferenceSpace('bounded-floor');
+    const moved = room.getOffsetReferenceSpace(new XRRigidTransform({ x: 1 }));
+    const corners = (space) => space.boundsGeometry.map(({ x, y, z, w }) => [x, y, z, w]);
+    seen.push(corners(room), corners(moved), room.boundsGeometry === room.boundsGeometry);
     controller.setBoundsGeometry([{ x: 2 }, { z: 2 }, { x: -2, z: -2 }]);
-    seen.push(await corners(), thrown(() => controller.setBoundsGeometry([{ x: 0, z: 0 }])));
+    await height();
+    seen.push(corners(room), corners(moved), thrown(() => controller.setBoundsGeometry([{ x: 0, z: 0 }])));
     return seen;
     """
     first, second = [[1, 0, 1, 1], [1, 0, -1, 1], [-1, 0, 0, 1]], [[2, 0, 0, 1], [0, 0, 2, 1], [-2, 0, -2, 1]]
-    assert xr(body) == [1.25, 2, True, first, second, "TypeError"]
+    moved = [[[x - 1, *rest] for x, *rest in corners] for corners in (first, second)]
+    assert xr(body) == [1.25, 2, True, first, moved[0], True, second, moved[1], "TypeError"]
 
 
 def test_views_are_those_of_the_device(xr: XRPage) -> None:

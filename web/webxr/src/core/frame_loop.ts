@@ -15,7 +15,7 @@ import { renderValues, webGLLayers, type Moment, type Session } from './states';
 import { present } from './surface';
 
 const open = new Set<Session>();
-const HERE: Moment = { viewer: identity(), views: [PLAIN_VIEW], localFromFloor: null };
+const HERE: Moment = { viewer: identity(), views: [PLAIN_VIEW], localFromFloor: null, bounds: [] };
 const UNKNOWN = { viewer: null, views: [PLAIN_VIEW] };
 // Those of the browser: pages replace the window's.
 const nextWindowFrame = window.requestAnimationFrame.bind(window);
@@ -80,8 +80,8 @@ function tick(time: number): void {
 
 export function momentOf(session: Pick<Session, 'device'>): Moment {
   if (!session.device) return HERE;
-  const { current, localFromFloor } = session.device;
-  return { ...(current ?? UNKNOWN), localFromFloor };
+  const { current, localFromFloor, bounds } = session.device;
+  return { ...(current ?? UNKNOWN), localFromFloor, bounds };
 }
 
 /** Runs one XR frame; false: nothing was drawn, since the page has no layer or asked for no frame. */

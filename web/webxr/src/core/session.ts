@@ -117,14 +117,13 @@ export class XRSession extends EventTarget {
     if (session.ended) throw invalidState('requestReferenceSpace: the session has ended.');
     if (!session.features.includes(wanted))
       throw notSupported(`requestReferenceSpace: the session has no '${wanted}' feature.`);
-    const bounds = wanted === 'bounded-floor' ? boundsOf(session) : null;
     const space = referenceSpace({
       session: this,
       ofViewer: wanted === 'viewer',
       native: () => originOf(session, wanted),
       offset: identity(),
       emulated: () => wanted === 'viewer' && !!session.moment.emulatedPosition,
-      bounds,
+      bounds: wanted === 'bounded-floor' ? () => session.moment.bounds : null,
     });
     session.spaces.push(space);
     return space;
@@ -185,10 +184,6 @@ function originOf(session: Session, type: (typeof REFERENCE_SPACES)[number]): Fl
   if (!type.endsWith('floor')) return origin;
   origin[13] = -EYE_HEIGHT;
   return session.moment.localFromFloor ?? origin;
-}
-
-function boundsOf(session: Session): readonly DOMPointReadOnly[] {
-  return Object.freeze((session.device?.bounds ?? []).map(([x, z]) => new DOMPointReadOnly(x, 0, z, 1)));
 }
 
 /** Ends a session: its frames stop and its canvas is put back at once, its end event follows. */

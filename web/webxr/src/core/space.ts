@@ -1,4 +1,5 @@
 // XRSpace and the reference spaces: where an origin is, in the local space of the device.
+import type { Device } from '../device/device';
 import { multiplied, rigidInverse, type Matrix } from '../geometry/matrix';
 import { handlers } from '../idl/handlers';
 import { created, illegalConstructor, published, required } from '../idl/interface';
@@ -6,6 +7,14 @@ import { referenceSpaces, sessions, spaces, transforms, type ReferenceSpace, typ
 import { XRRigidTransform } from './rigid_transform';
 
 const collected = new FinalizationRegistry((forget: () => void) => forget());
+
+/** The same array as long as the room is the same. */
+const geometries = new WeakMap<XRBoundedReferenceSpace, Geometry>();
+
+interface Geometry {
+  readonly corners: Device['bounds'];
+  readonly points: readonly DOMPointReadOnly[];
+}
 
 export class XRSpace extends EventTarget {
   constructor() {
@@ -21,8 +30,7 @@ export class XRReferenceSpace extends XRSpace {
     required(arguments, 1, 'getOffsetReferenceSpace');
     transforms.argument(originOffset, 'getOffsetReferenceSpace');
     const { matrix } = originOffset as XRRigidTransform;
-    const bounds = state.bounds && movedBounds(state.bounds, rigidInverse(matrix));
-    const made = referenceSpace({ ...state, offset: multiplied(state.offset, matrix), bounds });
+    const made = referenceSpace({ ...state, offset: multiplied(state.offset, matrix) });
     const { offsetSpaces } = sessions.of(state.session);
     const weak = new WeakRef(made);
     offsetSpaces.add(weak);
@@ -35,16 +43,23 @@ published(XRReferenceSpace, 'XRReferenceSpace');
 
 export class XRBoundedReferenceSpace extends XRReferenceSpace {
   get boundsGeometry(): readonly DOMPointReadOnly[] {
-    const { bounds } = referenceSpaces.of(this);
+    const { bounds, offset } = referenceSpaces.of(this);
     if (!bounds) throw new TypeError('Illegal invocation');
-    return bounds;
+    const corners = bounds();
+    let shown = geometries.get(this);
+    if (shown?.corners !== corners) {
+      shown = { corners, points: pointsOf(corners, rigidInverse(offset)) };
+      geometries.set(this, shown);
+    }
+    return shown.points;
   }
 }
 published(XRBoundedReferenceSpace, 'XRBoundedReferenceSpace');
 
-function movedBounds(bounds: readonly DOMPointReadOnly[], move: Matrix): readonly DOMPointReadOnly[] {
-  const matrix = new DOMMatrixReadOnly(Array.from(move));
-  return Object.freeze(bounds.map((point) => DOMPointReadOnly.fromPoint(matrix.transformPoint(point))));
+/** Corners on the floor, seen from a space. */
+function pointsOf(corners: Device['bounds'], spaceFromFloor: Matrix): readonly DOMPointReadOnly[] {
+  const matrix = new DOMMatrixReadOnly(Array.from(spaceFromFloor));
+  return Object.freeze(corners.map(([x, z]) => DOMPointReadOnly.fromPoint(matrix.transformPoint({ x, z }))));
 }
 
 export function space(state: Space): XRSpace {

@@ -24,6 +24,7 @@ export interface Moment {
   readonly emulatedPosition?: boolean;
   readonly views: readonly DeviceView[];
   readonly localFromFloor: Matrix | null;
+  readonly bounds: Device['bounds'];
 }
 
 export interface Session {
@@ -82,8 +83,8 @@ export interface Space {
 export interface ReferenceSpace extends Space {
   /** It goes where the viewer goes. */
   readonly ofViewer: boolean;
-  /** The corners of the floor in this space, for a bounded one. */
-  readonly bounds: readonly DOMPointReadOnly[] | null;
+  /** The corners of the room on the floor, as they are now, for a bounded one. */
+  readonly bounds: (() => Device['bounds']) | null;
 }
 
 export interface View extends ViewState {
