@@ -75,6 +75,26 @@ def test_a_canvas_that_is_nowhere_is_shown_for_the_session(run: Callable[..., An
     """) == [[True, 320], False, 300, "InvalidStateError", "InvalidStateError", 0]
 
 
+def test_a_canvas_in_what_a_page_hides_is_shown_for_the_session(run: Callable[..., Any]) -> None:
+    """A page may hide its own view of the scene: a headset shows the session all the same."""
+    assert run("""
+      const { canvas, gl } = draw();
+      const [outer, inner] = ['div', 'p'].map(name => document.createElement(name));
+      document.body.append(outer);
+      outer.style.display = 'none';
+      inner.hidden = true;
+      outer.append(inner);
+      inner.append(canvas);
+      const before = outer.outerHTML;
+      const session = await navigator.xr.requestSession('immersive-ar');
+      session.updateRenderState({ baseLayer: new XRWebGLLayer(session, gl) });
+      await frame(session);
+      const during = [document.elementFromPoint(320, 240) === canvas, canvas.getBoundingClientRect().width];
+      await session.end();
+      return [during, outer.outerHTML === before];
+    """) == [[True, 640], True]
+
+
 def test_fine_pixels_stay_when_a_page_shrinks_its_canvas(phone: Page) -> None:
     """As three.js does at a session's start: it sets its pixel ratio to 1, and then asks for the size."""
     assert phone.evaluate(

@@ -103,6 +103,7 @@ export class Surface {
 
   /** Into the top layer, over what the browser and the page say of an element's place. */
   #lift(element: HTMLElement, style: Readonly<Record<string, string>>): void {
+    for (let parent = element.parentElement; parent; parent = parent.parentElement) this.#uncover(parent);
     const before = attributes(element, ['style', 'popover']);
     element.popover = 'manual';
     for (const [name, value] of Object.entries(style)) element.style.setProperty(name, value, 'important');
@@ -111,6 +112,13 @@ export class Surface {
       if (element.isConnected && element.popover) element.hidePopover();
       before();
     });
+  }
+
+  /** The top layer shows nothing of a parent that is not rendered: such a one has no box for a while, but contents. */
+  #uncover(parent: HTMLElement): void {
+    if (getComputedStyle(parent).display !== 'none') return;
+    this.#undo.push(attributes(parent, ['style']));
+    parent.style.setProperty('display', 'contents', 'important');
   }
 }
 
@@ -123,8 +131,10 @@ function isHidden(element: HTMLElement): boolean {
 function attributes(element: Element, names: readonly string[]): () => void {
   const before = names.map((name) => [name, element.getAttribute(name)] as const);
   return () => {
-    for (const [name, value] of before)
+    for (const [name, value] of before) {
+      const now = element.getAttribute(name); // asked first: Chromium else leaves an empty style behind
       if (value === null) element.removeAttribute(name);
-      else if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+      else if (now !== value) element.setAttribute(name, value);
+    }
   };
 }
