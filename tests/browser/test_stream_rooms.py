@@ -101,6 +101,7 @@ def test_messages_are_read_where_they_lie(page: Page, bundled: Callable[[str], P
         width=5,
         height=3,
         raw_value_to_meters=0.5,
+        accuracy="relative",
         norm_depth_buffer_from_norm_view=identity,
         projection=None,
         view_offset=None,
@@ -131,13 +132,13 @@ def test_what_a_page_says_is_understood(page: Page, bundled: Callable[[str], Pat
     page.add_script_tag(path=bundled("stream/wire"))
     said = page.evaluate(
         """() => [
-          { type: 'wanted', depth: 'packed', color: true, depthType: 'raw' },
-          { type: 'wanted', depth: null, color: false, depthType: null },
+          { type: 'wanted', depth: 'packed', color: true, depthType: 'raw', confidence: true },
+          { type: 'wanted', depth: null, color: false, depthType: null, confidence: false },
           { type: 'taken', sequence: 2 ** 40 },
         ].map((message) => [...new Uint8Array(room.writeMessage(message))])"""
     )
     assert [wire.decode(bytes(packet), messages.FROM_PAGE) for packet in said] == [
-        messages.Wanted("packed", True, DepthType.RAW),
+        messages.Wanted("packed", True, DepthType.RAW, True),
         messages.Wanted(None, False),
         messages.Taken(2**40),
     ]

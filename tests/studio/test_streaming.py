@@ -15,9 +15,9 @@ from PIL import Image
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from nearfar.depth import decode_frame
+from nearfar.depth import Accuracy, decode_frame
 from nearfar.errors import DeviceBusy, DeviceLost
-from nearfar.studio.messages import PROTOCOL, Ended, Hello, Problem, Taken, Wanted
+from nearfar.studio.messages import PROTOCOL, DepthCoding, Ended, Hello, Problem, Taken, Wanted
 from nearfar.studio.streaming import Limits
 from nearfar.studio.wire import encode
 from nearfar.xr import (
@@ -133,6 +133,45 @@ def test_a_page_gets_what_it_wants(serve: Serve, open_stream: OpenStream, device
     assert again.sequence == 1, "the last frame, as it is wanted now"
     assert again.depth is not None
     assert again.color is not None
+
+
+@pytest.mark.parametrize("coding", ["plain", "short", "packed"])
+def test_depth_comes_with_its_confidence_and_accuracy(
+    serve: Serve, open_stream: OpenStream, device: HandFed, coding: DepthCoding
+) -> None:
+    sure = np.array([[0.0, 0.5, 1.0], [0.2, 1 / 3, 0.999]], np.float32)
+    depth = NativeDepth(
+        np.ones((2, 3), np.float32),
+        DepthDataFormat.FLOAT32,
+        1.0,
+        accuracy=Accuracy.RELATIVE,
+        confidence=sure,
+    )
+    views = (DeviceView(FieldOfView(1.0, 1.0, 1.0, 1.0)),)
+    page = open_stream(serve(), Wanted(coding, color=False))
+    device.give(DeviceFrame(1, 0.0, views, depth=depth))
+    frame = page.take()
+    assert frame.confidence is None, "it was not asked for"
+    assert frame.depth is not None
+    assert frame.depth.accuracy == "relative"
+    page.say(Wanted(coding, color=False, confidence=True))
+    part = page.take().confidence
+    assert part is not None
+    assert (part.width, part.height) == (3, 2)
+    assert list(part.data) == [0, 128, 255, 51, 85, 255]
+    page.say(Wanted(None, color=False, confidence=True))
+    assert page.take().confidence is None, "there is no depth that it would be of"
+
+
+def test_a_device_that_does_not_know_says_nothing_of_confidence(
+    serve: Serve, open_stream: OpenStream, device: HandFed
+) -> None:
+    page = open_stream(serve(), Wanted("plain", color=False, confidence=True))
+    device.give(frame_of(1))
+    frame = page.take()
+    assert frame.confidence is None
+    assert frame.depth is not None
+    assert frame.depth.accuracy == "absolute"
 
 
 def test_nothing_is_sent_before_something_is_wanted(

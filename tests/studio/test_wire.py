@@ -18,6 +18,7 @@ from nearfar.studio.messages import (
     PROTOCOL,
     Blob,
     ColorPart,
+    ConfidencePart,
     DepthPart,
     DepthSupportPart,
     Ended,
@@ -50,6 +51,7 @@ depths = st.builds(
     whole,
     whole,
     finite,
+    st.sampled_from(["relative", "absolute"]),
     matrices,
     st.none() | matrices,
     st.none() | matrices,
@@ -82,10 +84,17 @@ messages: st.SearchStrategy[Message] = st.one_of(
         st.none() | st.builds(ColorPart, blobs, whole, whole),
         st.lists(views, max_size=2).map(tuple),
         st.none() | matrices,
+        st.none() | st.builds(ConfidencePart, blobs, whole, whole),
     ),
     st.builds(Problem, text),
     st.builds(Ended, text),
-    st.builds(Wanted, st.sampled_from([None, "plain", "short", "packed"]), st.booleans(), st.none() | types),
+    st.builds(
+        Wanted,
+        st.sampled_from([None, "plain", "short", "packed"]),
+        st.booleans(),
+        st.none() | types,
+        st.booleans(),
+    ),
     st.builds(Taken, whole),
 )
 
@@ -96,6 +105,17 @@ def packed(header: Any, *data: bytes, length: int | None = None) -> bytes:
     front = struct.pack("<I", len(raw) if length is None else length) + raw
     front += bytes(-len(front) % 8)
     return front + b"".join(blob + bytes(-len(blob) % 8) for blob in data)
+
+
+def wanted(depth: Any, color: Any, depth_type: Any) -> dict[str, Any]:
+    return {
+        "type": "wanted",
+        "depth": depth,
+        "color": color,
+        "depthType": depth_type,
+        "confidence": False,
+        "blobs": [],
+    }
 
 
 @given(messages)
@@ -159,15 +179,15 @@ def test_any_bytes_are_refused_or_read(packet: bytes) -> None:
         (packed({"type": "taken", "blobs": []}), "not an object of sequence"),
         (packed({"type": "taken", "sequence": 1, "more": 1, "blobs": []}), "not an object of sequence"),
         (
-            packed({"type": "wanted", "depth": "zip", "color": True, "depthType": None, "blobs": []}),
+            packed(wanted("zip", True, None)),
             "not 'plain' or 'short' or 'packed'",
         ),
         (
-            packed({"type": "wanted", "depth": None, "color": "yes", "depthType": None, "blobs": []}),
+            packed(wanted(None, "yes", None)),
             "which is no bool",
         ),
         (
-            packed({"type": "wanted", "depth": None, "color": True, "depthType": "rough", "blobs": []}),
+            packed(wanted(None, True, "rough")),
             "which is no DepthType",
         ),
     ],
@@ -183,7 +203,7 @@ def test_a_blob_that_is_not_there_is_refused(place: object) -> None:
     color = {"data": {"blob": place}, "width": 1, "height": 1}
     header = {"type": "frame", "sequence": 1, "time": 0, "depth": None, "color": color, "views": []}
     with pytest.raises(CorruptFile, match=r"frame\.color\.data .* none of its 1 blobs"):
-        decode(packed({**header, "viewerPose": None, "blobs": [1]}, b"x"), FROM_SERVER)
+        decode(packed({**header, "viewerPose": None, "confidence": None, "blobs": [1]}, b"x"), FROM_SERVER)
 
 
 def test_a_number_that_is_none_is_not_sent() -> None:

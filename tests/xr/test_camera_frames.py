@@ -12,6 +12,7 @@ from nearfar.errors import NotSupportedError
 from nearfar.xr import (
     CameraDevice,
     DepthStateInit,
+    DepthType,
     RigidTransform,
     XRFrame,
     XRSession,
@@ -252,6 +253,30 @@ def test_relative_depth_has_nominal_metres_and_depth_without_unit_none() -> None
     assert (depth_of(nf.DepthMap(values, accuracy=nf.Accuracy.RELATIVE, filtered=True)) == 2.0).all()
     with pytest.raises(NotSupportedError, match="unit"):
         depth_of(nf.DepthMap(values, metric=False, filtered=True))
+
+
+@pytest.mark.parametrize("orientation", ROTATIONS)
+def test_confidence_lies_on_its_depth(orientation: Rotation) -> None:
+    size = SIZE[::-1] if orientation in (90, 270) else SIZE  # a picture that was turned upright already
+    lens = nf.depth.BrownConrady(-0.25, 0.06, 0.002, -0.001)
+    bent = camera(size, distortion=lens)
+    rows, columns = np.mgrid[: size[1], : size[0]]
+    values = (2.0 + (3 * rows + columns) / 400).astype(np.float32)  # no two alike, and it bends as one
+    sure = values / 4.0
+    depth = nf.DepthMap(values, accuracy=nf.Accuracy.RELATIVE, calibration=bent, confidence=sure)
+    device = CameraDevice(FixedCamera(nf.Frame(0.0, 0, picture(size), depth)), orientation=orientation)
+    device.start(DepthType.RAW)
+    frame = device.next_frame(20)
+    device.stop()
+    assert frame is not None
+    assert frame.depth is not None
+    assert frame.depth.accuracy is nf.Accuracy.RELATIVE
+    found = frame.depth.confidence
+    assert found is not None
+    assert found.shape == frame.depth.raw.shape
+    there = frame.depth.raw > 0.0
+    assert there.mean() > 0.8
+    assert np.allclose(found[there], frame.depth.raw[there] / 4.0, atol=1e-3)
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ export interface DepthSupportPart {
   readonly usages: readonly DepthUsage[];
 }
 
-/** The first message to a page: what feeds it. */
+/** The first message to a page: what feeds it. It comes again where another device feeds it from then on. */
 export interface Hello {
   readonly type: 'hello';
   /** `PROTOCOL`. */
@@ -99,6 +99,8 @@ export interface DepthPart {
   readonly height: number;
   /** what a raw value of 1 is in metres, a float32. */
   readonly rawValueToMeters: number;
+  /** whether metres hold in the world; relative ones are nominal. */
+  readonly accuracy: DepthAccuracy;
   /** from the view's 0..1 (top left, y down) to the buffer's. */
   readonly normDepthBufferFromNormView: Matrix;
   /** the sensor's; null where it is the view's. */
@@ -111,6 +113,16 @@ export interface DepthPart {
 export interface ColorPart {
   readonly data: BlobReference;
   readonly width: number;
+  readonly height: number;
+}
+
+/** How far each value of a depth buffer is to be believed. */
+export interface ConfidencePart {
+  /** one byte each, row by row, without padding: 0 not at all, 255 fully. */
+  readonly data: BlobReference;
+  /** columns, as many as the buffer has. */
+  readonly width: number;
+  /** rows. */
   readonly height: number;
 }
 
@@ -129,6 +141,8 @@ export interface FrameMessage {
   readonly views: readonly ViewPart[];
   /** the viewer in the world; null where it is not known. */
   readonly viewerPose: Matrix | null;
+  /** of the depth in this message; null where it is not known, or the page wants none. */
+  readonly confidence: ConfidencePart | null;
 }
 
 /** What went wrong, in words; the server closes the stream after it. */
@@ -152,6 +166,8 @@ export interface Wanted {
   readonly color: boolean;
   /** which of the types that `Hello` lists, whatever other pages want; null leaves it to the device. */
   readonly depthType: DepthType | null;
+  /** whether the confidence of that depth is wanted. */
+  readonly confidence: boolean;
 }
 
 /** The page has taken a frame. At most two are on their way to it; meanwhile newer ones replace others. */

@@ -7,7 +7,8 @@
 The device runs while anyone watches. Frames come on a thread of their own and are handed to the event loop;
 depth of each type that any page wants is made on that thread, before. What a page is sent is coded once for
 all that want the same, off the loop where it takes longer. Nothing queues: a newer frame replaces one that a
-page had no room for, so a slow page holds up neither the others nor itself.
+page had no room for, so a slow page holds up neither the others nor itself. `Feed.exchange` puts another
+device in the place of the one there is, and whoever watches goes on watching.
 """
 
 from __future__ import annotations
@@ -18,14 +19,15 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 
 from nearfar.errors import DeviceLost, NearfarError
-from nearfar.studio.frame_parts import color_part, depth_part, matrix_of, view_part
-from nearfar.studio.messages import ColorPart, DepthPart, Ended, FrameMessage, Wanted
+from nearfar.studio.frame_parts import color_part, confidence_part, depth_part, matrix_of, view_part
+from nearfar.studio.messages import ColorPart, ConfidencePart, DepthPart, Ended, FrameMessage, Wanted
 from nearfar.studio.wire import encode
 from nearfar.xr import DepthType, DeviceFrame, NativeDepth, SharedDevice, XRDevice
 
-__all__ = ["Feed", "SharedFrame", "Watcher"]
+__all__ = ["Exchanged", "Feed", "SharedFrame", "Watcher"]
 
 _CODERS = 2
 
@@ -58,10 +60,10 @@ class SharedFrame:
     async def _coded(self, wanted: Wanted) -> bytes:
         frame = self._frame
         color = await self._picture() if wanted.color else None
-        depth = await self._depth(wanted)
+        depth, confidence = await self._depth(wanted)
         views = tuple(map(view_part, frame.views))
         pose = None if frame.viewer_pose is None else matrix_of(frame.viewer_pose)
-        return encode(FrameMessage(frame.sequence, frame.time, depth, color, views, pose))
+        return encode(FrameMessage(frame.sequence, frame.time, depth, color, views, pose, confidence))
 
     async def _picture(self) -> ColorPart | None:
         if self._frame.color is None:
@@ -71,24 +73,34 @@ class SharedFrame:
             self._color = loop.run_in_executor(self._coders, color_part, self._frame.color)
         return await self._color
 
-    async def _depth(self, wanted: Wanted) -> DepthPart | None:
+    async def _depth(self, wanted: Wanted) -> tuple[DepthPart | None, ConfidencePart | None]:
         coding, depth_type, frame = wanted.depth, wanted.depth_type, self._frame
         if coding is None:
-            return None
+            return None, None
 
-        def part() -> DepthPart | None:
+        def parts() -> tuple[DepthPart | None, ConfidencePart | None]:
             depth = _depth_of_type(frame, depth_type)
-            return None if depth is None else depth_part(depth, coding, depth_type)
+            if depth is None:
+                return None, None
+            known = depth.confidence if wanted.confidence else None
+            confidence = None if known is None else confidence_part(known)
+            return depth_part(depth, coding, depth_type), confidence
 
         at_hand = frame.depth_of is None or depth_type in self._made
-        if at_hand and coding != "packed":  # a view of the buffer: another thread would take longer to wake
-            return part()
-        return await asyncio.get_running_loop().run_in_executor(self._coders, part)
+        # A view of the buffer is made at once: another thread would take longer to wake.
+        if at_hand and coding != "packed" and not wanted.confidence:
+            return parts()
+        return await asyncio.get_running_loop().run_in_executor(self._coders, parts)
 
 
 def _depth_of_type(frame: DeviceFrame, depth_type: DepthType | None) -> NativeDepth | None:
     """What a device has for those who want a type."""
     return frame.depth if frame.depth_of is None else frame.depth_of(depth_type)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """Another device feeds whoever watches from now on."""
 
 
 class Watcher:
@@ -103,6 +115,7 @@ class Watcher:
         self._frame: SharedFrame | None = None
         self._last: SharedFrame | None = None
         self._end: Ended | NearfarError | None = None
+        self._exchanged = False
         self._news = asyncio.Event()
 
     def offer(self, frame: SharedFrame | None = None, end: Ended | NearfarError | None = None) -> None:
@@ -111,17 +124,27 @@ class Watcher:
         self._end = end or self._end
         self._news.set()
 
+    def exchange(self) -> None:
+        """Forget what came of the device that there was."""
+        self._frame = self._last = self._end = None
+        self._exchanged = True
+        self._news.set()
+
     def want(self, wanted: Wanted) -> None:
         """Have the last frame once more, unless a newer one waits: the page wants other things of it now."""
         self.wanted = wanted
         self.offer(self._frame or self._last)
 
-    async def next(self) -> SharedFrame | Ended:
+    async def next(self) -> SharedFrame | Ended | Exchanged:
         """The newest frame that was not handed out yet; behind the last one how it ended, once. Waits for it.
+        Ahead of the first one of another device, that it is another's.
 
         Raises NearfarError where the device failed.
         """
         while True:
+            if self._exchanged:
+                self._exchanged = False
+                return Exchanged()
             frame, self._frame = self._frame, None
             if frame is not None:
                 self._last = frame
@@ -138,7 +161,8 @@ class Watcher:
 class _Run:
     """A device from start to stop, and what came of it last."""
 
-    def __init__(self, feed: Feed, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, feed: Feed, device: XRDevice, loop: asyncio.AbstractEventLoop) -> None:
+        self.device = device
         self.latest: SharedFrame | None = None
         self.end: Ended | NearfarError | None = None
         name = "nearfar-feed"
@@ -146,10 +170,17 @@ class _Run:
 
 
 class Feed:
-    """A device and who watches it. Belongs to one event loop."""
+    """A device and who watches it. Belongs to one event loop.
 
-    def __init__(self, device: XRDevice) -> None:
+    Args:
+        device: to begin with.
+        patient: where the device cannot start, or fails, those who watch are told so as of an end, and wait
+            for another one. Else they get the error.
+    """
+
+    def __init__(self, device: XRDevice, *, patient: bool = False) -> None:
         self.device = device
+        self._patient = patient
         self._watchers: set[Watcher] = set()
         self._present = 0
         self._leaving: set[asyncio.Task[None]] = set()
@@ -180,6 +211,27 @@ class Feed:
             self._leaving.add(leaving)
             leaving.add_done_callback(self._leaving.discard)
 
+    @property
+    def failure(self) -> NearfarError | None:
+        """What the device failed with, since it was started; None where nothing is wrong."""
+        end = None if self._run is None else self._run.end
+        return end if isinstance(end, NearfarError) else None
+
+    async def exchange(self, device: XRDevice) -> None:
+        """Feed from another device. The one before is stopped first, so both may stand for one camera.
+
+        Raises NearfarError where somebody watches and it cannot start, unless the feed is patient.
+        """
+        async with self._turn:
+            await self._stop()
+            self.device = device
+            for watcher in self._watchers:
+                watcher.exchange()
+            if self._watchers:
+                run = await self._begin()
+                for watcher in self._watchers:
+                    watcher.offer(run.latest, self._told(run))
+
     async def close(self) -> None:
         """Stop the device, whoever watches."""
         async with self._turn:
@@ -189,14 +241,25 @@ class Feed:
 
     async def _join(self, watcher: Watcher) -> None:
         async with self._turn:
-            if self._run is None:
-                device = self.device
-                begin = device.start_shared if isinstance(device, SharedDevice) else device.start
-                await asyncio.to_thread(begin)
-                self._run = _Run(self, asyncio.get_running_loop())
-                self._run.thread.start()
+            run = self._run or await self._begin()
             self._watchers.add(watcher)
-            watcher.offer(self._run.latest, self._run.end)
+            watcher.offer(run.latest, self._told(run))
+
+    async def _begin(self) -> _Run:
+        """Start the device."""
+        device = self.device
+        run = _Run(self, device, asyncio.get_running_loop())
+        begin = device.start_shared if isinstance(device, SharedDevice) else device.start
+        try:
+            await asyncio.to_thread(begin)
+        except Exception as problem:
+            if not self._patient:
+                raise
+            run.end = _as_known(problem)
+        else:
+            run.thread.start()
+        self._run = run
+        return run
 
     async def _leave(self, watcher: Watcher, joining: asyncio.Task[None]) -> None:
         await asyncio.wait([joining])
@@ -211,11 +274,12 @@ class Feed:
         run, self._run = self._run, None
         if run is not None:
             try:
-                await asyncio.to_thread(self.device.stop)
+                await asyncio.to_thread(run.device.stop)
             except Exception:
                 logging.getLogger(__name__).exception("the device did not stop")
             else:
-                await asyncio.to_thread(run.thread.join)
+                if run.thread.ident is not None:
+                    await asyncio.to_thread(run.thread.join)
 
     def follow(self, run: _Run, loop: asyncio.AbstractEventLoop) -> None:
         """On the device's thread: hand each frame over, until there are no more."""
@@ -226,16 +290,13 @@ class Feed:
 
         end: Ended | NearfarError = Ended("the device has come to its end")
         try:
-            while (frame := self.device.next_frame()) is not None:
+            while (frame := run.device.next_frame()) is not None:
                 types = self._wanted_types()
                 for depth_type in types:
                     _depth_of_type(frame, depth_type)
                 tell(self._arrived, frame, types)
-        except NearfarError as problem:
-            end = problem
-        except Exception as problem:  # a device may be a plug-in: whatever it raises ends it
-            logging.getLogger(__name__).exception("the device failed")
-            end = DeviceLost(f"{type(problem).__name__}: {problem}")
+        except Exception as problem:  # noqa: BLE001 - a device may be a plug-in: whatever it raises ends it
+            end = _as_known(problem)
         tell(self._over, end)
 
     def _wanted_types(self) -> frozenset[DepthType | None]:
@@ -254,4 +315,16 @@ class Feed:
     def _tell(self, run: _Run) -> None:
         if run is self._run:
             for watcher in self._watchers:
-                watcher.offer(run.latest if run.end is None else None, run.end)
+                watcher.offer(run.latest if run.end is None else None, self._told(run))
+
+    def _told(self, run: _Run) -> Ended | NearfarError | None:
+        """How a run ended, as those who watch are told."""
+        return Ended(str(run.end)) if self._patient and isinstance(run.end, NearfarError) else run.end
+
+
+def _as_known(problem: Exception) -> NearfarError:
+    """What a device failed with; what is none of ours is logged in full."""
+    if isinstance(problem, NearfarError):
+        return problem
+    logging.getLogger(__name__).error("the device failed", exc_info=problem)
+    return DeviceLost(f"{type(problem).__name__}: {problem}")

@@ -1,7 +1,8 @@
 """What a device gives, as the parts of a message.
 
 DeviceFrame ── views, pose, depth ──▶ ViewPart, Matrix, DepthPart
-            └─ colour ── JPEG ──────▶ ColorPart
+            ├─ colour ── JPEG ──────▶ ColorPart
+            └─ confidence ── bytes ─▶ ConfidencePart
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nearfar.depth import DepthMap, encode_frame
-from nearfar.studio.messages import Blob, ColorPart, DepthCoding, DepthPart, Matrix, ViewPart
+from nearfar.studio.messages import Blob, ColorPart, ConfidencePart, DepthCoding, DepthPart, Matrix, ViewPart
 from nearfar.xr import DepthDataFormat, DepthType, DeviceView, NativeDepth, RigidTransform
 
-__all__ = ["color_part", "depth_part", "matrix_of", "view_part"]
+__all__ = ["color_part", "confidence_part", "depth_part", "matrix_of", "view_part"]
 
 _QUALITY = 85
 _LONGEST_SIDE = 1920
@@ -48,10 +49,18 @@ def depth_part(depth: NativeDepth, coding: DepthCoding, depth_type: DepthType | 
         width=width,
         height=height,
         raw_value_to_meters=depth.raw_value_to_meters,
+        accuracy=depth.accuracy.value,
         norm_depth_buffer_from_norm_view=matrix_of(depth.norm_depth_buffer_from_norm_view),
         projection=None if depth.projection is None else _numbers(depth.projection),
         view_offset=None if depth.view_offset is None else matrix_of(depth.view_offset),
     )
+
+
+def confidence_part(confidence: NDArray[np.float32]) -> ConfidencePart:
+    """What a depth buffer's values are worth, (H, W) 0..1."""
+    codes = np.rint(np.clip(confidence, 0.0, 1.0) * np.float32(255)).astype(np.uint8)
+    height, width = codes.shape
+    return ConfidencePart(_bytes_of(codes), width, height)
 
 
 def color_part(color: NDArray[np.uint8]) -> ColorPart:

@@ -23,6 +23,7 @@ __all__ = [
     "PROTOCOL",
     "Blob",
     "ColorPart",
+    "ConfidencePart",
     "DepthAccuracy",
     "DepthCoding",
     "DepthPart",
@@ -70,7 +71,7 @@ class DepthSupportPart:
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """The first message to a page: what feeds it.
+    """The first message to a page: what feeds it. It comes again where another device feeds it from then on.
 
     Attributes:
         protocol: `PROTOCOL`.
@@ -125,6 +126,7 @@ class DepthPart:
         width: columns.
         height: rows.
         raw_value_to_meters: what a raw value of 1 is in metres, a float32.
+        accuracy: whether metres hold in the world; relative ones are nominal.
         norm_depth_buffer_from_norm_view: from the view's 0..1 (top left, y down) to the buffer's.
         projection: the sensor's; None where it is the view's.
         view_offset: where the sensor is in the viewer's space; None where it is the view.
@@ -137,6 +139,7 @@ class DepthPart:
     width: int
     height: int
     raw_value_to_meters: float
+    accuracy: DepthAccuracy
     norm_depth_buffer_from_norm_view: Matrix
     projection: Matrix | None
     view_offset: Matrix | None
@@ -145,6 +148,21 @@ class DepthPart:
 @dataclass(frozen=True, slots=True)
 class ColorPart:
     """A camera's picture, upright as the first view is: a JPEG."""
+
+    data: Blob
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfidencePart:
+    """How far each value of a depth buffer is to be believed.
+
+    Attributes:
+        data: one byte each, row by row, without padding: 0 not at all, 255 fully.
+        width: columns, as many as the buffer has.
+        height: rows.
+    """
 
     data: Blob
     width: int
@@ -162,6 +180,7 @@ class FrameMessage:
         color: None likewise.
         views: one or two.
         viewer_pose: the viewer in the world; None where it is not known.
+        confidence: of the depth in this message; None where it is not known, or the page wants none.
     """
 
     type: ClassVar[str] = "frame"
@@ -171,6 +190,7 @@ class FrameMessage:
     color: ColorPart | None
     views: tuple[ViewPart, ...]
     viewer_pose: Matrix | None
+    confidence: ConfidencePart | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +218,14 @@ class Wanted:
         color: whether pictures are wanted.
         depth_type: which of the types that `Hello` lists, whatever other pages want; None leaves it to the
             device.
+        confidence: whether the confidence of that depth is wanted.
     """
 
     type: ClassVar[str] = "wanted"
     depth: DepthCoding | None
     color: bool
     depth_type: DepthType | None = None
+    confidence: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def photo_depth(photo: Photo) -> PhotoDepth:
         small = resample(depth, (max(1, round(depth.width * share)), max(1, round(depth.height * share))))
     metres = np.array(small.to(DepthKind.DEPTH, dtype=np.float32).values)
     metres[~np.isfinite(metres)] = 0  # what is infinitely far has no place in space
-    native = NativeDepth(metres, DepthDataFormat.FLOAT32, 1.0)
+    native = NativeDepth(metres, DepthDataFormat.FLOAT32, 1.0, accuracy=depth.accuracy)
     width, height = camera.reference_size
     tangents = (
         camera.cx / camera.fx,

@@ -20,7 +20,7 @@ from typing import NoReturn
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from nearfar.errors import CorruptFile, NearfarError
-from nearfar.studio.feeding import Feed, Watcher
+from nearfar.studio.feeding import Exchanged, Feed, Watcher
 from nearfar.studio.lanes import Lane
 from nearfar.studio.messages import FROM_PAGE, Ended, Hello, Message, Problem, Taken, Wanted
 from nearfar.studio.wire import decode, encode
@@ -86,6 +86,8 @@ class PageStream:
         self._asked = False
         self._on_their_way: deque[int] = deque()
         self._room = asyncio.Event()
+        self._all_taken = asyncio.Event()
+        self._all_taken.set()
         self._allowed = float(limits.messages_per_second)
         self._heard_at = time.monotonic()
 
@@ -149,6 +151,8 @@ class PageStream:
             raise _AtFault(f"frame {message.sequence} was taken, which was not on its way")
         if self._asked and len(self._on_their_way) < _ON_THEIR_WAY:
             self._room.set()
+        if not self._on_their_way:
+            self._all_taken.set()
 
     async def _show(self) -> None:
         """Say what feeds the page, and then show it."""
@@ -168,23 +172,36 @@ class PageStream:
     async def _show_frames(self, watcher: Watcher) -> NoReturn:
         """Send the newest frame whenever there is room for one."""
         while True:
-            try:
-                async with asyncio.timeout(self._limits.stalled):
-                    await self._room.wait()
-            except TimeoutError:
-                raise _AtFault(f"the page took no frame for {self._limits.stalled:g} s") from None
+            await self._until(self._room)
             news = await watcher.next()
             if isinstance(news, Ended):
                 await self._say(news)
                 continue
+            if isinstance(news, Exchanged):
+                await self._until(self._all_taken)  # else a frame of the one before might come behind it
+                await self._show_packet(encode(self._hello(self._lane.key)))
+                continue
             packet = await news.packet(self._wanted)
             self._on_their_way.append(news.sequence)
+            self._all_taken.clear()
             if len(self._on_their_way) >= _ON_THEIR_WAY:
                 self._room.clear()
-            if self._lane.is_open:
-                self._lane.put(packet)
-            else:
-                await self._send(packet)
+            await self._show_packet(packet)
+
+    async def _until(self, taken: asyncio.Event) -> None:
+        """Wait for the page to take frames."""
+        try:
+            async with asyncio.timeout(self._limits.stalled):
+                await taken.wait()
+        except TimeoutError:
+            raise _AtFault(f"the page took no frame for {self._limits.stalled:g} s") from None
+
+    async def _show_packet(self, packet: bytes) -> None:
+        """Send a message the way that frames go."""
+        if self._lane.is_open:
+            self._lane.put(packet)
+        else:
+            await self._send(packet)
 
     async def _say(self, message: Message) -> None:
         await self._send(encode(message))

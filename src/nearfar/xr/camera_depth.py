@@ -19,7 +19,7 @@ from nearfar.errors import NotSupportedError
 from nearfar.xr.native_depth import NativeDepth
 from nearfar.xr.negotiation import DepthType
 
-__all__ = ["CameraDepth", "OncePerType", "metres"]
+__all__ = ["CameraDepth", "OncePerType", "metres", "straight"]
 
 LOW_CONFIDENCE = 1.0 / 3.0
 """Below it raw depth is a hole: the lowest of ARKit's three levels."""
@@ -76,8 +76,13 @@ class OncePerType:
             return self._made[chosen]
 
 
+def straight(depth: DepthMap) -> DepthMap:
+    """The map with its lens undone."""
+    return rectify(depth) if depth.calibration is not None and depth.calibration.bends else depth
+
+
 def metres(depth: DepthMap) -> NDArray[np.float32]:
-    """(H, W) float32 metres of a map, its lens undone; 0 where there is no finite distance.
+    """(H, W) float32 metres of a map; 0 where there is no finite distance.
 
     What is relative has nominal metres. Raises NotSupportedError where its unit is arbitrary.
     """
@@ -86,8 +91,6 @@ def metres(depth: DepthMap) -> NDArray[np.float32]:
             "the camera's depth has no unit, and XR depth is metres: give it one, a photo with scale=, "
             "stereo pictures with calibration="
         )
-    if depth.calibration is not None and depth.calibration.bends:
-        depth = rectify(depth)
     values = np.array(depth.to(DepthKind.DEPTH, dtype=np.float32).values)
     values[~np.isfinite(values)] = 0.0
     values.flags.writeable = False

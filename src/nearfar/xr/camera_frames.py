@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nearfar.depth import Calibration, DepthMap, Frame, Pose, rectify
-from nearfar.xr.camera_depth import CameraDepth, OncePerType, metres
+from nearfar.xr.camera_depth import CameraDepth, OncePerType, metres, straight
 from nearfar.xr.device import DeviceFrame, DeviceView
 from nearfar.xr.formats import converted
 from nearfar.xr.native_depth import NativeDepth
@@ -98,9 +98,7 @@ class CameraFrames:
 
             def native(depth_type: DepthType) -> NativeDepth:
                 made = self._native(self._depth.of_type(frame, depth_type), turn)
-                if turned_already:
-                    made = replace(made, raw=np.rot90(made.raw, -self._orientation // 90))
-                return made
+                return _turned(made, -self._orientation // 90) if turned_already else made
 
             depth_of = OncePerType(native, self._usual_type)
         return DeviceFrame(
@@ -128,14 +126,22 @@ class CameraFrames:
 
     def _native(self, depth: DepthMap, turn: Rotation) -> NativeDepth:
         """The buffer of a map, as its sensor has it."""
-        raw, scale = converted(metres(depth), DepthDataFormat.FLOAT32, self._data_format, 1.0)
+        seen = straight(depth)
+        raw, scale = converted(metres(seen), DepthDataFormat.FLOAT32, self._data_format, 1.0)
         projection, offset = None, None
         view, sensor = self._color_calibration, depth.calibration
         if view is not None and sensor is not None:
             projection = FieldOfView.from_calibration(sensor).turned(turn).projection(NEAR, FAR)
             offset = _viewer_from_sensor(view.pose.inverse() @ sensor.pose, turn)
         return NativeDepth(
-            raw, self._data_format, scale, _BUFFER_FROM_VIEW[self._orientation], projection, offset
+            raw,
+            self._data_format,
+            scale,
+            _BUFFER_FROM_VIEW[self._orientation],
+            projection,
+            offset,
+            seen.accuracy,
+            seen.confidence,
         )
 
     def _viewer_pose(self, pose: Pose | None, turn: Rotation) -> RigidTransform | None:
@@ -156,6 +162,12 @@ def local_origin(world_from_viewer: RigidTransform) -> RigidTransform:
         ahead = up if ahead[1] < 0.0 else -up
     half = math.atan2(-float(ahead[0]), -float(ahead[2])) / 2.0
     return RigidTransform(world_from_viewer.position, (0.0, math.sin(half), 0.0, math.cos(half)))
+
+
+def _turned(depth: NativeDepth, quarters: int) -> NativeDepth:
+    """The buffer turned to the left by so many quarters."""
+    confidence = None if depth.confidence is None else np.rot90(depth.confidence, quarters)
+    return replace(depth, raw=np.rot90(depth.raw, quarters), confidence=confidence)
 
 
 def _upright(

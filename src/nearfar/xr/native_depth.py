@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nearfar.depth import Accuracy
 from nearfar.xr.negotiation import DepthDataFormat
 from nearfar.xr.rigid_transform import RigidTransform
 
@@ -36,6 +37,8 @@ class NativeDepth:
         norm_depth_buffer_from_norm_view: from the view's 0..1 (top left, y down) to the buffer's.
         projection: (16,) float32, column by column: the sensor's; None where it is the view's.
         view_offset: where the sensor is in the viewer's space; None where it is the view.
+        accuracy: whether its metres hold in the world, or are nominal.
+        confidence: (H, W) float32, 0..1, how far each value is to be believed; None where that is not known.
 
     Raises:
         TypeError, ValueError: a part that is not what it should be.
@@ -47,6 +50,8 @@ class NativeDepth:
     norm_depth_buffer_from_norm_view: RigidTransform = field(default_factory=RigidTransform)
     projection: NDArray[np.float32] | None = None
     view_offset: RigidTransform | None = None
+    accuracy: Accuracy = Accuracy.ABSOLUTE
+    confidence: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         set_field = object.__setattr__
@@ -62,9 +67,16 @@ class NativeDepth:
                 "raw has a number that is NaN, infinite or below 0: a hole is 0 here, "
                 "as DepthMap.filled(0.0) has it"
             )
-        if not _is_frozen(raw) or not raw.flags.c_contiguous:
-            raw = raw.copy()
-        set_field(self, "raw", _frozen(raw))
+        set_field(self, "raw", _kept(raw))
+        set_field(self, "accuracy", Accuracy(self.accuracy))
+        if self.confidence is not None:
+            confidence = np.asarray(self.confidence)
+            if confidence.dtype != np.float32 or confidence.shape != raw.shape:
+                raise ValueError(
+                    f"confidence must be {raw.shape} float32, as raw; "
+                    f"got {confidence.shape} {confidence.dtype}"
+                )
+            set_field(self, "confidence", _kept(confidence))
         scale = float(np.float32(self.raw_value_to_meters))
         if not 0.0 < scale < np.inf:
             raise ValueError(
@@ -104,6 +116,11 @@ def _is_frozen(array: NDArray[Any]) -> bool:
             return False
         link = link.base
     return link is None or (isinstance(link, memoryview | bytes) and memoryview(link).readonly)
+
+
+def _kept(array: NDArray[Any]) -> NDArray[Any]:
+    """The array, row by row, where nobody can write to it: a copy unless it is that already."""
+    return _frozen(array if _is_frozen(array) and array.flags.c_contiguous else array.copy())
 
 
 def _frozen(array: NDArray[Any]) -> NDArray[Any]:

@@ -29,7 +29,7 @@ export class StreamClient {
   readonly #url: string;
   readonly #listener: StreamListener;
   #socket: WebSocket | null = null;
-  #wanted: Wanted = { type: 'wanted', depth: null, color: false, depthType: null };
+  #wanted: Wanted = { type: 'wanted', depth: null, color: false, depthType: null, confidence: false };
   #failures = 0;
   #newest = -1;
   #closed = false;
@@ -48,9 +48,9 @@ export class StreamClient {
     this.#open();
   }
 
-  /** What frames are to carry from now on. */
-  want(depth: Wanted['depth'], color: boolean, depthType: Wanted['depthType']): void {
-    this.#wanted = { type: 'wanted', depth, color, depthType };
+  /** What frames are to carry from now on; what is not named is not wanted. */
+  want({ depth = null, color = false, depthType = null, confidence = false }: Partial<Wanted>): void {
+    this.#wanted = { type: 'wanted', depth, color, depthType, confidence };
     this.#send(this.#wanted);
   }
 

@@ -1,6 +1,6 @@
 // What a frame's message carries, made ready: the depth buffer and the picture, both before either is shown.
 import type { NativeDepth } from '../depth/host';
-import type { ColorPart, DepthPart, FrameMessage } from '../../../protocol/messages';
+import type { ColorPart, ConfidencePart, DepthPart, FrameMessage } from '../../../protocol/messages';
 import { decodeFrame } from './frame_codec';
 import { WireError, type WireMessage } from './wire';
 
@@ -9,6 +9,8 @@ type Blobs = Pick<WireMessage, 'blobs'>;
 export interface StreamFrame {
   readonly message: FrameMessage;
   readonly depth: NativeDepth | null;
+  /** A byte for each value of the depth: 255 is to be believed fully. */
+  readonly confidence: Uint8Array | null;
   /** Whoever takes it closes it. */
   readonly picture: ImageBitmap | VideoFrame | null;
 }
@@ -20,6 +22,7 @@ export async function decodeFrameMessage(message: FrameMessage, wire: WireMessag
   return {
     message,
     depth: depth instanceof Promise ? await depth : depth,
+    confidence: message.confidence && codesOf(message.confidence, wire),
     picture: picture && (await picture),
   };
 }
@@ -51,6 +54,13 @@ function nativeDepth(part: DepthPart, bytes: Uint8Array): NativeDepth {
   };
 }
 
+function codesOf(part: ConfidencePart, wire: WireMessage): Uint8Array {
+  const codes = blobOf(part, wire);
+  if (codes.length !== part.width * part.height)
+    throw new WireError(`the confidence of ${part.width}×${part.height} values in ${codes.length} bytes`);
+  return codes;
+}
+
 /** By WebCodecs where the page has them, which takes a third of the time: a Blob goes by way of another process. */
 async function decodePicture(part: ColorPart, wire: WireMessage): Promise<ImageBitmap | VideoFrame> {
   const data = blobOf(part, wire) as Uint8Array<ArrayBuffer>;
@@ -62,7 +72,7 @@ async function decodePicture(part: ColorPart, wire: WireMessage): Promise<ImageB
   return image;
 }
 
-function blobOf(part: DepthPart | ColorPart, wire: Blobs): Uint8Array {
+function blobOf(part: DepthPart | ColorPart | ConfidencePart, wire: Blobs): Uint8Array {
   const blob = wire.blobs[part.data.blob];
   if (!blob) throw new WireError(`a message without its blob ${part.data.blob}`);
   return blob;

@@ -88,7 +88,7 @@ export class StreamDevice implements Device {
     this.#depthType = session.depthType;
     this.#pointer?.start();
     const depth = session.depthFormat && codingFor(this.#address, session.depthFormat);
-    this.#client.want(depth, session.mode === 'immersive-ar', session.depthType);
+    this.#client.want({ depth, color: session.mode === 'immersive-ar', depthType: session.depthType });
   }
 
   surface(canvas: HTMLCanvasElement): void {
@@ -102,7 +102,7 @@ export class StreamDevice implements Device {
     this.#pointer?.stop();
     this.#picture?.remove();
     this.#picture = null;
-    this.#client.want(null, false, null);
+    this.#client.want({});
   }
 
   /** For good: it has no stream from then on, and nobody waits for one. */
