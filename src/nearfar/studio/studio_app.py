@@ -24,6 +24,8 @@ from nearfar.studio.guarding import OWN_PAGES, Entrance, Guard
 from nearfar.studio.library import Library
 from nearfar.studio.pages import Pages
 from nearfar.studio.photo_routes import photo_routes
+from nearfar.studio.portrait_routes import portrait_routes
+from nearfar.studio.portrait_workers import PortraitWorkers
 from nearfar.studio.script_tags import script_tag
 from nearfar.studio.server import RUNTIME, STREAM, hello_of, runtime_scripts, stream_routes
 from nearfar.studio.serving import AppServer
@@ -54,10 +56,12 @@ def make_studio_app(
     """
     camera = CameraDevice(device)
     feed = Feed(camera)
+    portraits = PortraitWorkers()
 
     @contextlib.asynccontextmanager
     async def living(_: Starlette) -> AsyncIterator[None]:
         yield
+        portraits.close()
         await feed.close()
 
     pages = Path(str(resources.files("nearfar.studio") / "static/studio"))
@@ -66,6 +70,7 @@ def make_studio_app(
         *runtime_scripts(),
         *stream_routes(feed, partial(hello_of, camera, device, "spec"), limits or Limits()),
         *photo_routes(library),
+        *portrait_routes(library, portraits),
         Mount("/ar", Pages(pages / "ar", tag)),
         Mount("/", Pages(pages)),
     ]
