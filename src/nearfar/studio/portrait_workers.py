@@ -9,6 +9,7 @@ Previews and full pictures have workers of their own, so that no preview waits f
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import threading
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -58,6 +59,8 @@ class PortraitWorkers:
         self._previews = ThreadPoolExecutor(_PREVIEWS_AT_ONCE, "nearfar-preview")
         self._full = ThreadPoolExecutor(1, "nearfar-portrait")
         self._closing = threading.Event()
+        self._ahead: PhotoFile | None = None
+        self._preparing: asyncio.Task[None] | None = None
 
     async def jpeg(self, file: PhotoFile, look: Look, turn: Turn) -> bytes:
         """A portrait as a JPEG file. To cancel the wait ends the rendering, but not what others need, too.
@@ -71,17 +74,20 @@ class PortraitWorkers:
             Refused: the photo has no depth, cannot be read, or is gone.
         """
         side = LARGEST_SIDE if look.side is None else look.side
-        workers = self._previews if side <= _LARGEST_PREVIEW else self._full
+        workers = self._workers(side)
         try:
-            prepared = await self._kept.get((file, side), lambda: self._prepared(workers, file, side))
+            prepared = await self._prepared(file, side)
             if workers is self._previews:
                 turn.nearly_done()
-            return await off_the_loop(workers, lambda cancel: _coded(prepared, look, cancel))
+            data = await off_the_loop(workers, lambda cancel: _coded(prepared, look, cancel))
         except FileNotFoundError:
             raise gone(file.name) from None
         except (NearfarError, OSError) as problem:
             status = 413 if isinstance(problem, LimitExceeded) else 422
             raise Refused(status, explained(problem, file.name)) from problem
+        if workers is self._previews:
+            self._look_ahead(file)
+        return data
 
     def close(self) -> None:
         """End what is under way."""
@@ -89,11 +95,29 @@ class PortraitWorkers:
         for workers in (self._previews, self._full):
             workers.shutdown(wait=False, cancel_futures=True)
 
-    async def _prepared(self, workers: Executor, file: PhotoFile, side: int) -> PreparedPortrait:
+    def _workers(self, side: int) -> Executor:
+        return self._previews if side <= _LARGEST_PREVIEW else self._full
+
+    async def _prepared(self, file: PhotoFile, side: int) -> PreparedPortrait:
         def prepare() -> PreparedPortrait:
             return prepare_portrait(file.opened(), max_side=side, cancel=self._closing)
 
-        return await asyncio.get_running_loop().run_in_executor(workers, prepare)
+        async def make() -> PreparedPortrait:
+            return await asyncio.get_running_loop().run_in_executor(self._workers(side), prepare)
+
+        return await self._kept.get((file, side), make)
+
+    def _look_ahead(self, file: PhotoFile) -> None:
+        """Prepare the full picture of what is previewed: it is asked for when the slider is let go."""
+        if file == self._ahead:
+            return
+        self._ahead = file
+
+        async def prepare() -> None:
+            with contextlib.suppress(NearfarError, OSError):  # told to who asks for it
+                await self._prepared(file, LARGEST_SIDE)
+
+        self._preparing = asyncio.create_task(prepare())
 
 
 def _coded(prepared: PreparedPortrait, look: Look, cancel: threading.Event) -> bytes:
