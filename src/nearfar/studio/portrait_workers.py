@@ -34,6 +34,8 @@ _MOST_BYTES = 256 << 20
 _LARGEST_PREVIEW = 2048
 _PREVIEWS_AT_ONCE = 2
 _QUALITY = 88
+_PAUSE = 0.25
+"""Seconds without a preview after which the full picture is prepared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class PortraitWorkers:
         self._full = ThreadPoolExecutor(1, "nearfar-portrait")
         self._closing = threading.Event()
         self._ahead: PhotoFile | None = None
+        self._pause: asyncio.TimerHandle | None = None
         self._preparing: asyncio.Task[None] | None = None
 
     async def jpeg(self, file: PhotoFile, look: Look, turn: Turn) -> bytes:
@@ -92,6 +95,8 @@ class PortraitWorkers:
     def close(self) -> None:
         """End what is under way."""
         self._closing.set()
+        if self._pause is not None:
+            self._pause.cancel()
         for workers in (self._previews, self._full):
             workers.shutdown(wait=False, cancel_futures=True)
 
@@ -108,15 +113,21 @@ class PortraitWorkers:
         return await self._kept.get((file, side), make)
 
     def _look_ahead(self, file: PhotoFile) -> None:
-        """Prepare the full picture of what is previewed: it is asked for when the slider is let go."""
-        if file == self._ahead:
-            return
-        self._ahead = file
+        """Prepare the full picture of what is previewed: it is asked for when the slider is let go.
 
+        Not while it moves: previews would wait.
+        """
+        if self._pause is not None:
+            self._pause.cancel()
+        if file != self._ahead:
+            self._pause = asyncio.get_running_loop().call_later(_PAUSE, self._prepare_full, file)
+
+    def _prepare_full(self, file: PhotoFile) -> None:
         async def prepare() -> None:
             with contextlib.suppress(NearfarError, OSError):  # told to who asks for it
                 await self._prepared(file, LARGEST_SIDE)
 
+        self._ahead = file
         self._preparing = asyncio.create_task(prepare())
 
 
