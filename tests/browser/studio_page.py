@@ -41,12 +41,17 @@ class Studio:
 
 
 @contextmanager
-def running_studio(folder: Path, *arguments: str) -> Iterator[Studio]:
+def running_studio(
+    folder: Path, *arguments: str, environment: dict[str, str] | None = None
+) -> Iterator[Studio]:
     """A studio that keeps things in `folder`, until the block is left."""
     port = free_port()
     command = [sys.executable, "-m", "nearfar", "studio", "--no-browser", "--folder", str(folder)]
     process = subprocess.Popen(
-        [*command, "--port", str(port), *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        [*command, "--port", str(port), *arguments],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     try:
         wait_for(port, process)

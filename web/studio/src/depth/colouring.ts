@@ -9,13 +9,14 @@ export interface ColourRange {
 }
 
 const OUTLIERS = 0.005; // share of the values at each end that a range leaves out
-const SAMPLES = 8192;
+export const SAMPLES = 8192; // that a range is found from
+export const FEW_SAMPLES = 2048; // where it is found for each frame
 const EASE = 0.15; // of the way that a live range goes in a frame
 const STRIPES = 160; // across the shorter side
 
 /** The range of a map without its outermost values. */
-export function rangeOf({ metres }: DepthField): ColourRange {
-  const step = Math.max(1, Math.floor(metres.length / SAMPLES));
+export function rangeOf({ metres }: DepthField, samples = SAMPLES): ColourRange {
+  const step = Math.max(1, Math.floor(metres.length / samples));
   const found: number[] = [];
   for (let i = step >> 1; i < metres.length; i += step) {
     const value = metres[i]!;
@@ -42,21 +43,30 @@ export function easedRange(before: ColourRange | null, now: ColourRange): Colour
 
 /** Paints a map; `out` has its size. */
 export function colourDepth({ metres, width, height }: DepthField, range: ColourRange, out: ImageData): void {
-  const colours = palette();
   const pixels = new Uint32Array(out.data.buffer);
-  const table = new Uint32Array(256);
-  for (let i = 0; i < 256; i++)
-    table[i] = 0xff000000 | (colours[3 * i + 2]! << 16) | (colours[3 * i + 1]! << 8) | colours[3 * i]!;
+  const table = (inks ??= makeInks());
   const scale = 255 / (range.most - range.least);
+  const shift = 0.5 - range.least * scale; // the half rounds
   const broad = Math.max(2, Math.round(Math.min(width, height) / STRIPES));
   for (let y = 0, i = 0; y < height; y++)
     for (let x = 0; x < width; x++, i++) {
       const value = metres[i]!;
       if (value > 0) {
-        const code = (1 / value - range.least) * scale;
-        pixels[i] = table[code <= 0 ? 0 : code >= 255 ? 255 : Math.round(code)]!;
+        const code = scale / value + shift;
+        pixels[i] = table[code <= 0 ? 0 : code >= 255 ? 255 : code | 0]!;
       } else pixels[i] = Math.floor((x + y) / broad) % 2 ? 0xffffffff : 0xff000000;
     }
+}
+
+let inks: Uint32Array | null = null;
+
+/** The palette as pixels of an ImageData. */
+function makeInks(): Uint32Array {
+  const colours = palette();
+  return Uint32Array.from(
+    { length: 256 },
+    (_, i) => 0xff000000 | (colours[3 * i + 2]! << 16) | (colours[3 * i + 1]! << 8) | colours[3 * i]!,
+  );
 }
 
 export interface Tick {

@@ -12,12 +12,12 @@ export interface DepthField {
 
 export function depthField(native: NativeDepth, unit: DepthField['unit']): DepthField {
   const { bytes, format, width, height, rawValueToMeters: scale } = native;
-  const metres = new Float32Array(width * height);
+  const count = width * height;
   const whole = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  const raw =
-    format === 'float32'
-      ? new Float32Array(whole.buffer, whole.byteOffset, metres.length)
-      : new Uint16Array(whole.buffer, whole.byteOffset, metres.length);
+  const floats = format === 'float32' && new Float32Array(whole.buffer, whole.byteOffset, count);
+  if (floats && scale === 1) return { width, height, metres: floats, unit };
+  const raw = floats || new Uint16Array(whole.buffer, whole.byteOffset, count);
+  const metres = new Float32Array(count);
   for (let i = 0; i < metres.length; i++) metres[i] = raw[i]! * scale;
   return { width, height, metres, unit };
 }

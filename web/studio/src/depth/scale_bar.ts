@@ -1,11 +1,11 @@
-// The bar that says which colour is which distance.
+// The bar that says which colour is which distance, from near to far.
 import { element, fill } from '../dom';
 import { ticks, type ColourRange } from './colouring';
 import type { DepthField } from './depth_field';
 import { palette } from './palette';
 
 const UNITS = { metres: 'm', nominal: 'm (nominal)', none: 'no unit' };
-const SPACING = 0.09;
+const SPACING = 0.11;
 
 export class ScaleBar {
   readonly element = element('div', { class: 'scale', 'aria-hidden': 'true' });
@@ -14,7 +14,7 @@ export class ScaleBar {
   #shown = '';
 
   constructor() {
-    this.element.append(this.#unit, element('div', { class: 'bar' }, paletteCanvas()), this.#marks);
+    this.element.append(paletteCanvas(), this.#marks, this.#unit);
   }
 
   show(range: ColourRange, unit: DepthField['unit']): void {
@@ -27,7 +27,7 @@ export class ScaleBar {
       this.#marks,
       ...marks.map((mark) => {
         const made = element('span', {}, mark.label);
-        made.style.bottom = `${100 * mark.share}%`;
+        made.style.left = `${100 * (1 - mark.share)}%`;
         return made;
       }),
     );
@@ -35,9 +35,9 @@ export class ScaleBar {
 }
 
 function paletteCanvas(): HTMLCanvasElement {
-  const canvas = element('canvas', { width: 1, height: 256 });
+  const canvas = element('canvas', { width: 256, height: 1 });
   const context = canvas.getContext('2d')!;
-  const picture = context.createImageData(1, 256);
+  const picture = context.createImageData(256, 1);
   const colours = palette();
   for (let i = 0; i < 256; i++)
     picture.data.set([colours[3 * i]!, colours[3 * i + 1]!, colours[3 * i + 2]!, 255], 4 * (255 - i));

@@ -5,7 +5,7 @@
 //
 // At most two frames are on their way, so a slow page gets fewer frames and never older ones. Once a large one has
 // come, those behind it come by the lane.
-import { PROTOCOL, type FrameMessage, type FromPage, type Hello, type Wanted } from '../../../protocol/messages';
+import { PROTOCOL, type Ended, type FrameMessage, type FromPage, type Hello, type Problem, type Wanted } from '../../../protocol/messages';
 import { decodeFrameMessage, type StreamFrame } from './decoding';
 import { hasLanes, laneAddress, LARGE, readLane } from './lane';
 import { readMessage, writeMessage, type WireMessage } from './wire';
@@ -18,6 +18,8 @@ export interface StreamListener {
   frame(frame: StreamFrame): void;
   /** No frame comes until the next `hello`. */
   lost(): void;
+  /** What the server says in words: the device has ended, or why it closes the stream. Without it, to the console. */
+  told?(message: Ended | Problem): void;
 }
 
 /** How long to wait before the next attempt, after so many that failed in a row. */
@@ -124,6 +126,7 @@ export class StreamClient {
       const message = wire.header;
       if (message.type === 'frame') void this.#takeFrame(socket, message, wire);
       else if (message.type === 'hello') this.#greet(message);
+      else if (this.#listener.told) this.#listener.told(message);
       else console.warn(`nearfar: ${message.reason}`);
     } catch (error) {
       this.#complain(error);

@@ -1,0 +1,101 @@
+// The stream while it is looked at: the newest frame, drawn when the display is; nothing while nobody looks.
+//
+//   StreamClient ─ frame ─▶ next ──(display's turn)──▶ draw     one that is replaced before is never drawn
+import { codingFor, streamAddress } from '../../../webxr/src/stream/address';
+import { StreamClient } from '../../../webxr/src/stream/client';
+import type { StreamFrame } from '../../../webxr/src/stream/decoding';
+import type { DepthType, Hello } from '../../../protocol/messages';
+import { Pace } from './pace';
+
+const STREAM = '/nearfar/stream';
+
+export interface Wish {
+  readonly color: boolean;
+  readonly depthType: DepthType;
+  readonly confidence: boolean;
+}
+
+export interface LiveListener {
+  /** A camera begins: its first frame follows. */
+  hello(hello: Hello): void;
+  /** To be drawn now. The picture is closed behind it. */
+  frame(frame: StreamFrame): void;
+  /** No frame follows until the next `hello`: why, as the server has it; or null, the stream broke off. */
+  over(reason: string | null): void;
+}
+
+export class LiveStream {
+  readonly pace = new Pace();
+  readonly #listener: LiveListener;
+  #client: StreamClient | null = null;
+  #next: StreamFrame | null = null;
+  #turn = 0;
+  #refusal: string | null = null;
+
+  constructor(listener: LiveListener) {
+    this.#listener = listener;
+  }
+
+  open(wish: Wish): void {
+    if (this.#client) return;
+    const address = streamAddress(STREAM, location.href);
+    const client = (this.#client = new StreamClient(address.href, {
+      hello: (hello) => {
+        if (client !== this.#client) return;
+        this.#refusal = null;
+        this.pace.begin(seconds());
+        this.#forget();
+        this.#listener.hello(hello);
+      },
+      frame: (frame) => this.#take(frame),
+      lost: () => this.#listener.over(this.#refusal),
+      told: ({ type, reason }) => {
+        if (type === 'problem') this.#refusal = reason; // the stream is closed behind it
+        this.#listener.over(reason);
+      },
+    }));
+    this.want(wish);
+  }
+
+  want({ color, depthType, confidence }: Wish): void {
+    const depth = codingFor(streamAddress(STREAM, location.href), 'float32');
+    this.#client?.want({ depth, color, depthType, confidence });
+  }
+
+  close(): void {
+    this.#client?.close();
+    this.#client = null;
+    this.#forget();
+  }
+
+  #take(frame: StreamFrame): void {
+    const now = seconds();
+    this.pace.came(frame.message.sequence, now);
+    if (this.#next) this.pace.settled(false, now);
+    this.#next?.picture?.close();
+    this.#next = frame;
+    this.#turn ||= requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw(): void {
+    this.#turn = 0;
+    const frame = this.#next;
+    this.#next = null;
+    if (!frame) return;
+    this.pace.settled(true, seconds());
+    this.#listener.frame(frame);
+    frame.picture?.close();
+  }
+
+  #forget(): void {
+    cancelAnimationFrame(this.#turn);
+    this.#turn = 0;
+    this.#next?.picture?.close();
+    this.#next = null;
+  }
+}
+
+/** Of the page's clock. */
+export function seconds(): number {
+  return performance.now() / 1000;
+}
