@@ -17,10 +17,12 @@ from nearfar.capture import DepthFormat, DeviceInfo, DeviceName, Format, PacedSo
 
 COUNTED = 60
 """So far that each number is a distance that 16 bits can tell."""
+_NOISES = 7
+"""Maps that take turns."""
 
 
 class StampedCamera(PacedSource):
-    """Options: ``width``, ``height``, ``fps``."""
+    """Options: ``width``, ``height``, ``fps``; with ``noise=1`` the map is a slope with a sensor's noise."""
 
     def __init__(self, rest: str, options: Mapping[str, str]) -> None:
         super().__init__()
@@ -32,6 +34,10 @@ class StampedCamera(PacedSource):
         rows, columns = np.mgrid[:height, :width]
         noise = np.random.default_rng(1).integers(0, 24, (height, width, 3))
         waves = np.stack([128 + 90 * np.sin(columns / 17), 128 + 90 * np.cos(rows / 23), columns % 256], -1)
+        slope = 1 + 4 * rows / height + np.sin(columns / 40)
+        grains = np.random.default_rng(2).normal(0, 0.001, (_NOISES, height, width)) * slope**2
+        millimetres = np.round(1000 * (slope + grains)) / 1000
+        self.rough = millimetres.astype(np.float32) if options.get("noise") == "1" else None
         self.color = np.clip(waves + noise, 0, 255).astype(np.uint8)
 
     @property
@@ -52,7 +58,10 @@ class StampedCamera(PacedSource):
         if format.depth is None:
             return Frame(time, sequence, self.color)
         width, height = self.size
-        metres = np.full((height, width), 1 + sequence % COUNTED, np.float32)
-        metres[:, : width // 2] = 1 + clocks.time() % 60
+        if self.rough is not None:
+            metres = self.rough[sequence % _NOISES]
+        else:
+            metres = np.full((height, width), 1 + sequence % COUNTED, np.float32)
+            metres[:, : width // 2] = 1 + clocks.time() % 60
         depth = DepthMap(metres, accuracy=Accuracy.ABSOLUTE, filtered=True, calibration=self.camera)
         return Frame(time, sequence, self.color, depth)

@@ -8,15 +8,9 @@ Both ends read the same clock; how well the page's agrees is asked before each r
 from __future__ import annotations
 
 import gzip
-import os
 import shutil
-import socket
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -26,6 +20,7 @@ from playwright.sync_api import CDPSession, Page, ViewportSize, sync_playwright
 
 from benchmarks.measure import Row
 from benchmarks.stamped_camera import COUNTED
+from benchmarks.stamped_server import served
 
 SECONDS = 6.0
 WINDOW: ViewportSize = {"width": 640, "height": 480}
@@ -113,8 +108,8 @@ def _cost(claim: str, found: dict[str, Any]) -> Row:
 def _measured(
     page: Page, folder: Path, options: str, mode: str, data_format: str = "luminance-alpha"
 ) -> dict[str, Any]:
-    with _served(folder, f"stamped:camera?{options}") as address:
-        page.goto(address)
+    with served(folder, f"stamped:camera?{options}") as server:
+        page.goto(server.url)
         page.evaluate("([mode, format]) => begin(mode, format)", [mode, data_format])
         page.wait_for_function("log.length > 10")
         page.wait_for_timeout(SETTLING * 1000)
@@ -174,41 +169,3 @@ def _script_cost(page: Page) -> tuple[float, float]:
 
 def _script() -> Path:
     return Path(str(resources.files("nearfar.studio") / "static/nearfar-webxr.js"))
-
-
-@contextmanager
-def _served(folder: Path, device: str) -> Iterator[str]:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    info = folder / "stamped_camera-1.dist-info"
-    info.mkdir(exist_ok=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: stamped-camera\nVersion: 1\n")
-    (info / "entry_points.txt").write_text(
-        "[nearfar.devices]\nstamped = benchmarks.stamped_camera:StampedCamera\n"
-    )
-    path = os.pathsep.join((str(folder), str(Path(__file__).parents[1])))
-    arguments = [
-        sys.executable,
-        "-m",
-        "nearfar",
-        "serve",
-        str(folder / "pages"),
-        "--device",
-        device,
-        "--port",
-        str(port),
-    ]
-    server = subprocess.Popen(arguments, env=dict(os.environ, PYTHONPATH=path), stdout=subprocess.DEVNULL)
-    try:
-        until = time.monotonic() + 30
-        while time.monotonic() < until:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield f"http://localhost:{port}/"
-    finally:
-        server.terminate()
-        server.wait()

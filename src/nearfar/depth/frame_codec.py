@@ -51,6 +51,10 @@ _COMPRESSIONS: tuple[Compression, ...] = ("zstd", "deflate")
 _EXPANSION = {"zstd": 32768, "deflate": 1032}
 """What a byte of payload can stand for at most: blocks of one byte (RFC 8878), longest matches (RFC 1951)."""
 _LEVEL = 1
+_LARGE, _PROBES, _PROBE = 1 << 16, 12, 2048
+"""From so many bytes on deflate looks at samples of the body first: how many, and how long they are."""
+_NOISE = 1.1
+"""So much longer than by matches may a sample be by runs, where it is to count as noise."""
 _WINDOW = 1 << 23
 _LONGEST_SIDE = 65535
 _LONGEST_PALETTE = 65536
@@ -282,13 +286,32 @@ def _zstandard() -> Any:
 
 def _compress(body: memoryview, compression: Compression) -> bytes:
     if compression == "deflate":
-        return zlib.compress(body, _LEVEL)
+        return _deflated(body)
     zstandard = _zstandard()
     if zstandard is None:
         raise MissingExtra("encoding a depth frame with zstd", extra="record")
     if _contexts.compressor is None:
         _contexts.compressor = zstandard.ZstdCompressor(level=_LEVEL)
     return _contexts.compressor.compress(body)
+
+
+def _deflated(body: memoryview) -> bytes:
+    """Of noise the matches that deflate looks for are few and short: runs are found in half the time."""
+    if len(body) < _LARGE or not _is_noise(body):
+        return zlib.compress(body, _LEVEL)
+    return _deflated_by_runs(body)
+
+
+def _is_noise(body: memoryview) -> bool:
+    """Whether runs alone make about as little of samples of the body."""
+    places = range(0, len(body), len(body) // _PROBES)
+    sample = b"".join(body[place : place + _PROBE] for place in places)
+    return len(_deflated_by_runs(sample)) < _NOISE * len(zlib.compress(sample, _LEVEL))
+
+
+def _deflated_by_runs(body: memoryview | bytes) -> bytes:
+    stream = zlib.compressobj(_LEVEL, wbits=zlib.MAX_WBITS, strategy=zlib.Z_RLE)
+    return stream.compress(body) + stream.flush()
 
 
 def _decompress(payload: memoryview, compression: Compression, least: int, most: int) -> bytes:

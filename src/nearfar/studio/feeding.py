@@ -55,7 +55,8 @@ class SharedFrame:
         """The message, with what a page wants."""
         if wanted not in self._packets:
             self._packets[wanted] = asyncio.create_task(self._coded(wanted))
-        return await asyncio.shield(self._packets[wanted])
+        coding = self._packets[wanted]
+        return coding.result() if coding.done() else await asyncio.shield(coding)
 
     async def _coded(self, wanted: Wanted) -> bytes:
         frame = self._frame

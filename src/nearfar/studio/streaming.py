@@ -190,6 +190,8 @@ class PageStream:
 
     async def _until(self, taken: asyncio.Event) -> None:
         """Wait for the page to take frames."""
+        if taken.is_set():
+            return
         try:
             async with asyncio.timeout(self._limits.stalled):
                 await taken.wait()

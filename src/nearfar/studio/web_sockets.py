@@ -18,17 +18,20 @@ from nearfar.studio.connections import Pulse
 
 __all__ = ["PatientWebSocket", "patient_web_sockets"]
 
-_AT_FAULT = 1008
+_AT_FAULT, _NO_TEXT = 1008, 1007
+_WAITING = 16
+"""Messages for the app, before no more are read."""
 _PIECE = 4096
-"""Of what came, bytes: so many are looked at before they are counted."""
+"""Bytes that are read at a time."""
 _ROOM = 64 << 10
 """For answers to pings, bytes: beyond it they are left out."""
 
 
-class PatientWebSocket(WebSocketsSansIOProtocol):
+class PatientWebSocket(WebSocketsSansIOProtocol, asyncio.BufferedProtocol):
     """uvicorn's, which by itself hears any number of frames and waits for a reader for ever.
 
-    A page that is behind with reading has its pings unanswered: answers would pile up.
+    A page that is behind with reading has its pings unanswered: answers would pile up. What comes is read in
+    small pieces, into one place: short messages are all that pages send, thousands a second.
     """
 
     patience = 20.0
@@ -41,6 +44,7 @@ class PatientWebSocket(WebSocketsSansIOProtocol):
         """A connection is to become a WebSocket."""
         super().connection_made(transport)
         self._allowed, self._counted_at = float(self.frames_per_second), time.monotonic()
+        self._piece = memoryview(bytearray(_PIECE))
         self._pulse = Pulse(cast("asyncio.Transport", transport), self.patience)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -61,14 +65,19 @@ class PatientWebSocket(WebSocketsSansIOProtocol):
         if self._pulse is not None:
             self._pulse.waits = False
 
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002
+        """Where bytes are put that come."""
+        return self._piece
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Some bytes came: frames, parts of frames, hundreds of frames."""
+        self.data_received(bytes(self._piece[:nbytes]))
+
     def data_received(self, data: bytes) -> None:
-        """Some bytes came: frames, parts of frames, thousands of frames."""
-        for start in range(0, len(data), _PIECE):
-            if self.transport.is_closing():
-                return
-            super().data_received(data[start : start + _PIECE])
-            if self._allowed < 0:
-                self._refuse()
+        """The same, of what came with the request."""
+        super().data_received(data)
+        if self._allowed < 0 and not self.transport.is_closing():
+            self._refuse()
 
     def _refuse(self) -> None:
         """Say that it is too much; who goes on after the last word is cut off."""
@@ -104,6 +113,24 @@ class PatientWebSocket(WebSocketsSansIOProtocol):
         """A message or its beginning."""
         self._count()
         super().handle_bytes(event)
+
+    def send_receive_event_to_app(self) -> None:
+        """A message is whole. Reading goes on while few wait."""
+        data, self.frames = b"".join(self.frames), []
+        if self.close_sent:
+            return
+        if self.curr_msg_data_type == "bytes":
+            self.queue.put_nowait({"type": "websocket.receive", "bytes": data})
+        else:
+            try:
+                self.queue.put_nowait({"type": "websocket.receive", "text": data.decode()})
+            except UnicodeDecodeError:
+                self.conn.fail(_NO_TEXT, "a text that is not UTF-8 came")
+                self.handle_parser_exception()
+                return
+        if self.queue.qsize() >= _WAITING and not self.read_paused:
+            self.read_paused = True
+            self.transport.pause_reading()
 
     def _count(self) -> None:
         now = time.monotonic()
