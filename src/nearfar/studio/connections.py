@@ -47,7 +47,7 @@ class Pulse:
             self._transport.abort()
             return
         self._left = size if stuck else None
-        self._next = asyncio.get_running_loop().call_later(self._patience / 2, self._check)
+        self._next = asyncio.get_running_loop().call_later(self._patience, self._check)
 
 
 class PromptConnection(H11Protocol):

@@ -79,6 +79,12 @@ class CrowdedSocket(socket.socket):
         made._most, made._inside, made._words = most, inside, b"" if secure else _TURNED_AWAY
         return made
 
+    def _has_room(self) -> bool:
+        if len(self._inside) >= self._most:  # those that have left may be kept by others for some time
+            for each in [each for each in self._inside if each.fileno() < 0]:
+                self._inside.discard(each)
+        return len(self._inside) < self._most
+
     def accept(self) -> tuple[socket.socket, Any]:
         """The next one for whom there is room.
 
@@ -87,7 +93,7 @@ class CrowdedSocket(socket.socket):
         """
         for _ in range(_AT_ONCE):
             connection, address = super().accept()
-            if len(self._inside) < self._most:
+            if self._has_room():
                 self._inside.add(connection)
                 return connection, address
             with connection, suppress(OSError):

@@ -46,7 +46,6 @@ _PING = 20.0
 """Seconds between two pings, and until the answer; also until something is taken of what is sent."""
 _CLOSING = 1
 """Seconds for what is under way when the server ends."""
-_NO_NEWS = ("without completing handshake", "Invalid UTF-8 sequence")
 _TOKEN_BYTES = 18
 _TOKEN = re.compile(r"[A-Za-z0-9._~-]{12,128}")
 
@@ -181,7 +180,7 @@ class AppServer:
     def _is_news(self, record: logging.LogRecord) -> bool:
         """Not what is cut off when the server ends, nor what was broken off or refused and told why."""
         told = record.exc_info is not None and isinstance(record.exc_info[1], BrokenOff)
-        refused = any(words in record.msg for words in _NO_NEWS)
+        refused = "without completing handshake" in record.msg
         return not (self._server.should_exit or told or refused)
 
     def stop(self) -> None:

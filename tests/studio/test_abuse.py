@@ -1,0 +1,414 @@
+"""A server under attack: it lives, stays small, says why it refuses, and goes on for those who behave.
+
+It is a process of its own; each attack here goes over real sockets, and is followed by a page that loads and
+a stream that shows a frame. Full counts under `make soak`, a hundredth of them else.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import resource
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from nearfar.studio.messages import FROM_SERVER, FrameMessage, Hello, Taken, Wanted
+from nearfar.studio.wire import decode, encode
+from soaking import rounds
+from studio.conftest import PATIENCE
+
+pytestmark = [
+    pytest.mark.soak,
+    pytest.mark.skipif(sys.platform != "linux", reason="reads memory and files from /proc"),
+]
+
+TOKEN = "a-token_of.the~test"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+UPGRADE = {
+    "Upgrade": "websocket",
+    "Connection": "Upgrade",
+    "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
+    "Sec-WebSocket-Version": "13",
+}
+MOST_MEMORY = 400 << 20
+ENDING = 3.0
+"""Seconds from Ctrl-C to the end: two of the design, and what a loaded machine adds."""
+
+
+@dataclass(frozen=True)
+class Attacked:
+    """A server in a process of its own."""
+
+    port: int
+    process: subprocess.Popen[str]
+
+    @property
+    def origin(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def peak(self) -> int:
+        """The most memory that it ever had, bytes."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        found = re.search(r"VmHWM:\s+(\d+) kB", status)
+        assert found is not None
+        return int(found[1]) << 10
+
+    @property
+    def files(self) -> int:
+        """How many it has open."""
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), PATIENCE)
+
+    def request(self, path: str = "/", method: str = "GET", **headers: str) -> bytes:
+        """The head of a request that would be let in, but for what is said otherwise."""
+        lines = {"Host": f"localhost:{self.port}", **BEARER, **headers}
+        said = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in lines.items())
+        return f"{method} {path} HTTP/1.1\r\n{said}\r\n".encode()
+
+    def stream(self) -> connect:
+        return connect(
+            f"ws://localhost:{self.port}/nearfar/stream",
+            origin=self.origin,  # type: ignore[arg-type]
+            additional_headers=BEARER,
+            compression=None,
+            max_size=None,
+        )
+
+    def load(self) -> tuple[int, bool]:
+        """The status of the page, and whether it is the one. Who has just left may still be counted."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            connection = http.client.HTTPConnection("localhost", self.port, timeout=PATIENCE)
+            try:
+                connection.request("GET", "/", headers=BEARER)
+                answer = connection.getresponse()
+                if answer.status != 503 or time.monotonic() > end:
+                    return answer.status, b"<title>Start</title>" in answer.read()
+            except ConnectionError:
+                assert time.monotonic() < end
+            finally:
+                connection.close()
+
+    def assert_well(self) -> None:
+        """It answers and streams, has not grown, and has nothing left of whoever was there."""
+        assert self.load() == (200, True)
+        with self.stream() as stream:
+            assert isinstance(_heard(stream), Hello)
+            stream.send(encode(Wanted("packed", color=False)))
+            frame = _heard(stream)
+            assert isinstance(frame, FrameMessage)
+            stream.send(encode(Taken(frame.sequence)))
+        assert self.peak < MOST_MEMORY
+
+
+def _heard(stream: ClientConnection) -> object:
+    packet = stream.recv(PATIENCE)
+    assert isinstance(packet, bytes)
+    return decode(packet, FROM_SERVER)
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
+    """A server for other devices, with as few files as a process has by default."""
+    folder = tmp_path_factory.mktemp("attacked")
+    (folder / "secret.txt").write_text("secret")
+    (folder / "pages").mkdir()
+    (folder / "pages/index.html").write_text("<!doctype html><title>Start</title>")
+    with (folder / "pages/large.bin").open("wb") as large:
+        large.truncate(256 << 20)
+    device = ["--device", "virtual:lidar?size=64x48"]
+    network = ["--host", "0.0.0.0", "--port", "0", "--token", TOKEN]
+    command = [sys.executable, "-m", "nearfar", "serve", str(folder / "pages"), *device, *network]
+
+    log = folder / "log"
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as it,
+    ):
+        resource.prlimit(it.pid, resource.RLIMIT_NOFILE, (1024, 1024))
+        try:
+            assert it.stdout is not None
+            port = re.search(r":(\d+)/", it.stdout.readline())
+            assert port is not None
+            yield Attacked(int(port[1]), it)
+            assert it.poll() is None
+            assert "Traceback" not in log.read_text()
+        finally:
+            it.kill()
+
+
+@pytest.fixture(autouse=True)
+def well(attacked: Attacked) -> Iterator[None]:
+    yield
+    attacked.assert_well()
+
+
+def test_connections_that_say_nothing(attacked: Attacked) -> None:
+    """As many as there are, all at once; who comes meanwhile is answered, if only that there is no room."""
+    with ExitStack() as held:
+        for _ in range(rounds(800, 10_000)):
+            with suppress(OSError):
+                silent = attacked.connect()
+                if len(held._exit_callbacks) < 700:  # our own files are not without end
+                    held.callback(silent.close)
+                else:
+                    silent.close()
+        assert attacked.files < 700
+        with attacked.connect() as late:
+            late.sendall(attacked.request(Connection="close"))
+            assert late.recv(9) in (b"HTTP/1.1 ", b"")
+
+
+def test_those_for_whom_there_is_no_room_are_told_so(attacked: Attacked) -> None:
+    with ExitStack() as held:
+        for _ in range(520):
+            held.callback(attacked.connect().close)
+        with attacked.connect() as late:
+            said = late.recv(4096)
+    assert said.startswith(b"HTTP/1.1 503 ")
+    assert b"Too many ask at once" in said
+
+
+def test_connections_that_come_and_go(attacked: Attacked) -> None:
+    before = attacked.files
+    for _ in range(rounds(300, 10_000)):
+        with attacked.connect() as short:
+            short.sendall(b"GET / HT")
+    end = time.monotonic() + PATIENCE
+    while attacked.files > before:
+        assert attacked.load()[0] == 200
+        assert time.monotonic() < end
+
+
+def test_a_request_a_byte_at_a_time(attacked: Attacked) -> None:
+    """Some forty of them, while a page that behaves is served."""
+    with ExitStack() as held:
+        slow = [held.enter_context(attacked.connect()) for _ in range(40)]
+        for byte in attacked.request()[:-2][:20]:
+            for each in slow:
+                with suppress(OSError):
+                    each.sendall(bytes([byte]))
+        attacked.assert_well()
+        for each in slow:
+            each.settimeout(30)
+            assert each.recv(1) == b"", "closed, ten seconds after it began"
+
+
+def test_a_head_without_end(attacked: Attacked) -> None:
+    with attacked.connect() as endless:
+        endless.sendall(b"GET / HTTP/1.1\r\n")
+        with suppress(OSError):
+            for _ in range(2_000):
+                endless.sendall(b"X: " + b"y" * 1_000 + b"\r\n")
+        with suppress(ConnectionError):
+            assert endless.recv(9) in (b"HTTP/1.1 ", b"")
+
+
+def test_a_body_for_a_page_that_takes_none(attacked: Attacked) -> None:
+    """Not read, whatever it claims to be."""
+    for method, status in (("GET", b"200"), ("POST", b"405"), ("BREW", b"405")):
+        with attacked.connect() as page:
+            page.sendall(attacked.request(method=method, Content_Length=str(10**12)))
+            with suppress(OSError):
+                page.sendall(bytes(8 << 20))
+            with suppress(ConnectionError):
+                assert page.recv(12).endswith(status)
+
+
+def test_downloads_that_are_not_taken(attacked: Attacked) -> None:
+    with ExitStack() as held:
+        for _ in range(60):
+            page = held.enter_context(attacked.connect())
+            page.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            page.sendall(attacked.request("/large.bin"))
+        attacked.assert_well()
+
+
+@pytest.mark.parametrize("size", [5_000, 1 << 30])
+def test_a_message_that_is_too_long(attacked: Attacked, size: int) -> None:
+    with attacked.stream() as stream:
+        stream.recv(PATIENCE)
+        raw = stream.socket
+        raw.sendall(b"\x82\xff" + struct.pack(">Q", size) + bytes(4))
+        with suppress(OSError):
+            for _ in range(min(size, 64 << 20) >> 16):
+                raw.sendall(bytes(1 << 16))
+        code, reason = _closing(stream)
+        assert code in (1009, None)
+        assert "over size limit" in reason or "exceeds limit" in reason or code is None
+
+
+def test_a_message_in_pieces_without_end(attacked: Attacked) -> None:
+    with attacked.stream() as stream:
+        stream.recv(PATIENCE)
+        with suppress(OSError):
+            stream.socket.sendall(b"\x02\x80\0\0\0\0" + b"\0\x80\0\0\0\0" * 1_000_000)
+        code, reason = _closing(stream)
+    assert code in (1008, None)
+    assert "frames a second" in reason or code is None
+
+
+def test_a_flood_of_pings(attacked: Attacked) -> None:
+    with attacked.stream() as stream:
+        stream.recv(PATIENCE)
+        with suppress(OSError):
+            for _ in range(rounds(100, 10_000)):
+                stream.socket.sendall(b"\x89\x84\0\0\0\0ping" * 1_000)
+        code, reason = _closing(stream)
+    assert code in (1008, None)
+    assert "frames a second" in reason or code is None
+
+
+def _closing(stream: ClientConnection) -> tuple[int | None, str]:
+    """The server's last words; None where they were lost, as they may be where it is still being sent to."""
+    try:
+        while True:
+            stream.recv(PATIENCE)
+    except ConnectionClosed as closed:
+        return (None, "") if closed.rcvd is None else (closed.rcvd.code, closed.rcvd.reason)
+
+
+def test_text_that_is_none(attacked: Attacked) -> None:
+    with attacked.stream() as stream:
+        stream.recv(PATIENCE)
+        stream.socket.sendall(b"\x81\x82\0\0\0\0\xff\xfe")
+        assert _closing(stream) == (1007, "a text that is not UTF-8 came")
+
+
+def test_frames_of_garbage(attacked: Attacked) -> None:
+    """Each stream takes the first that cannot be as its end; so there are many streams."""
+    random, count = Random(5), 0
+    good = [encode(Wanted("packed", color=False)), encode(Taken(1))]
+    while count < rounds(10_000, 1_000_000):
+        with attacked.connect() as page:
+            page.sendall(attacked.request("/nearfar/stream", Origin=attacked.origin, **UPGRADE))
+            batch = b"".join(_fuzzed(random, good) for _ in range(200))
+            with suppress(OSError):
+                page.sendall(batch)
+                page.shutdown(socket.SHUT_WR)
+                while page.recv(1 << 16):
+                    pass
+            count += 200
+    assert attacked.process.poll() is None
+
+
+def _fuzzed(random: Random, good: list[bytes]) -> bytes:
+    """A WebSocket's frame, with something wrong in its head, its body or both; sometimes all is well."""
+    body = bytearray(random.choice(good))
+    for _ in range(random.choice((0, 0, 1, 3))):
+        body[random.randrange(len(body))] = random.randrange(256)
+    body = body[: random.choice((len(body), len(body), random.randrange(125)))][:125]
+    head = bytearray((0x82, 0x80 | len(body)))
+    if random.random() < 0.3:
+        head[random.randrange(2)] ^= 1 << random.randrange(8)
+    return bytes(head) + bytes(4) + bytes(body)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "words"),
+    [
+        ({"Host": "evil.example"}, 421, "asked for was evil.example"),
+        ({"Host": "evil.example:{port}"}, 421, "asked for was evil.example"),
+        ({"Host": "localhost:{port}.evil.example"}, 421, "asked for was"),
+        ({"Host": "127.0.0.1.evil.example:{port}"}, 421, "asked for was"),
+        ({"Host": ""}, 421, "asked for was"),
+        ({"Origin": "http://evil.example"}, 403, "the Origin was http://evil.example"),
+        ({"Origin": "null"}, 403, "the Origin was null"),
+        ({"Origin": "https://localhost:{port}"}, 403, "the Origin was"),
+        ({"Authorization": "Bearer no"}, 403, "not the token"),
+        ({"Authorization": ""}, 403, "this needs the token"),
+        ({"Cookie": "nearfar-{port}=no", "Authorization": ""}, 403, "not the token"),
+    ],
+)
+def test_strangers(attacked: Attacked, headers: dict[str, str], status: int, words: str) -> None:
+    said = {name: value.replace("{port}", str(attacked.port)) for name, value in headers.items()}
+    for request in (
+        attacked.request(Connection="close", **said),
+        attacked.request("/nearfar/stream", **{"Origin": attacked.origin, **UPGRADE, **said}),
+    ):
+        with attacked.connect() as page:
+            page.sendall(request)
+            answer = b"".join(iter(lambda: page.recv(65536), b"")).decode()
+        assert answer.startswith(f"HTTP/1.1 {status} ")
+        assert words in answer
+        assert TOKEN not in answer
+
+
+def test_paths_that_lead_out(attacked: Attacked) -> None:
+    random = Random(7)
+    parts = [
+        "..",
+        "%2e%2e",
+        ".",
+        "%2E.",
+        "secret.txt",
+        "pages",
+        "%00",
+        "\\",
+        "..\\",
+        "//",
+        "%2f",
+        "~",
+        "a" * 300,
+        "%ff",
+    ]
+    with ExitStack() as held:
+        page = http.client.HTTPConnection("localhost", attacked.port, timeout=PATIENCE)
+        held.callback(page.close)
+        for _ in range(rounds(300, 100_000)):
+            path = "/" + "/".join(random.choices(parts, k=random.randrange(1, 6)))
+            page.putrequest("GET", path)
+            page.putheader("Authorization", BEARER["Authorization"])
+            page.endheaders()
+            answer = page.getresponse()
+            body = answer.read()
+            assert body != b"secret"
+            assert answer.status in (200, 307, 404)
+            assert body or answer.status == 307, "in words"
+
+
+def test_it_ends_soon_whatever_is_under_way(attacked: Attacked, tmp_path: Path) -> None:
+    """Another server, as the others' tests go on with theirs: streams, downloads, half a request."""
+    (tmp_path / "index.html").write_text("<title>Start</title>")
+    with (tmp_path / "large.bin").open("wb") as large:
+        large.truncate(256 << 20)
+    command = [sys.executable, "-m", "nearfar", "serve", str(tmp_path), "--port", "0"]
+    device = ["--device", "virtual:lidar?size=64x48"]
+    with subprocess.Popen(
+        [*command, *device], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as it:
+        assert it.stdout is not None
+        port = int(it.stdout.readline().rstrip("/\n").rpartition(":")[2])
+        other = Attacked(port, it)
+        with ExitStack() as held:
+            for _ in range(8):
+                stream = held.enter_context(other.stream())
+                stream.recv(PATIENCE)
+                stream.send(encode(Wanted("packed", color=True)))
+            stalled = held.enter_context(other.connect())
+            stalled.sendall(other.request("/large.bin"))
+            half = held.enter_context(other.connect())
+            half.sendall(b"GET / HTTP/1.1\r\nHost: loc")
+            assert stalled.recv(12) == b"HTTP/1.1 200"
+            begun = time.monotonic()
+            it.send_signal(2)
+            _, errors = it.communicate(timeout=PATIENCE)
+            took = time.monotonic() - begun
+    assert (it.returncode, errors) == (0, "")
+    assert took < max(ENDING, os.getloadavg()[0])
