@@ -121,7 +121,7 @@ PAGES = (
         ("nearfar.xr.requesting", "nearfar.xr.session", "nearfar.xr.animation", "nearfar.xr.xr_frame",
          "nearfar.xr.views", "nearfar.xr.spaces", "nearfar.xr.render_state", "nearfar.xr.rigid_transform",
          "nearfar.xr.negotiation", "nearfar.xr.native_depth", "nearfar.xr.device",
-         "nearfar.xr.camera_device", "nearfar.xr.profiles",
+         "nearfar.xr.camera_device", "nearfar.xr.camera_frames", "nearfar.xr.profiles",
          "nearfar.xr.simulated_device", "nearfar.xr.projection", "nearfar.xr.gl_binding", "nearfar.xr"),
     ),
     Page(

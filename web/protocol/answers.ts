@@ -198,6 +198,10 @@ export interface TakeEntry {
   readonly frames: number;
   /** of the file. */
   readonly bytes: number;
+  /** when it was written last, seconds since 1970. */
+  readonly written: number;
+  /** the name by which it is opened as a camera. */
+  readonly device: string;
   /** whether it is being recorded now. */
   readonly recording: boolean;
   /** why it cannot be played, in words; null where it can. */

@@ -286,6 +286,8 @@ class TakeEntry:
         seconds: from the first frame to the last.
         frames: how many.
         bytes: of the file.
+        written: when it was written last, seconds since 1970.
+        device: the name by which it is opened as a camera.
         recording: whether it is being recorded now.
         problem: why it cannot be played, in words; None where it can.
     """
@@ -297,6 +299,8 @@ class TakeEntry:
     seconds: float
     frames: int
     bytes: int
+    written: float
+    device: str
     recording: bool
     problem: str | None
 

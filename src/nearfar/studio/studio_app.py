@@ -30,6 +30,7 @@ from nearfar.studio.script_tags import script_tag
 from nearfar.studio.server import RUNTIME, STREAM, hello_of, runtime_scripts, stream_routes
 from nearfar.studio.serving import AppServer
 from nearfar.studio.streaming import Limits
+from nearfar.studio.take_routes import take_routes
 from nearfar.xr import CameraDevice
 
 __all__ = ["StudioServer", "make_studio_app"]
@@ -71,6 +72,7 @@ def make_studio_app(
         *stream_routes(feed, partial(hello_of, camera, device, "spec"), limits or Limits()),
         *photo_routes(library),
         *portrait_routes(library, portraits),
+        *take_routes(library, lambda: None),
         Mount("/ar", Pages(pages / "ar", tag)),
         Mount("/", Pages(pages)),
     ]

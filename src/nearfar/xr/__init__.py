@@ -16,6 +16,7 @@ from nearfar.lazy_door import lazy_door
 if TYPE_CHECKING:
     from nearfar.xr.animation import XRFrames as XRFrames
     from nearfar.xr.camera_device import CameraDevice as CameraDevice
+    from nearfar.xr.camera_frames import CameraFrames as CameraFrames
     from nearfar.xr.cpu_information import CPUDepthInformation as CPUDepthInformation
     from nearfar.xr.depth_information import DepthInformation as DepthInformation
     from nearfar.xr.device import DeviceFrame as DeviceFrame
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "animation": "XRFrames",
     "camera_device": "CameraDevice",
+    "camera_frames": "CameraFrames",
     "cpu_information": "CPUDepthInformation",
     "depth_information": "DepthInformation",
     "device": "DeviceFrame DeviceView SharedDevice XRDevice",

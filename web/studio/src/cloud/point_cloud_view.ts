@@ -5,12 +5,12 @@
 //   cloud.show(field, view.tangents, picture);      // for each frame, as often as there are some
 //   cloud.dispose();                                // when the view is left; the next `show` begins anew
 //
-// `field` is a DepthField that lies under the picture; the map is not copied: give each frame its own. `tangents`
-// are those of ViewPart or PhotoDepth. `picture` is what a canvas draws (ImageBitmap, VideoFrame, <img>, <canvas>),
-// upright; it is copied before `show` returns: close it as you like. Without one, points have the false colours of
-// their depth. It draws when there is something new and while it sways, and never while it is hidden. Drag, pinch,
-// wheel (once it has the focus), arrow keys, + and −, Home. It sways until it is touched, unless reduced motion is
-// asked for.
+// `field` is a DepthField that lies under the picture; the map is not copied: give each frame its own.
+// `tangents` are those of ViewPart or PhotoDepth. `picture` is what a canvas draws (ImageBitmap, VideoFrame,
+// <img>, <canvas>), upright; it is copied before `show` returns: close it as you like. Without one, points have
+// the false colours of their depth. It draws when there is something new and while it sways, and never while it
+// is hidden. Drag, pinch, wheel (once it has the focus), arrow keys, + and −, Home. It sways until it is touched,
+// unless reduced motion is asked for.
 import { colourDepth, rangeOf } from '../depth/colouring';
 import type { DepthField } from '../depth/depth_field';
 import { element } from '../dom';
@@ -132,8 +132,8 @@ export class PointCloudView {
       const context = canvas.getContext('webgl2', { antialias: false, alpha: true, depth: true });
       if (!context)
         throw new Error(
-          'Points need WebGL 2, which is off or missing here: turn on hardware acceleration in the settings of ' +
-            'the browser, or use another one.',
+          'Points need WebGL 2, which is off or missing here: turn on hardware acceleration in the ' +
+            'settings of the browser, or use another one.',
         );
       const parts = await (three ??= import('../three_parts'));
       if (life !== this.#life) {

@@ -1,0 +1,163 @@
+"""The takes of the library, opened, and what the list says of them.
+
+id ──▶ TakeFile: path, version ──▶ OpenTakes: the last few stay open ──▶ Take
+                               └─▶ take_entry ──▶ TakeEntry      problem: why it cannot be played
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+
+from nearfar.capture import DeviceName, Take
+from nearfar.errors import NearfarError
+from nearfar.studio.answers import TakeDetails, TakeEntry
+from nearfar.studio.json_answers import Refused
+from nearfar.studio.library import Shelf, version_of
+from nearfar.studio.photo_files import explained
+from nearfar.studio.take_frames import TakeFrames
+
+__all__ = [
+    "OpenTakes",
+    "TakeFile",
+    "device_of",
+    "find_take",
+    "gone",
+    "growing_entry",
+    "take_details",
+    "take_entry",
+]
+
+_MOST_PIXELS = 50_000_000
+"""Of a picture."""
+_MOST_OPEN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class TakeFile:
+    """A take of the library as it is now.
+
+    Attributes:
+        path: of its file.
+        version: changes when the file does.
+    """
+
+    path: Path
+    version: str
+
+    @property
+    def name(self) -> str:
+        """Its id."""
+        return self.path.name
+
+    @classmethod
+    def at(cls, path: Path) -> TakeFile:
+        """The take of a path. Raises FileNotFoundError."""
+        return cls(path, version_of(path))
+
+
+class OpenTakes:
+    """Takes that are open: finding where all lies in a long one takes time. Threads may share it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._takes: OrderedDict[TakeFile, TakeFrames] = OrderedDict()
+
+    def get(self, file: TakeFile) -> TakeFrames:
+        """A take. It is closed when nobody has it any more; it may be forgotten meanwhile.
+
+        Raises:
+            FileError: it cannot be read.
+            FileNotFoundError: it is gone.
+        """
+        with self._lock:
+            if file in self._takes:
+                self._takes.move_to_end(file)
+                return self._takes[file]
+        take = TakeFrames(Take(file.path, max_pixels=_MOST_PIXELS))
+        with self._lock:
+            for old in [other for other in self._takes if other.path == file.path]:
+                del self._takes[old]
+            self._takes[file] = take
+            while len(self._takes) > _MOST_OPEN:
+                self._takes.popitem(last=False)
+        return take
+
+    def forget(self, name: str | None = None) -> None:
+        """Let go of a take, or of all, so that its file can be deleted."""
+        with self._lock:
+            for file in [file for file in self._takes if name in (None, file.name)]:
+                del self._takes[file]
+
+
+def find_take(shelf: Shelf, name: str) -> TakeFile:
+    """The take of an id. Raises Refused where there is none."""
+    try:
+        return TakeFile.at(shelf.path(name))
+    except FileNotFoundError:
+        raise gone(name) from None
+
+
+def gone(name: str) -> Refused:
+    """That there is no such take, in words."""
+    return Refused(404, f"There is no take {name!r} here any more. Load the page again.")
+
+
+def device_of(path: Path) -> str:
+    """The name of the camera that plays a take, over and over."""
+    return str(DeviceName("take", str(path), {"loop": "1"}))
+
+
+def take_entry(file: TakeFile) -> TakeEntry:
+    """What the list shows. Raises FileNotFoundError where the file is gone."""
+    try:
+        with Take(file.path, max_pixels=_MOST_PIXELS) as take:
+            return _entry(file, take)
+    except NearfarError as problem:
+        return _untold(file, problem=explained(problem, file.name))
+
+
+def growing_entry(file: TakeFile) -> TakeEntry:
+    """What the list shows of a take that is being recorded: nothing is read of it."""
+    return _untold(file, recording=True)
+
+
+def take_details(file: TakeFile, take: Take) -> TakeDetails:
+    """All of a take that is no picture. Raises FileNotFoundError where the file is gone."""
+    return TakeDetails(_entry(file, take), tuple(take.times.tolist()))
+
+
+def _entry(file: TakeFile, take: Take) -> TakeEntry:
+    about = file.path.stat()
+    return TakeEntry(
+        id=file.name,
+        name=file.name,
+        version=file.version,
+        title=take.device.title,
+        seconds=take.duration,
+        frames=len(take),
+        bytes=about.st_size,
+        written=about.st_mtime,
+        device=device_of(file.path),
+        recording=False,
+        problem=None if len(take) else "No frame was recorded.",
+    )
+
+
+def _untold(file: TakeFile, *, recording: bool = False, problem: str | None = None) -> TakeEntry:
+    about = file.path.stat()
+    return TakeEntry(
+        id=file.name,
+        name=file.name,
+        version=file.version,
+        title="",
+        seconds=0.0,
+        frames=0,
+        bytes=about.st_size,
+        written=about.st_mtime,
+        device=device_of(file.path),
+        recording=recording,
+        problem=problem,
+    )
