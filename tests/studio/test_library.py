@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,31 @@ def test_emptying_takes_all_of_it_and_nothing_else(photos: Shelf, tmp_path: Path
 def test_the_folder_is_for_its_user_alone(photos: Shelf) -> None:
     photos.new_path("a.jpg")
     assert photos.folder.stat().st_mode & 0o077 == 0
+
+
+def test_what_is_settled_replaces_nothing(photos: Shelf) -> None:
+    settled = []
+    for content in (b"first", b"second", b"third"):
+        unfinished = photos.unfinished_path()
+        assert list(photos) == sorted(settled, key=lambda path: -path.stat().st_mtime)
+        unfinished.write_bytes(content)
+        settled.append(photos.settle(unfinished, "a.jpg"))
+        assert not unfinished.exists()
+    assert [path.read_bytes() for path in settled] == [b"first", b"second", b"third"]
+
+
+def test_what_was_taken_away_is_not_settled(photos: Shelf) -> None:
+    with pytest.raises(FileNotFoundError):
+        photos.settle(photos.unfinished_path(), "a.jpg")
+    assert list(photos) == []
+
+
+def test_sweeping_takes_what_nobody_writes_any_more(photos: Shelf) -> None:
+    photos.sweep()  # there is no folder yet
+    old, new = photos.unfinished_path(), photos.unfinished_path()
+    for path in (old, new):
+        path.write_bytes(b"x")
+    os.utime(old, (1, 1))
+    photos.new_path("a.jpg").write_bytes(b"x")
+    photos.sweep()
+    assert sorted(photos.folder.iterdir()) == sorted([new, photos.path("a.jpg")])

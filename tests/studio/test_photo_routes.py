@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +160,46 @@ def test_what_is_no_photo_is_refused_and_leaves_nothing_behind(
     assert page.files() == []
 
 
+def bomb(marker: int, size: tuple[int, int]) -> bytes:
+    """A small JPEG that says it is large."""
+    out = io.BytesIO()
+    Image.new("RGB", (16, 16)).save(out, "JPEG", progressive=marker == 0xC2, subsampling=0)
+    data = bytearray(out.getvalue())
+    at = data.index(bytes((0xFF, marker))) + 5
+    data[at : at + 4] = struct.pack(">2H", *size)
+    return bytes(data)
+
+
+def vast_heic() -> bytes:
+    """A HEIC whose every picture says it is vast."""
+    data = made_photo().file_data("heic")
+    return re.sub(rb"ispe\0{4}.{8}", b"ispe" + struct.pack(">3I", 0, 300_000, 300_000), data, flags=re.DOTALL)
+
+
+def vast_depth() -> bytes:
+    """A small picture with a map that is larger than any phone's."""
+    depth = nf.DepthMap(np.ones((4100, 4100), np.float32))
+    return nf.Photo(np.zeros((64, 64, 3), np.uint8), depth).file_data("heic")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (lambda: bomb(0xC0, (65500, 65500)), "65500×65500"),
+        (lambda: bomb(0xC0, (7100, 7100)), "50,000,000"),
+        (lambda: bomb(0xC2, (7000, 7000)), "coefficients"),
+        (vast_heic, "300000×300000"),
+        (vast_depth, "4100×4100"),
+    ],
+)
+def test_a_bomb_is_refused_before_it_is_decoded(page: Page, data: Any, words: str) -> None:
+    response = page.drop("bomb", data())
+    assert response.status_code == 413
+    assert words in response.json()["reason"]
+    assert "max_pixels" not in response.json()["reason"]
+    assert page.files() == []
+
+
 # What is kept
 
 
@@ -195,7 +237,7 @@ def test_depth_is_that_of_the_photo_with_its_view(made: Page) -> None:
     depth = nf.open(made.library.photos.path("made.heic")).require_depth()
     assert np.array_equal(values, depth.to(nf.DepthKind.DEPTH).values)
     assert message.tangents == pytest.approx((38 / 75, 42 / 75, 31 / 75, 29 / 75))
-    assert (message.assumed, message.metric, message.accuracy) == (False, True, "relative")
+    assert (message.assumed, message.metric, message.depth.accuracy) == (False, True, "relative")
 
 
 def test_depth_of_a_phone_lies_under_its_picture(page: Page, samples: Path) -> None:

@@ -193,8 +193,6 @@ export interface PhotoDepth {
   readonly assumed: boolean;
   /** whether distances have a unit, metres; else they mean something only to one another. */
   readonly metric: boolean;
-  /** "relative" makes metres nominal. */
-  readonly accuracy: DepthAccuracy;
 }
 
 export type FromServer = Hello | FrameMessage | Problem | Ended;

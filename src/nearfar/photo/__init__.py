@@ -25,6 +25,7 @@ from nearfar.photo.regions import RegionKind as RegionKind
 
 if TYPE_CHECKING:
     from nearfar.photo.coded_color import CodedColor as CodedColor
+    from nearfar.photo.reducing import reduced_color as reduced_color
     from nearfar.photo.words import instead_of_depth as instead_of_depth
     from nearfar.photo.words import summary_lines as summary_lines
 
@@ -41,10 +42,16 @@ __all__ = [
     "RegionKind",
     "instead_of_depth",
     "open",
+    "reduced_color",
     "summary_lines",
 ]
 
-_LATER = {"CodedColor": "coded_color", "instead_of_depth": "words", "summary_lines": "words"}
+_LATER = {
+    "CodedColor": "coded_color",
+    "instead_of_depth": "words",
+    "reduced_color": "reducing",
+    "summary_lines": "words",
+}
 """Names that few need; the first takes threads along."""
 
 

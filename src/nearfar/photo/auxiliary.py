@@ -210,8 +210,12 @@ class Document(Protocol):
     def opaque_parts(self) -> tuple[str, ...]:
         """What `rewrite` copies and nearfar cannot look into, in words: a movie, a trailer, vendors' data."""
 
-    def decode_color(self) -> NDArray[Any]:
-        """Give the upright primary picture, (H, W, 3) uint8 or uint16, in its own colour space."""
+    def decode_color(self, share: int = 1) -> NDArray[Any]:
+        """Give the upright primary picture, (H, W, 3) uint8 or uint16, in its own colour space.
+
+        A `share` of 2, 4 or 8 asks for 1/`share` of each side: it comes so where the coding makes that less
+        work, else whole.
+        """
 
     def rewrite(self, changes: Changes) -> Sequence[bytes | memoryview]:
         """Give the pieces of the changed file, in order."""

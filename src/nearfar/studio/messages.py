@@ -247,7 +247,6 @@ class PhotoDepth:
             lens counts as rectilinear.
         assumed: whether the view is a guess, for the file does not tell the camera's.
         metric: whether distances have a unit, metres; else they mean something only to one another.
-        accuracy: "relative" makes metres nominal.
     """
 
     type: ClassVar[str] = "photo-depth"
@@ -255,7 +254,6 @@ class PhotoDepth:
     tangents: tuple[float, float, float, float]
     assumed: bool
     metric: bool
-    accuracy: DepthAccuracy
 
 
 Message: TypeAlias = Hello | FrameMessage | Problem | Ended | Wanted | Taken | PhotoDepth

@@ -16,7 +16,7 @@ from nearfar.studio.frame_parts import depth_part
 from nearfar.studio.messages import PhotoDepth
 from nearfar.xr import DepthDataFormat, NativeDepth
 
-__all__ = ["camera_of", "photo_depth"]
+__all__ = ["camera_of", "photo_depth", "small_depth"]
 
 _LONGEST_SIDE = 768
 """Of the map, pixels: more than a page shows, and as much as phones write."""
@@ -33,13 +33,9 @@ def photo_depth(photo: Photo) -> PhotoDepth:
         NoDepth: there is none.
         FileError: the coded map is broken.
     """
-    depth = photo.require_depth()
+    depth = small_depth(photo)
     camera, known = camera_of(photo, depth)
-    small = depth
-    if max(depth.size) > _LONGEST_SIDE:
-        share = _LONGEST_SIDE / max(depth.size)
-        small = resample(depth, (max(1, round(depth.width * share)), max(1, round(depth.height * share))))
-    metres = np.array(small.to(DepthKind.DEPTH, dtype=np.float32).values)
+    metres = np.array(depth.to(DepthKind.DEPTH, dtype=np.float32).values)
     metres[~np.isfinite(metres)] = 0  # what is infinitely far has no place in space
     native = NativeDepth(metres, DepthDataFormat.FLOAT32, 1.0, accuracy=depth.accuracy)
     width, height = camera.reference_size
@@ -49,9 +45,16 @@ def photo_depth(photo: Photo) -> PhotoDepth:
         camera.cy / camera.fy,
         (height - camera.cy) / camera.fy,
     )
-    return PhotoDepth(
-        depth_part(native, "plain", None), tangents, not known, depth.metric, depth.accuracy.value
-    )
+    return PhotoDepth(depth_part(native, "plain", None), tangents, not known, depth.metric)
+
+
+def small_depth(photo: Photo) -> DepthMap:
+    """The depth of a photo, at most 768 pixels a side; raises as `photo_depth` does."""
+    depth = photo.require_depth()
+    if max(depth.size) <= _LONGEST_SIDE:
+        return depth
+    share = _LONGEST_SIDE / max(depth.size)
+    return resample(depth, (max(1, round(depth.width * share)), max(1, round(depth.height * share))))
 
 
 def camera_of(photo: Photo, depth: DepthMap) -> tuple[Calibration, bool]:

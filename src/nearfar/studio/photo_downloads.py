@@ -1,129 +1,127 @@
-"""A photo as a file to take away: itself, or what is made of it, in a temporary file that nobody else sees.
+"""A photo as a file to take away: itself, or what is made of it by a process of its own.
 
 heic, jpg ── the file as it is, or converted with all that it carries, as `nearfar convert` does
 png       ── depth in 16-bit millimetres, as `nearfar extract` does
 ply       ── points in the photo's colours
 portrait  ── rendered with the stored edits, a flat JPEG
+
+    make_download ──▶ python -m nearfar.studio.photo_downloads PHOTO KIND OUT ──▶ file, or words why not
+
+What is made takes seconds and much memory. A process gives that back, and ends at once when nobody waits.
 """
 
 from __future__ import annotations
 
-import logging
-import os
-import tempfile
-import threading
+import asyncio
+import json
+import sys
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO, Literal, TypeAlias, cast
+from typing import Literal, TypeAlias
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from nearfar.depth import Accuracy, DepthKind, millimetres
 from nearfar.effects import aperture_of, portrait
-from nearfar.errors import LossWarning, PhotoError, PrivacyWarning
+from nearfar.errors import PhotoError
 from nearfar.photo import Photo
+from nearfar.studio.answers import Container
+from nearfar.studio.json_answers import Refused
 from nearfar.studio.photo_depth import camera_of
-from nearfar.studio.photo_files import PhotoFile
+from nearfar.studio.photo_files import PROBLEMS, PhotoFile, refusal
 
-__all__ = ["Download", "DownloadKind", "make_download"]
+__all__ = ["MEDIA_TYPES", "DownloadKind", "about_download", "main", "make_download"]
 
 DownloadKind: TypeAlias = Literal["heic", "jpg", "png", "ply", "portrait"]
 
+MEDIA_TYPES: dict[DownloadKind, str] = {
+    "heic": "image/heic",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "ply": "application/octet-stream",
+    "portrait": "image/jpeg",
+}
+_CONTAINERS: dict[str, Container] = {"heic": "heic", "jpg": "jpeg"}
 _QUALITY = 92
 """Of a portrait, as `nearfar portrait` has it."""
-_log = logging.getLogger(__name__)
-_listening = threading.Lock()
-"""Held while warnings are caught: Python has one list of them for all threads."""
 
 
-@dataclass(frozen=True, slots=True)
-class Download:
-    """A file to be sent.
-
-    Attributes:
-        file: open at its start; it is gone when it is closed, unless it is the library's own.
-        name: that it is to be saved by.
-        media_type: what it is.
-    """
-
-    file: IO[bytes]
-    name: str
-    media_type: str
-
-    @property
-    def size(self) -> int:
-        """Bytes."""
-        return os.fstat(self.file.fileno()).st_size
-
-
-def make_download(file: PhotoFile, kind: DownloadKind) -> Download:
-    """Make what is asked for.
+def about_download(file: PhotoFile, kind: DownloadKind) -> tuple[str, bool]:
+    """By what name a download is to be saved, and whether it is the file itself.
 
     Raises:
         NoDepth: the photo has none, and it is asked for.
-        PhotoError: its depth has no unit, and millimetres are asked for.
-        FileError, FileNotFoundError: it is broken, or gone.
-        ValueError: its depth has no point to give.
+        FileError: see `PhotoFile.opened`.
     """
-    photo = file.opened()
-    stem = file.path.stem
-    if kind in ("heic", "jpg"):
-        return _photo(file, photo, stem, kind)
+    photo, stem = file.opened(), file.path.stem
+    if photo.container == _CONTAINERS.get(kind):
+        return file.name, True
+    if kind not in _CONTAINERS and not photo.has_depth:
+        photo.require_depth()
     if kind == "portrait":
-        name = f"{stem} f{aperture_of(photo):g}.jpg"
-        return _temporary(name, "image/jpeg", lambda out: _render(photo, out))
-    if kind == "png":
-        return _temporary(f"{stem} depth.png", "image/png", lambda out: _write_millimetres(photo, out))
-    return _points(photo, f"{stem}.ply")
+        return f"{stem} f{aperture_of(photo):g}.jpg", False
+    return f"{stem} depth.png" if kind == "png" else f"{stem}.{kind}", False
 
 
-def _photo(file: PhotoFile, photo: Photo, stem: str, kind: Literal["heic", "jpg"]) -> Download:
-    container: Literal["heic", "jpeg"] = "heic" if kind == "heic" else "jpeg"
-    media_type = f"image/{container}"
-    if photo.container == container:
-        return Download(open(file.path, "rb"), file.name, media_type)
-    return _temporary(f"{stem}.{kind}", media_type, lambda out: _save(photo, out, container))
+async def make_download(file: PhotoFile, kind: DownloadKind, place: Path) -> None:
+    """Make what is asked for, at a place. To cancel ends it at once.
 
-
-def _temporary(name: str, media_type: str, write: Callable[[IO[bytes]], None]) -> Download:
-    file = cast("IO[bytes]", tempfile.TemporaryFile())  # noqa: SIM115 - closed when it is sent
+    Raises:
+        Refused: it cannot be made of this photo, in words.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", __name__, str(file.path), kind, str(place)),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
     try:
-        write(file)
-        file.seek(0)
-    except BaseException:
-        file.close()
-        raise
-    return Download(file, name, media_type)
+        said, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await asyncio.shield(process.wait())
+    if process.returncode == 0:
+        return
+    try:
+        problem = json.loads(said)
+        raise Refused(int(problem["status"]), str(problem["reason"]))
+    except (ValueError, TypeError, KeyError):
+        reason = f"{file.name}: making the file broke off. The photo itself can be downloaded as it is."
+        raise Refused(500, reason) from None
 
 
-def _save(
-    photo: Photo, out: IO[bytes], container: Literal["heic", "jpeg"], quality: int | None = None
-) -> None:
-    """Save a photo; what has no place in the container is noted in the log."""
-    with _listening, warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        photo.save(cast("BinaryIO", out), container=container, color_quality=quality)
-    for warning in caught:
-        if issubclass(warning.category, (LossWarning, PrivacyWarning)):
-            _log.info("%s: %s", photo.file, warning.message)
+def main(arguments: list[str]) -> int:
+    """Make a download: PHOTO KIND OUT. Prints why not, where that is so."""
+    path, kind, out = arguments
+    warnings.simplefilter("ignore")  # of what has no place in the other container: there is nobody to read it
+    try:
+        _make(PhotoFile.at(Path(path)).opened(), kind, Path(out))
+    except (*PROBLEMS, MemoryError) as problem:
+        said = refusal(problem, Path(path).name)
+        sys.stdout.write(json.dumps({"status": said.status, "reason": said.reason}))
+        return 1
+    return 0
 
 
-def _render(photo: Photo, out: IO[bytes]) -> None:
-    with _listening, warnings.catch_warnings(record=True):
-        warnings.simplefilter("always")
-        rendered = portrait(photo)
-    _save(rendered, out, "jpeg", _QUALITY)
+def _make(photo: Photo, kind: str, out: Path) -> None:
+    if kind in _CONTAINERS:
+        photo.save(out, container=_CONTAINERS[kind])
+    elif kind == "portrait":
+        portrait(photo).save(out, container="jpeg", color_quality=_QUALITY)
+    elif kind == "png":
+        _write_millimetres(photo, out)
+    else:
+        _write_points(photo, out)
 
 
-def _write_millimetres(photo: Photo, out: IO[bytes]) -> None:
+def _write_millimetres(photo: Photo, out: Path) -> None:
     depth = photo.require_depth()
     if not depth.metric:
         raise PhotoError(
             f"{Path(photo.file or '').name}: its depth has no unit, so there are no millimetres to write. "
-            "Say how many metres one unit is: nearfar extract --scale"
+            "Say how many metres one unit is: nearfar extract --scale."
         )
     codes, _ = millimetres(depth.to(DepthKind.DEPTH, dtype="float32"))
     nominal = depth.accuracy is not Accuracy.ABSOLUTE
@@ -136,18 +134,16 @@ def _write_millimetres(photo: Photo, out: IO[bytes]) -> None:
     Image.fromarray(codes).save(out, "PNG", pnginfo=words)
 
 
-def _points(photo: Photo, name: str) -> Download:
+def _write_points(photo: Photo, out: Path) -> None:
     depth = photo.require_depth()
     camera, _ = camera_of(photo, depth)
-    points = depth.points(photo.color_as(), calibration=camera)
+    points = depth.points(photo.color, calibration=camera)
     if not len(points):
-        raise PhotoError(f"{name}: too few pixels of the depth have a value to make points of.")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "points.ply"
-        points.save(path)
-        file = cast("IO[bytes]", tempfile.TemporaryFile())  # noqa: SIM115 - closed when it is sent
-        with path.open("rb") as written:
-            while data := written.read(1 << 20):
-                file.write(data)
-    file.seek(0)
-    return Download(file, name, "application/octet-stream")
+        raise PhotoError(
+            f"{Path(photo.file or '').name}: too few pixels of its depth have a value to make points of."
+        )
+    points.save(out)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

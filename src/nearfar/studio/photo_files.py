@@ -15,10 +15,12 @@ from nearfar.photo import open as open_photo
 from nearfar.studio.json_answers import Refused
 from nearfar.studio.library import Shelf, version_of
 
-__all__ = ["PhotoFile", "explained", "find_photo"]
+__all__ = ["PROBLEMS", "PhotoFile", "explained", "find_photo", "gone", "refusal"]
 
 _MOST_PIXELS = 50_000_000
 """Of a picture: what phones take at most, and what can be decoded beside all else that the server does."""
+_FOR_PROGRAMS = "; raise it with "
+"""What follows in a reason is of no use to who has no program."""
 _MOST_MAP_PIXELS = 1 << 24
 """Of a depth map or a matte."""
 
@@ -78,13 +80,26 @@ def gone(name: str) -> Refused:
     return Refused(404, f"There is no photo {name!r} here any more. Load the page again.")
 
 
+PROBLEMS = (NearfarError, OSError, ValueError)
+"""What a photo may be at fault with."""
+
+
+def refusal(problem: Exception, name: str) -> Refused:
+    """What is wrong with a photo, as an answer."""
+    if isinstance(problem, FileNotFoundError):
+        return gone(name)
+    return Refused(413 if isinstance(problem, LimitExceeded) else 422, explained(problem, name))
+
+
 def explained(problem: Exception, name: str) -> str:
     """What is wrong with a photo, in words that leave out in which folder it lies."""
     if isinstance(problem, FileError):
-        return f"{name}: {problem.reason}."
-    if isinstance(problem, NearfarError):
-        folder = os.path.dirname(getattr(problem, "file", None) or "")
-        return str(problem).replace(f"{folder}{os.sep}", "") if folder else str(problem)
+        reason, _, _ = problem.reason.partition(_FOR_PROGRAMS)
+        return f"{name}: {reason}."
     if isinstance(problem, OSError):
         return f"{name}: {problem.strerror or problem}."
-    return f"{name}: {problem}."
+    if isinstance(problem, MemoryError):
+        return f"{name}: there is not enough memory for this. End what else runs, and try again."
+    said = str(problem)
+    at = said.find(f"{os.sep}{name}")
+    return said[at + 1 :] if at >= 0 else f"{name}: {said}"

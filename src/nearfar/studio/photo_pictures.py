@@ -1,6 +1,6 @@
 """A photo as pictures for a page: small, upright, sRGB.
 
-photo ── base ──▶ (h, w, 3), at most 2048 px a side ──▶ picture.jpg?side=N, thumbnail.jpg
+photo ── base ──▶ (h, w, 3), 1280 px a side or more ──▶ picture.jpg?side=N, thumbnail.jpg
       └─ mattes ──▶ PNG, 8 bits of coverage
 """
 
@@ -15,24 +15,29 @@ from PIL import Image
 
 from nearfar.depth import MatteKind
 from nearfar.errors import PhotoError
-from nearfar.photo import Photo
+from nearfar.photo import Photo, reduced_color
+from nearfar.studio.large_photos import is_large, room_for
 
 __all__ = ["BASE_SIDE", "THUMBNAIL_SIDE", "base_picture", "jpeg_of", "matte_png"]
 
-BASE_SIDE = 2048
-"""Px of the longer side of what is kept of a photo to make smaller pictures of."""
+BASE_SIDE = 1280
+"""Px of the longer side, at least, of what is kept of a photo to make smaller pictures of."""
 THUMBNAIL_SIDE = 256
 
 _QUALITY = 88
 
 
 def base_picture(photo: Photo, side: int = BASE_SIDE) -> NDArray[np.uint8]:
-    """The upright picture in sRGB, at most so many pixels a side; read-only.
+    """The upright picture in sRGB, read-only, of at least so many pixels a side where it has as many.
+
+    What is large is never decoded whole where its coding spares that: half of its pixels a side will do.
 
     Raises:
         FileError: the coded picture is broken.
     """
-    picture = np.asarray(_within(Image.fromarray(photo.color_as("srgb", "uint8")), side))
+    with room_for(photo.size):
+        most = max(photo.size) // 2 if is_large(photo.size) else side
+        picture = reduced_color(photo, min(side, most))
     picture.flags.writeable = False
     return picture
 

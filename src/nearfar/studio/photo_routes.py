@@ -14,6 +14,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar, get_args
 from weakref import WeakValueDictionary
 
@@ -24,27 +26,29 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from nearfar.depth import MatteKind
-from nearfar.errors import LimitExceeded, NearfarError
+from nearfar.errors import NearfarError
 from nearfar.studio.answers import EditWish, PhotoEntry, PhotoShelf
 from nearfar.studio.json_answers import Refused, answer, answering, read_wish
 from nearfar.studio.kept import Kept
 from nearfar.studio.library import Library
 from nearfar.studio.photo_depth import photo_depth
-from nearfar.studio.photo_downloads import DownloadKind, make_download
+from nearfar.studio.photo_downloads import MEDIA_TYPES, DownloadKind, about_download, make_download
 from nearfar.studio.photo_edits import store_edits, take_out_edits
-from nearfar.studio.photo_files import PhotoFile, explained, find_photo, gone
-from nearfar.studio.photo_pictures import BASE_SIDE, THUMBNAIL_SIDE, base_picture, jpeg_of, matte_png
+from nearfar.studio.photo_files import PROBLEMS, PhotoFile, find_photo, refusal
+from nearfar.studio.photo_pictures import THUMBNAIL_SIDE, base_picture, jpeg_of, matte_png
 from nearfar.studio.photo_words import photo_details, photo_entry
-from nearfar.studio.sent_files import SentFile
+from nearfar.studio.sent_files import SentFile, while_waited_for
 from nearfar.studio.uploads import receive_photo
 from nearfar.studio.wire import encode
 from nearfar.studio.workers import Workers
 
 __all__ = ["photo_routes"]
 
-_KEPT_PICTURES, _KEPT_PARTS = 64 << 20, 48 << 20
+_KEPT_PICTURES, _KEPT_PARTS = 32 << 20, 24 << 20
 """Bytes: of pictures to make smaller ones of, and of what was sent."""
-_LARGEST_SIDE = 16384
+_LARGEST_SIDE = 4096
+_MADE_AT_ONCE = 2
+"""Downloads that are rendered or coded anew, each by a process of its own."""
 _PHOTOS = "/studio/photos"
 _ONE = f"{_PHOTOS}/{{id}}"
 
@@ -66,6 +70,7 @@ class _PhotoRoom:
         self._bases: Kept[NDArray[np.uint8]] = Kept(_KEPT_PICTURES, lambda picture: picture.nbytes)
         self._parts: Kept[bytes] = Kept(_KEPT_PARTS, len)
         self._entries: dict[PhotoFile, PhotoEntry] = {}
+        self._making = asyncio.Semaphore(_MADE_AT_ONCE)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def routes(self) -> list[Route]:
@@ -166,11 +171,9 @@ class _PhotoRoom:
 
     async def _jpeg(self, request: Request, side: int) -> Response:
         async def make(file: PhotoFile) -> bytes:
-            if side > BASE_SIDE:
-                return await self._read(
-                    file.name, lambda file: jpeg_of(base_picture(file.opened(), side), side)
-                )
             base = await self._bases.get(file, lambda: self._base(file))
+            if max(base.shape) < side:
+                return await self._read(file.name, lambda file: _larger(file, base, side))
             return await self._workers.quick(lambda: jpeg_of(base, side))
 
         return await self._part(request, ("jpeg", side), make, "image/jpeg")
@@ -228,8 +231,24 @@ class _PhotoRoom:
                 404, f"A photo is not to be had as {kind[:20]!r}: {', '.join(get_args(DownloadKind))}."
             )
         file = find_photo(self._shelf, _name(request))
-        made = await self._workers.slow(lambda: make_download(file, kind))
-        return SentFile(made.file, made.size, made.name, made.media_type, self._workers)
+        name, is_it = await self._read(file.name, lambda file: about_download(file, kind))
+        if is_it:
+            return await self._sent(file.path, name, kind)
+        room = await self._workers.quick(lambda: TemporaryDirectory(prefix="nearfar-"))
+        try:
+            made = Path(room.name) / f"made.{kind}"
+            async with self._making:
+                await while_waited_for(request, make_download(file, kind, made))
+            return await self._sent(made, name, kind, room.cleanup)
+        except BaseException:
+            room.cleanup()
+            raise
+
+    async def _sent(
+        self, path: Path, name: str, kind: DownloadKind, afterwards: Callable[[], object] = lambda: None
+    ) -> Response:
+        file = await self._workers.quick(lambda: path.open("rb"))
+        return SentFile(file, name, MEDIA_TYPES[kind], self._workers, afterwards)
 
     # What all of it stands on
 
@@ -253,6 +272,12 @@ class _PhotoRoom:
         self._parts.forget(lambda key: isinstance(key, tuple) and key[0].name == name)
 
 
+def _larger(file: PhotoFile, base: NDArray[np.uint8], side: int) -> bytes:
+    """A picture that is larger than the base, where the photo is."""
+    photo = file.opened()
+    return jpeg_of(base if max(base.shape) == max(photo.size) else base_picture(photo, side), side)
+
+
 def _name(request: Request) -> str:
     name: str = request.path_params["id"]
     return name
@@ -264,10 +289,7 @@ def _by_method(methods: dict[str, Handler]) -> Handler:
         handler = methods["GET" if request.method == "HEAD" else request.method]
         try:
             return await handler(request)
-        except FileNotFoundError:
-            raise gone(name) from None
-        except (NearfarError, ValueError) as problem:
-            status = 413 if isinstance(problem, LimitExceeded) else 422
-            raise Refused(status, explained(problem, name)) from problem
+        except PROBLEMS as problem:
+            raise refusal(problem, name) from problem
 
     return handle

@@ -13,6 +13,7 @@ from nearfar.effects import aperture_of, focus_disparity
 from nearfar.errors import NearfarError
 from nearfar.photo import Photo, summary_lines
 from nearfar.studio.answers import DepthWords, Line, PhotoDetails, PhotoEntry
+from nearfar.studio.photo_depth import small_depth
 from nearfar.studio.photo_files import PhotoFile, explained
 
 __all__ = ["photo_details", "photo_entry"]
@@ -98,10 +99,11 @@ def _stored_focus(photo: Photo) -> tuple[float, float] | None:
 def _focus(photo: Photo) -> tuple[float, float] | None:
     """A place that is in focus at first: on what the photo says or what stands out in it."""
     try:
-        focus = focus_disparity(photo)
+        depth = small_depth(photo)
+        focus = focus_disparity(photo.with_depth(depth))
     except NearfarError:
         return None  # the depth is broken: its own request says how
-    values = photo.require_depth().to(DepthKind.DISPARITY, dtype=np.float32).values
+    values = depth.to(DepthKind.DISPARITY, dtype=np.float32).values
     left, top, width, height = focus.region or (0.0, 0.0, 1.0, 1.0)
     center = (left + width / 2, top + height / 2)
     rows, columns = values.shape

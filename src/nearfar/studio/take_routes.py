@@ -137,8 +137,7 @@ class _TakeRoom:
         """The file."""
         file = find_take(self._shelf, self._settled(request))
         opened = await self._workers.quick(lambda: file.path.open("rb"))
-        size = file.path.stat().st_size
-        return SentFile(opened, size, file.name, "application/octet-stream", self._workers)
+        return SentFile(opened, file.name, "application/octet-stream", self._workers)
 
     def _settled(self, request: Request) -> str:
         """The id of a take that is not being recorded."""

@@ -7,7 +7,6 @@ body ──▶ .….part ── is it a photo? ──▶ photos/IMG_0042.HEIC
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import errno
 import filecmp
@@ -17,10 +16,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
-from nearfar.errors import NearfarError
+from nearfar.errors import LimitExceeded, NearfarError
+from nearfar.photo import Photo
+from nearfar.studio.bodies import pieces
 from nearfar.studio.json_answers import Refused
+from nearfar.studio.large_photos import give_back, is_large
 from nearfar.studio.library import Shelf, plain_name
 from nearfar.studio.photo_files import PhotoFile, explained
 from nearfar.studio.photo_pictures import base_picture
@@ -28,10 +30,8 @@ from nearfar.studio.workers import Workers
 
 __all__ = ["receive_photo"]
 
-LARGEST_PHOTO = 200 << 20
-"""Bytes."""
-_PATIENCE = 20.0
-"""Seconds in which some of a photo must come."""
+LARGEST_PHOTO = 100 << 20
+"""Bytes: a multiple of what phones write, and a few times this may be held while it is looked at."""
 _SUFFIX_OF = {"heic": (".heic", ".heif", ".hif"), "jpeg": (".jpg", ".jpeg")}
 """The suffixes that say what is inside; the first is given to a name that says another."""
 _PRIVATE = 0o600
@@ -60,36 +60,13 @@ async def receive_photo(
     try:
         unfinished = await workers.quick(shelf.unfinished_path)
         try:
-            await _write(_pieces(request, most_bytes), unfinished, workers)
-            return await workers.quick(lambda: _settled(unfinished, wish, shelf))
+            await _write(pieces(request, most_bytes), unfinished, workers)
+            return await workers.careful(lambda: _settled(unfinished, wish, shelf))
         finally:
             with contextlib.suppress(FileNotFoundError):
                 unfinished.unlink()
     except OSError as problem:
         raise _no_room(problem, shelf) from problem
-
-
-async def _pieces(request: Request, most_bytes: int) -> AsyncIterator[bytes]:
-    """The body as it comes."""
-    too_large = Refused(413, f"That is more than {most_bytes >> 20} MB, the most that a photo may have.")
-    said = request.headers.get("content-length", "")
-    if said.isdigit() and int(said) > most_bytes:
-        raise too_large
-    got, coming = 0, aiter(request.stream())
-    while True:
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                piece = await anext(coming)
-        except StopAsyncIteration:
-            return
-        except TimeoutError:
-            raise Refused(408, "The photo stopped coming in. Drop it in again.") from None
-        except ClientDisconnect:
-            raise Refused(400, "The photo broke off on its way. Drop it in again.") from None
-        got += len(piece)
-        if got > most_bytes:
-            raise too_large
-        yield piece
 
 
 async def _write(body: AsyncIterator[bytes], path: Path, workers: Workers) -> None:
@@ -115,12 +92,7 @@ def _settled(unfinished: Path, wish: str, shelf: Shelf) -> tuple[PhotoFile, NDAr
         with contextlib.suppress(FileNotFoundError):
             if path.stat().st_size == unfinished.stat().st_size and filecmp.cmp(path, unfinished, False):
                 return PhotoFile.at(path), None
-    try:
-        photo = PhotoFile.at(unfinished).opened()
-        picture = base_picture(photo)
-    except NearfarError as problem:
-        status = 413 if "limit" in vars(problem) else 415
-        raise Refused(status, f"{explained(problem, wish)} {_WHAT_TO_DO}") from problem
+    photo, picture = _looked_at(unfinished, wish)
     container = photo.container
     assert container is not None
     stem, suffix = os.path.splitext(wish)
@@ -130,6 +102,19 @@ def _settled(unfinished: Path, wish: str, shelf: Shelf) -> tuple[PhotoFile, NDAr
         return PhotoFile.at(shelf.settle(unfinished, name)), picture
     except FileNotFoundError:
         raise Refused(409, "The folder was emptied while the photo came in. Drop it in again.") from None
+
+
+def _looked_at(path: Path, name: str) -> tuple[Photo, NDArray[np.uint8]]:
+    """The photo that came, decoded once."""
+    try:
+        photo = PhotoFile.at(path).opened()
+        return photo, base_picture(photo)
+    except (NearfarError, MemoryError) as problem:
+        status = 413 if isinstance(problem, LimitExceeded) else 415
+        raise Refused(status, f"{explained(problem, name)} {_WHAT_TO_DO}") from problem
+    finally:
+        if is_large((0, 0), path.stat().st_size):
+            give_back()
 
 
 _WHAT_TO_DO = "Drop in a HEIC or JPEG photo as the phone took it."

@@ -1,7 +1,7 @@
-"""Threads for what would hold up the event loop, two for what is quick and one for what takes long.
+"""Threads for what would hold up the event loop: two for what a page waits for, one for what comes in.
 
-page ── thumbnail, details, depth ──▶ quick: nobody waits behind a download
-     └─ download that is rendered or coded anew ──▶ slow: one at a time
+page ── thumbnail, details, depth ──▶ quick
+     └─ a photo that is dropped in ─▶ careful: one at a time, for nobody knows what it is
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ class Workers:
 
     def __init__(self) -> None:
         self._quick = ThreadPoolExecutor(2, "nearfar-photos")
-        self._slow = ThreadPoolExecutor(1, "nearfar-downloads")
+        self._careful = ThreadPoolExecutor(1, "nearfar-uploads")
 
     async def quick(self, work: Callable[[], Result]) -> Result:
         """Do what takes less than a second."""
         return await asyncio.get_running_loop().run_in_executor(self._quick, work)
 
-    async def slow(self, work: Callable[[], Result]) -> Result:
-        """Do what takes seconds."""
-        return await asyncio.get_running_loop().run_in_executor(self._slow, work)
+    async def careful(self, work: Callable[[], Result]) -> Result:
+        """Look at what came from anywhere."""
+        return await asyncio.get_running_loop().run_in_executor(self._careful, work)

@@ -24,7 +24,7 @@ from nearfar.errors import CorruptFile
 from nearfar.photo.heic import hevc
 from nearfar.photo.heic.boxes import Source, box, full_box
 from nearfar.photo.heic.meta import Meta, parse_meta
-from nearfar.photo.heic.properties import Nclx, build_ispe, placement
+from nearfar.photo.heic.properties import Nclx, build_ispe, build_nclx, placement
 from nearfar.photo.limits import Limits
 
 SRGB = Nclx(primaries=1, transfer=13, matrix=6, full_range=True)
@@ -92,17 +92,20 @@ def _check_format(
     return coded
 
 
-def prepare_hevc(meta: Meta, item: int, size: tuple[int, int]) -> Callable[[], NDArray[Any]]:
+def prepare_hevc(
+    meta: Meta, item: int, size: tuple[int, int], points: Nclx | None = None
+) -> Callable[[], NDArray[Any]]:
     """Check one HEVC item of the file, and give the function that decodes it, neither cropped nor turned.
 
     That returns (H, W) for a picture of one channel, else (H, W, 3) RGB; uint8, or uint16 holding the codes
-    of a deeper picture as they are. `size` is the (width, height) of its ``ispe``.
+    of a deeper picture as they are. `size` is the (width, height) of its ``ispe``; `points` the colour that
+    the file says, where it does: else it is what the coded picture says.
     """
     payload = meta.payload(item)
     check_coded(meta, item, payload, size)
     found = meta.required(item, "hvcC")
     source = meta.source
-    decode_whole = prepare_file(wrap(source.raw(found), payload, size), source, meta.offset_of(item))
+    decode_whole = prepare_file(wrap(source.raw(found), payload, size, points), source, meta.offset_of(item))
 
     def decode() -> NDArray[Any]:
         samples = decode_whole()
@@ -138,13 +141,15 @@ def prepare_file(data: bytes, source: Source, offset: int) -> Callable[[], NDArr
     return decode
 
 
-def wrap(configuration: bytes, payload: bytes, size: tuple[int, int]) -> bytes:
+def wrap(configuration: bytes, payload: bytes, size: tuple[int, int], points: Nclx | None = None) -> bytes:
     """Build the smallest HEIC file that holds one coded picture."""
     start = box(b"ftyp", b"heic\0\0\0\0mif1heic")
+    color = b"" if points is None else build_nclx(points)
+    count = 3 if color else 2
     properties = box(
         b"iprp",
-        box(b"ipco", configuration, build_ispe(size)),
-        full_box(b"ipma", 0, 0, struct.pack(">IHB2B", 1, 1, 2, 0x81, 2)),
+        box(b"ipco", configuration, build_ispe(size), color),
+        full_box(b"ipma", 0, 0, struct.pack(">IHB", 1, 1, count), bytes((0x81, 2, 3)[:count])),
     )
     head = (
         full_box(b"hdlr", 0, 0, b"\0\0\0\0pict", bytes(13))

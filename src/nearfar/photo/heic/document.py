@@ -31,7 +31,13 @@ from nearfar.photo.heic.boxes import CONTAINERS, Source
 from nearfar.photo.heic.depth_sei import parse_depth_range
 from nearfar.photo.heic.jpeg_item import packet_inside
 from nearfar.photo.heic.meta import Meta, parse_meta
-from nearfar.photo.heic.pictures import coding_of, decode_picture, prepare_auxiliary, read_grid
+from nearfar.photo.heic.pictures import (
+    coding_of,
+    decode_picture,
+    decode_reduced,
+    prepare_auxiliary,
+    read_grid,
+)
 from nearfar.photo.heic.properties import (
     Nclx,
     Placement,
@@ -134,10 +140,15 @@ class HeicDocument:
         )
         return StoredStereo(left, right, rig)
 
-    def decode_color(self) -> NDArray[Any]:
+    def decode_color(self, share: int = 1) -> NDArray[Any]:
         """Decode the upright picture, (H, W, 3) uint8, or uint16 over its full range, in its own colour
-        space.
+        space; at 1/`share` of each side where that is less work.
         """
+        reduced = None
+        if share > 1:
+            reduced = decode_reduced(self.meta, self.picture, self.place, self.orientation, share)
+        if reduced is not None:
+            return reduced
         return decode_picture(self.meta, self.picture, self.place, self.orientation)
 
     @property

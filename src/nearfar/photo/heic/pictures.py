@@ -18,12 +18,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nearfar import _native
 from nearfar.depth import Orientation, orient_array
 from nearfar.errors import CorruptFile
 from nearfar.photo.heic import codec
 from nearfar.photo.heic.jpeg_item import decode_jpeg, jpeg_bytes, read_jpeg
 from nearfar.photo.heic.meta import Meta
-from nearfar.photo.heic.properties import Placement, auxiliary_type, placement
+from nearfar.photo.heic.properties import Placement, auxiliary_type, color_points, placement
+from nearfar.photo.threads import beside
 
 _HEVC = ("hvc1", "hev1")
 _ALPHA_URNS = ("urn:mpeg:hevc:2015:auxid:1", "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha")
@@ -200,6 +202,45 @@ def decode_picture(meta: Meta, item: int, place: Placement, orientation: Orienta
         decode = prepare(bare)
     samples = _as_rgb(decode(), bits)
     return samples if place.turned else orient_array(samples, orientation)
+
+
+def decode_reduced(
+    meta: Meta, item: int, place: Placement, orientation: Orientation, share: int
+) -> NDArray[np.uint8] | None:
+    """Decode a grid tile by tile at 1/`share` of each side, upright (h, w, 3) in its own colour space.
+
+    Each sample is the mean of those that it stands for. The whole picture is never in memory, and several
+    threads decode. None for a picture that is none of HEVC tiles whose sides `share` divides.
+    """
+    if meta.items[item].kind != "grid" or _resolved_kind(meta, item) not in _HEVC:
+        return None
+    grid = read_grid(meta, item, place.coded)
+    width, height = (side // share for side in grid.tile)
+    if (width * share, height * share) != grid.tile:
+        return None
+    list(_leaves(meta, item))
+    points = color_points(meta, item)
+    canvas = np.empty((grid.rows * height, grid.columns * width, 3), np.uint8)
+
+    def run(first: int, step: int) -> None:
+        for number in range(first, len(grid.tiles), step):
+            tile = grid.tiles[number]
+            bits = codec.check_coded(meta, tile, meta.payload(tile), grid.tile).bits
+            samples = _as_rgb(codec.prepare_hevc(meta, tile, grid.tile, points)(), bits)
+            y, x = number // grid.columns * height, number % grid.columns * width
+            canvas[y : y + height, x : x + width] = _native.shrink_picture(samples, height, width)
+
+    lots = min(_native.thread_count(), len(grid.tiles))
+    jobs = [beside(partial(run, lot, lots)) for lot in range(1, lots)]
+    try:
+        run(0, lots)
+    finally:
+        for job in jobs:
+            job.exception()  # no tile is decoded any more once this is left
+    for job in jobs:
+        job.result()
+    left, top, wide, high = (side // share for side in place.crop)
+    return orient_array(canvas[top : top + max(1, high), left : left + max(1, wide)], orientation)
 
 
 def _check_alpha(meta: Meta, item: int) -> None:

@@ -27,6 +27,10 @@ MAX_CODE_ERROR = 2
 """What `encode_gray` may change a code by; measured at quality 100 over noise, binary noise and edges: 1."""
 
 _MAX_SCANS = 200  # a progressive picture has about ten; each costs a pass over all of it
+_PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
+_MAX_HELD = (
+    256 << 20
+)  # 45 Mpx of a progressive picture whose colour is not subsampled, twice that where it is
 _FREE_SCANS = 12  # these cost nothing; all further ones together no more passes than over this many pictures
 _LEAST_REACH = 1 << 16  # bytes behind a header in which a picture's end is looked for first
 _QUALITIES = (92, 97, 99, 100)  # smooth maps pass at the first, pure noise at the third
@@ -34,15 +38,19 @@ _METADATA = frozenset({*range(0xE1, 0xF0), 0xFE} - {0xEE})  # APP14 says which c
 _PILLOW_ERRORS = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, struct.error)
 
 
-def decode(data: Bytes, header: Header, *, limits: Limits, file: str | None = None) -> NDArray[Any]:
+def decode(
+    data: Bytes, header: Header, *, limits: Limits, file: str | None = None, share: int = 1
+) -> NDArray[Any]:
     """Decode the JPEG that a header was read of; see `prepare`."""
-    return prepare(data, header, limits=limits, file=file)()
+    return prepare(data, header, limits=limits, file=file, share=share)()
 
 
 def prepare(
-    data: Bytes, header: Header, *, limits: Limits, file: str | None = None
+    data: Bytes, header: Header, *, limits: Limits, file: str | None = None, share: int = 1
 ) -> Callable[[], NDArray[Any]]:
     """Check the JPEG that a header was read of, and give the function that decodes it.
+
+    A `share` of 2, 4 or 8 gives 1/`share` of each side, rounded up, unless the picture is lossless.
 
     Returns:
         A function that gives (H, W) for one component, uint8, or uint16 for more than 8 bits; for more
@@ -56,6 +64,13 @@ def prepare(
     frame = header.frame
     limits.check_pixels(frame.width, frame.height, file=file, offset=frame.offset, what="JPEG picture")
     picture, scans = _coded(data, header)
+    held = _coefficient_bytes(data, header)
+    if held > _MAX_HELD:
+        raise LimitExceeded(
+            f"the progressive JPEG picture of {frame.width}×{frame.height} pixels takes {held >> 20} MiB of "
+            f"coefficients, over the limit of {_MAX_HELD >> 20}; save it as a baseline JPEG",
+            file=file, offset=frame.offset, limit=_MAX_HELD, value=held,
+        )  # fmt: skip
     if scans.count > _MAX_SCANS:
         raise LimitExceeded(
             f"the JPEG picture has {scans.count} scans, over the limit of {_MAX_SCANS}",
@@ -77,8 +92,21 @@ def prepare(
         )
     decode: Callable[[], NDArray[Any]] = partial(_decode_lossless, picture, scans, limits)
     if not lossless:
-        decode = _prepare_pillow(picture, read_header(picture, file=file), scans)
+        decode = _prepare_pillow(picture, read_header(picture, file=file), scans, share)
     return partial(_blaming_the_picture, decode, file, header.start)
+
+
+def _coefficient_bytes(data: Bytes, header: Header) -> int:
+    """What a decoder must hold of all scans at once; 0 for a picture that is decoded as it is read."""
+    frame = header.frame
+    if frame.marker not in _PROGRESSIVE:
+        return 0
+    segment = next(segment for segment in header.segments if segment.marker == frame.marker)
+    at = segment.payload
+    factors = [data[at + 7 + 3 * n : at + 8 + 3 * n][0] for n in range(frame.components)]
+    across, down = max([1, *(each >> 4 for each in factors)]), max([1, *(each & 15 for each in factors)])
+    blocks = sum((each >> 4) * (each & 15) for each in factors)
+    return 2 * frame.width * frame.height * blocks // (across * down)
 
 
 def _blaming_the_picture(decode: Callable[[], NDArray[Any]], file: str | None, offset: int) -> NDArray[Any]:
@@ -107,15 +135,17 @@ def _decode_lossless(data: bytes, scans: Scans, limits: Limits) -> NDArray[Any]:
     return samples
 
 
-def _prepare_pillow(data: bytes, header: Header, scans: Scans) -> Callable[[], NDArray[Any]]:
+def _prepare_pillow(data: bytes, header: Header, scans: Scans, share: int) -> Callable[[], NDArray[Any]]:
     frame = header.frame
     kept = [segment for segment in header.segments if segment.marker not in _METADATA]
-    parts = strips.cut(data, header, scans, kept) if frame.components in (1, 3) else []
+    parts = strips.cut(data, header, scans, kept) if frame.components in (1, 3) and share == 1 else []
     if parts:
         decode_into = _gray_into if frame.components == 1 else _color_into
         shape = (frame.height, frame.width, 3)[: 2 if frame.components == 1 else 3]
         return partial(strips.decode_strips, parts, np.empty(shape, np.uint8), decode_into)
     stream = b"".join((b"\xff\xd8", *(data[s.start : s.end] for s in kept), data[header.scan : scans.end]))
+    if share > 1:
+        return partial(_decode_color, stream, share)
     if frame.components == 1:
         return partial(_gray_into, stream, np.empty((frame.height, frame.width), np.uint8))
     return partial(_decode_color, stream)
@@ -138,10 +168,12 @@ def _color_into(stream: bytes, samples: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return samples
 
 
-def _decode_color(stream: bytes) -> NDArray[Any]:
+def _decode_color(stream: bytes, share: int = 1) -> NDArray[Any]:
     from PIL import JpegImagePlugin
 
     picture = JpegImagePlugin.JpegImageFile(io.BytesIO(stream))
+    if share > 1:
+        picture.draft(picture.mode, (picture.width // share, picture.height // share))
     return np.asarray(picture if picture.mode in ("L", "RGB") else picture.convert("RGB"))
 
 

@@ -108,14 +108,15 @@ class JpegDocument:
         width, height = self.primary.frame.width, self.primary.frame.height
         return (height, width) if self.orientation.swaps_axes else (width, height)
 
-    def decode_color(self) -> NDArray[Any]:
+    def decode_color(self, share: int = 1) -> NDArray[Any]:
         """Decode the primary picture: (H, W, 3) uint8, upright, in its own colour space.
 
         Gray is repeated into three channels and CMYK converted without its profile; `icc` is None for both.
+        A `share` of 2, 4 or 8 gives 1/`share` of each side, rounded up; a lossless picture comes whole.
         """
         import numpy as np
 
-        samples = codec.decode(self.source, self.primary, limits=self.limits, file=self.file)
+        samples = codec.decode(self.source, self.primary, limits=self.limits, file=self.file, share=share)
         if samples.dtype != np.uint8:
             samples = (samples >> 8).astype(np.uint8)
         if samples.ndim == 2:

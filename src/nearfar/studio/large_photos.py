@@ -1,0 +1,53 @@
+"""Room for what is large: one such photo is decoded at a time, and its memory goes back to the system.
+
+small photo ──▶ at once                large photo ──▶ its turn ──▶ decoded ──▶ memory given back
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+__all__ = ["is_large", "room_for"]
+
+_PIXELS, _BYTES = 16_000_000, 32 << 20
+"""Of a picture and of a file, from which on it is large."""
+
+_turn = threading.Lock()
+
+
+def is_large(size: tuple[int, int], file_bytes: int = 0) -> bool:
+    """Whether a picture of (width, height), or its file, is large."""
+    return size[0] * size[1] > _PIXELS or file_bytes > _BYTES
+
+
+@contextmanager
+def room_for(size: tuple[int, int], file_bytes: int = 0) -> Iterator[None]:
+    """Decode in this block; where that is a lot, nothing else that is."""
+    if not is_large(size, file_bytes):
+        yield
+        return
+    with _turn:
+        try:
+            yield
+        finally:
+            give_back()
+
+
+def give_back() -> None:
+    """Give freed memory back to the system, which glibc by itself keeps for later."""
+    trim = _trim()
+    if trim is not None:
+        trim(0)
+
+
+@cache
+def _trim() -> ctypes._NamedFuncPointer | None:
+    """Glibc's malloc_trim; None where there is another library."""
+    try:
+        return ctypes.CDLL(None).malloc_trim
+    except (AttributeError, OSError, TypeError):
+        return None
