@@ -280,6 +280,17 @@ def test_values_that_no_map_may_hold_are_the_packet_s_fault() -> None:
         frame.depth_map()
 
 
+@pytest.mark.parametrize("noise", [0.0, 0.5, 4.0, 4000.0])
+def test_noise_costs_no_more_where_runs_alone_are_deflated(noise: float) -> None:
+    random = np.random.default_rng(3)
+    slope = np.add.outer(np.arange(240), np.arange(320)) // 2
+    values = np.clip(1000 + slope + random.normal(0, noise, slope.shape), 0, 65535).astype(np.uint16)
+    packet = encode_frame(values, compression="deflate")
+    assert np.array_equal(decode_frame(packet).values, values)
+    payload = packet[16:]
+    assert len(payload) < 1.1 * len(zlib.compress(zlib.decompress(payload), 1))
+
+
 BOMBS = {
     "zeros": lambda: packet(size=(10000, 10000), payload=zstd(bytes(1 << 28))),
     "lying zstd": lambda: packet(size=(10000, 10000), payload=_lying_zstd(200_000_000)),

@@ -83,6 +83,9 @@ def test_https_is_read_by_who_trusts_it(
         url = f"https://{host}:{server.port}/"
         with urllib.request.urlopen(url, timeout=PATIENCE, context=trusting) as answer:
             assert b"<title>Start</title>" in answer.read()
+    with urllib.request.urlopen(f"{server.url}nearfar/authority.crt", context=trusting) as answer:
+        assert answer.headers["Content-Type"] == "application/x-x509-ca-cert"
+        assert answer.read() == server.certificate.authority.read_bytes()
     with pytest.raises(urllib.error.URLError, match="CERTIFICATE_VERIFY_FAILED"):
         urllib.request.urlopen(server.url, timeout=PATIENCE, context=ssl.create_default_context())
     address = f"wss://localhost:{server.port}/nearfar/stream"

@@ -23,6 +23,7 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode
 
@@ -63,6 +64,7 @@ class Entrance:
             its own name, so it is safe; which ones lead here is for the network to know.
         scheme: of the address.
         token: what lets in, where that takes more than to be on this machine; else empty.
+        authority: the file that other devices can be told to trust, where there is one.
     """
 
     port: int
@@ -70,6 +72,7 @@ class Entrance:
     numbers: bool = False
     scheme: Literal["http", "https"] = "http"
     token: str = field(default="", repr=False)
+    authority: Path | None = None
 
     @property
     def address(self) -> str:

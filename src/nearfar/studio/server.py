@@ -36,7 +36,16 @@ from nearfar.studio.serving import AppServer
 from nearfar.studio.streaming import Limits, PageStream
 from nearfar.xr import SharedDevice, XRDevice
 
-__all__ = ["RUNTIME", "STREAM", "PageServer", "hello_of", "make_app", "runtime_scripts", "stream_routes"]
+__all__ = [
+    "RUNTIME",
+    "STREAM",
+    "PageServer",
+    "authority_file",
+    "hello_of",
+    "make_app",
+    "runtime_scripts",
+    "stream_routes",
+]
 
 RUNTIME, STREAM = "/nearfar/nearfar-webxr.js", "/nearfar/stream"
 _SCRIPTS = ("nearfar-webxr.js", "nearfar-webxr-test.js")
@@ -84,7 +93,7 @@ def _app(
 
     tag = script_tag(RUNTIME, {"data-stream": STREAM, "data-profile": profile})
     streams = stream_routes(feed, partial(hello_of, device, device_name, profile), limits)
-    routes = [*runtime_scripts(), *streams, Mount("/", Pages(folder, tag))]
+    routes = [*runtime_scripts(), *authority_file(entrance), *streams, Mount("/", Pages(folder, tag))]
     return Starlette(routes=routes, middleware=[Middleware(Guard, entrance=entrance)], lifespan=living)
 
 
@@ -100,6 +109,20 @@ def runtime_scripts() -> list[Route]:
         return Route(f"/nearfar/{name}", answer)
 
     return [*map(script, _SCRIPTS)]
+
+
+def authority_file(entrance: Entrance) -> list[Route]:
+    """What other devices can be told to trust, where the server has https."""
+    file = entrance.authority
+    if file is None:
+        return []
+
+    async def answer(_: object) -> Response:
+        return FileResponse(
+            file, media_type="application/x-x509-ca-cert", headers={"Cache-Control": "no-cache"}
+        )
+
+    return [Route("/nearfar/authority.crt", answer)]
 
 
 def stream_routes(feed: Feed, hello: Callable[[str], Hello], limits: Limits) -> list[BaseRoute]:

@@ -140,6 +140,7 @@ class AppServer:
             numbers=not local,
             scheme="https" if self.certificate else "http",
             token=token or ("" if local else secrets.token_urlsafe(_TOKEN_BYTES)),
+            authority=self.certificate.authority if self.certificate else None,
         )
 
     @property

@@ -27,7 +27,7 @@ from nearfar.studio.photo_routes import photo_routes
 from nearfar.studio.portrait_routes import portrait_routes
 from nearfar.studio.portrait_workers import PortraitWorkers
 from nearfar.studio.script_tags import script_tag
-from nearfar.studio.server import RUNTIME, STREAM, hello_of, runtime_scripts, stream_routes
+from nearfar.studio.server import RUNTIME, STREAM, authority_file, hello_of, runtime_scripts, stream_routes
 from nearfar.studio.serving import AppServer
 from nearfar.studio.streaming import Limits
 from nearfar.studio.take_routes import take_routes
@@ -69,6 +69,7 @@ def make_studio_app(
     tag = script_tag(RUNTIME, {"data-stream": STREAM, "data-profile": "spec"})
     routes = [
         *runtime_scripts(),
+        *authority_file(entrance),
         *stream_routes(feed, partial(hello_of, camera, device, "spec"), limits or Limits()),
         *photo_routes(library),
         *portrait_routes(library, portraits),
