@@ -57,7 +57,8 @@ Result = TypeVar("Result")
 
 
 def photo_routes(library: Library) -> list[Route]:
-    """The routes of the photos of a library."""
+    """The routes of the photos of a library. What uploads of an earlier run left behind is deleted."""
+    library.photos.sweep()
     return _PhotoRoom(library).routes()
 
 

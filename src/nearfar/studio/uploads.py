@@ -65,6 +65,8 @@ async def receive_photo(
         finally:
             with contextlib.suppress(FileNotFoundError):
                 unfinished.unlink()
+    except FileNotFoundError:
+        raise Refused(409, "The folder was emptied while the photo came in. Drop it in again.") from None
     except OSError as problem:
         raise _no_room(problem, shelf) from problem
 
@@ -98,10 +100,7 @@ def _settled(unfinished: Path, wish: str, shelf: Shelf) -> tuple[PhotoFile, NDAr
     stem, suffix = os.path.splitext(wish)
     known = _SUFFIX_OF[container]
     name = wish if suffix.lower() in known else f"{stem}{known[0]}"
-    try:
-        return PhotoFile.at(shelf.settle(unfinished, name)), picture
-    except FileNotFoundError:
-        raise Refused(409, "The folder was emptied while the photo came in. Drop it in again.") from None
+    return PhotoFile.at(shelf.settle(unfinished, name)), picture
 
 
 def _looked_at(path: Path, name: str) -> tuple[Photo, NDArray[np.uint8]]:
