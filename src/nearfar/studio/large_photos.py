@@ -11,23 +11,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-__all__ = ["is_large", "room_for"]
+__all__ = ["give_back", "is_large", "room_for"]
 
-_PIXELS, _BYTES = 16_000_000, 32 << 20
+_PIXELS, _BYTES = 12_600_000, 32 << 20
 """Of a picture and of a file, from which on it is large."""
 
 _turn = threading.Lock()
 
 
-def is_large(size: tuple[int, int], file_bytes: int = 0) -> bool:
-    """Whether a picture of (width, height), or its file, is large."""
-    return size[0] * size[1] > _PIXELS or file_bytes > _BYTES
+def is_large(pixels: int, file_bytes: int = 0) -> bool:
+    """Whether a picture of so many pixels, or its file, is large."""
+    return pixels > _PIXELS or file_bytes > _BYTES
 
 
 @contextmanager
-def room_for(size: tuple[int, int], file_bytes: int = 0) -> Iterator[None]:
-    """Decode in this block; where that is a lot, nothing else that is."""
-    if not is_large(size, file_bytes):
+def room_for(pixels: int) -> Iterator[None]:
+    """Decode so many pixels in this block; where that is a lot, nothing else that is."""
+    if not is_large(pixels):
         yield
         return
     with _turn:

@@ -13,6 +13,7 @@ import numpy as np
 from nearfar.depth import Calibration, DepthKind, DepthMap, resample
 from nearfar.photo import Photo
 from nearfar.studio.frame_parts import depth_part
+from nearfar.studio.large_photos import room_for
 from nearfar.studio.messages import PhotoDepth
 from nearfar.xr import DepthDataFormat, NativeDepth
 
@@ -20,6 +21,8 @@ __all__ = ["camera_of", "photo_depth", "small_depth"]
 
 _LONGEST_SIDE = 768
 """Of the map, pixels: more than a page shows, and as much as phones write."""
+_WEIGHT = 4
+"""How many pixels of a picture take the memory of one of a map."""
 _USUAL_VIEW = math.radians(65)
 """Across the picture: a phone's main camera."""
 _DIAGONAL = math.hypot(0.036, 0.024)
@@ -50,11 +53,14 @@ def photo_depth(photo: Photo) -> PhotoDepth:
 
 def small_depth(photo: Photo) -> DepthMap:
     """The depth of a photo, at most 768 pixels a side; raises as `photo_depth` does."""
-    depth = photo.require_depth()
-    if max(depth.size) <= _LONGEST_SIDE:
-        return depth
-    share = _LONGEST_SIDE / max(depth.size)
-    return resample(depth, (max(1, round(depth.width * share)), max(1, round(depth.height * share))))
+    about = photo.summary()["depth"]
+    pixels = 0 if about is None else about["width"] * about["height"]
+    with room_for(pixels * _WEIGHT):
+        depth = photo.require_depth()
+        if max(depth.size) <= _LONGEST_SIDE:
+            return depth
+        share = _LONGEST_SIDE / max(depth.size)
+        return resample(depth, (max(1, round(depth.width * share)), max(1, round(depth.height * share))))
 
 
 def camera_of(photo: Photo, depth: DepthMap) -> tuple[Calibration, bool]:

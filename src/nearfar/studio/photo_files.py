@@ -21,7 +21,7 @@ _MOST_PIXELS = 50_000_000
 """Of a picture: what phones take at most, and what can be decoded beside all else that the server does."""
 _FOR_PROGRAMS = "; raise it with "
 """What follows in a reason is of no use to who has no program."""
-_MOST_MAP_PIXELS = 1 << 24
+_MOST_MAP_PIXELS = 12_600_000
 """Of a depth map or a matte."""
 
 
@@ -61,7 +61,7 @@ class PhotoFile:
             if pixels > _MOST_MAP_PIXELS:
                 raise LimitExceeded(
                     f"a {each['kind']} map of {each['width']}×{each['height']} pixels; "
-                    f"the studio takes {_MOST_MAP_PIXELS >> 20} million",
+                    f"the studio takes {_MOST_MAP_PIXELS:,}",
                     file=str(self.path), limit=_MOST_MAP_PIXELS, value=pixels,
                 )  # fmt: skip
         return photo

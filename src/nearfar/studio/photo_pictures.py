@@ -35,8 +35,9 @@ def base_picture(photo: Photo, side: int = BASE_SIDE) -> NDArray[np.uint8]:
     Raises:
         FileError: the coded picture is broken.
     """
-    with room_for(photo.size):
-        most = max(photo.size) // 2 if is_large(photo.size) else side
+    width, height = photo.size
+    with room_for(width * height):
+        most = max(width, height) // 2 if is_large(width * height) else side
         picture = reduced_color(photo, min(side, most))
     picture.flags.writeable = False
     return picture

@@ -112,7 +112,7 @@ def _looked_at(path: Path, name: str) -> tuple[Photo, NDArray[np.uint8]]:
         status = 413 if isinstance(problem, LimitExceeded) else 415
         raise Refused(status, f"{explained(problem, name)} {_WHAT_TO_DO}") from problem
     finally:
-        if is_large((0, 0), path.stat().st_size):
+        if is_large(0, path.stat().st_size):
             give_back()
 
 
