@@ -88,6 +88,19 @@ def test_the_same_photo_twice_is_one(page: Page) -> None:
     assert page.files() == ["a.heic"]
 
 
+def test_photos_are_for_their_user_alone(made: Page) -> None:
+    place = made.library.photos.path("made.heic")
+    assert place.stat().st_mode & 0o077 == 0
+    made.ask("POST", "/made.heic/edits", json={"fNumber": 4})
+    assert place.stat().st_mode & 0o077 == 0
+
+
+def test_the_head_of_a_part_tells_of_it_without_it(made: Page) -> None:
+    for part in ("thumbnail.jpg", "depth", "download/heic"):
+        head, whole = (made.ask(method, f"/made.heic/{part}") for method in ("HEAD", "GET"))
+        assert head.headers["content-length"] == str(len(whole.content))
+
+
 def test_other_photos_of_one_name_stand_side_by_side(page: Page) -> None:
     page.drop("IMG_0001.HEIC", made_photo().file_data("heic"))
     page.drop("IMG_0001.HEIC", made_photo(metric=False).file_data("heic"))

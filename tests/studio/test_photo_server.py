@@ -160,6 +160,21 @@ def test_a_download_that_nobody_waits_for_ends(running: Running, large: str, roo
     assert becomes(lambda: not rooms())
 
 
+def test_a_download_that_waits_its_turn_ends_with_who_waits(
+    running: Running, large: str, rooms: Rooms
+) -> None:
+    def leave() -> None:
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.get(f"{running.origin}{PHOTOS}/{large}/download/heic", timeout=0.5)
+
+    leaving = [threading.Thread(target=leave) for _ in range(6)]
+    for each in leaving:
+        each.start()
+    for each in leaving:
+        each.join(PATIENCE)
+    assert becomes(lambda: not rooms())
+
+
 def test_a_server_that_ends_makes_no_downloads_any_more(tmp_path: Path, rooms: Rooms) -> None:
     studio = Running(tmp_path / "studio")
     rng = np.random.default_rng(1)

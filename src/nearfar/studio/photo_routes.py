@@ -238,12 +238,15 @@ class _PhotoRoom:
         room = await self._workers.quick(lambda: TemporaryDirectory(prefix="nearfar-"))
         try:
             made = Path(room.name) / f"made.{kind}"
-            async with self._making:
-                await while_waited_for(request, make_download(file, kind, made))
+            await while_waited_for(request, self._make(file, kind, made))
             return await self._sent(made, name, kind, room.cleanup)
         except BaseException:
             room.cleanup()
             raise
+
+    async def _make(self, file: PhotoFile, kind: DownloadKind, place: Path) -> None:
+        async with self._making:
+            await make_download(file, kind, place)
 
     async def _sent(
         self, path: Path, name: str, kind: DownloadKind, afterwards: Callable[[], object] = lambda: None
