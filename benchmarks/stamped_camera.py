@@ -11,18 +11,22 @@ import time as clocks
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nearfar import Accuracy, Calibration, DepthKind, DepthMap, Frame
 from nearfar.capture import DepthFormat, DeviceInfo, DeviceName, Format, PacedSource
+from nearfar.capture.depth_filtering import DepthFilter
 
 COUNTED = 60
 """So far that each number is a distance that 16 bits can tell."""
 _NOISES = 7
 """Maps that take turns."""
+_SETTLING = 5
+"""Maps before the filter has calmed the noise."""
 
 
 class StampedCamera(PacedSource):
-    """Options: ``width``, ``height``, ``fps``; with ``noise=1`` the map is a slope with a sensor's noise."""
+    """Options: ``width``, ``height``, ``fps``; with ``noise=1`` a slope with a sensor's noise, filtered."""
 
     def __init__(self, rest: str, options: Mapping[str, str]) -> None:
         super().__init__()
@@ -34,10 +38,7 @@ class StampedCamera(PacedSource):
         rows, columns = np.mgrid[:height, :width]
         noise = np.random.default_rng(1).integers(0, 24, (height, width, 3))
         waves = np.stack([128 + 90 * np.sin(columns / 17), 128 + 90 * np.cos(rows / 23), columns % 256], -1)
-        slope = 1 + 4 * rows / height + np.sin(columns / 40)
-        grains = np.random.default_rng(2).normal(0, 0.001, (_NOISES, height, width)) * slope**2
-        millimetres = np.round(1000 * (slope + grains)) / 1000
-        self.rough = millimetres.astype(np.float32) if options.get("noise") == "1" else None
+        self.rough = _rough(self.size) if options.get("noise") == "1" else None
         self.color = np.clip(waves + noise, 0, 255).astype(np.uint8)
 
     @property
@@ -65,3 +66,15 @@ class StampedCamera(PacedSource):
             metres[:, : width // 2] = 1 + clocks.time() % 60
         depth = DepthMap(metres, accuracy=Accuracy.ABSOLUTE, filtered=True, calibration=self.camera)
         return Frame(time, sequence, self.color, depth)
+
+
+def _rough(size: tuple[int, int]) -> list[NDArray[np.float32]]:
+    """Some maps of waves on a slope with the noise of a sensor (2 mm at 1 m), as its filter leaves them."""
+    rows, columns = np.mgrid[: size[1], : size[0]]
+    slope = 1 + 4 * rows / size[1] + np.sin(columns / 40)
+    random, depth_filter = np.random.default_rng(2), DepthFilter()
+    maps = []
+    for _ in range(_NOISES + _SETTLING):
+        measured = slope + random.normal(0, 0.002, slope.shape) * slope**2
+        maps.append(depth_filter.filtered(DepthMap(measured.astype(np.float32))).values)
+    return maps[_SETTLING:]

@@ -2,8 +2,8 @@
 
     stamped camera ── nearfar serve (one process) ══ 32 WebSockets ══▶ clients (another process)
 
-Depth is 640×480 with a sensor's noise, packed without loss. What is counted: frames that each client had, of
-those that any had; memory and processor time of the server, from when all clients watch on.
+Depth is 640×480, a sensor's after its filter, in millimetres and packed without loss. What is counted: frames
+that each client had, of those that any had; memory and processor time of the server, from when all watch on.
 Ten seconds, or with NEARFAR_SOAK=1 the two minutes of the bar.
 """
 

@@ -8,26 +8,24 @@ from __future__ import annotations
 
 import http.client
 import os
-import re
-import resource
+import signal
 import socket
 import struct
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 import pytest
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection
 
-from nearfar.studio.messages import FROM_SERVER, FrameMessage, Hello, Taken, Wanted
-from nearfar.studio.wire import decode, encode
+from nearfar.studio.messages import Taken, Wanted
+from nearfar.studio.wire import encode
 from soaking import rounds
+from studio.attacked import BEARER, TOKEN, Attacked, attacked_server
 from studio.conftest import PATIENCE
 
 pytestmark = [
@@ -35,128 +33,32 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="reads memory and files from /proc"),
 ]
 
-TOKEN = "a-token_of.the~test"
-BEARER = {"Authorization": f"Bearer {TOKEN}"}
 UPGRADE = {
     "Upgrade": "websocket",
     "Connection": "Upgrade",
     "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
     "Sec-WebSocket-Version": "13",
 }
-MOST_MEMORY = 400 << 20
 ENDING = 3.0
 """Seconds from Ctrl-C to the end: two of the design, and what a loaded machine adds."""
 
 
-@dataclass(frozen=True)
-class Attacked:
-    """A server in a process of its own."""
-
-    port: int
-    process: subprocess.Popen[str]
-
-    @property
-    def origin(self) -> str:
-        return f"http://localhost:{self.port}"
-
-    @property
-    def peak(self) -> int:
-        """The most memory that it ever had, bytes."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        found = re.search(r"VmHWM:\s+(\d+) kB", status)
-        assert found is not None
-        return int(found[1]) << 10
-
-    @property
-    def files(self) -> int:
-        """How many it has open."""
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
-
-    def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), PATIENCE)
-
-    def request(self, path: str = "/", method: str = "GET", **headers: str) -> bytes:
-        """The head of a request that would be let in, but for what is said otherwise."""
-        lines = {"Host": f"localhost:{self.port}", **BEARER, **headers}
-        said = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in lines.items())
-        return f"{method} {path} HTTP/1.1\r\n{said}\r\n".encode()
-
-    def stream(self) -> connect:
-        return connect(
-            f"ws://localhost:{self.port}/nearfar/stream",
-            origin=self.origin,  # type: ignore[arg-type]
-            additional_headers=BEARER,
-            compression=None,
-            max_size=None,
-        )
-
-    def load(self) -> tuple[int, bool]:
-        """The status of the page, and whether it is the one. Who has just left may still be counted."""
-        end = time.monotonic() + PATIENCE
-        while True:
-            connection = http.client.HTTPConnection("localhost", self.port, timeout=PATIENCE)
-            try:
-                connection.request("GET", "/", headers=BEARER)
-                answer = connection.getresponse()
-                if answer.status != 503 or time.monotonic() > end:
-                    return answer.status, b"<title>Start</title>" in answer.read()
-            except ConnectionError:
-                assert time.monotonic() < end
-            finally:
-                connection.close()
-
-    def assert_well(self) -> None:
-        """It answers and streams, has not grown, and has nothing left of whoever was there."""
-        assert self.load() == (200, True)
-        with self.stream() as stream:
-            assert isinstance(_heard(stream), Hello)
-            stream.send(encode(Wanted("packed", color=False)))
-            frame = _heard(stream)
-            assert isinstance(frame, FrameMessage)
-            stream.send(encode(Taken(frame.sequence)))
-        assert self.peak < MOST_MEMORY
-
-
-def _heard(stream: ClientConnection) -> object:
-    packet = stream.recv(PATIENCE)
-    assert isinstance(packet, bytes)
-    return decode(packet, FROM_SERVER)
-
-
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
-    """A server for other devices, with as few files as a process has by default."""
     folder = tmp_path_factory.mktemp("attacked")
     (folder / "secret.txt").write_text("secret")
     (folder / "pages").mkdir()
     (folder / "pages/index.html").write_text("<!doctype html><title>Start</title>")
     with (folder / "pages/large.bin").open("wb") as large:
         large.truncate(256 << 20)
-    device = ["--device", "virtual:lidar?size=64x48"]
-    network = ["--host", "0.0.0.0", "--port", "0", "--token", TOKEN]
-    command = [sys.executable, "-m", "nearfar", "serve", str(folder / "pages"), *device, *network]
-
-    log = folder / "log"
-    with (
-        log.open("w") as errors,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as it,
-    ):
-        resource.prlimit(it.pid, resource.RLIMIT_NOFILE, (1024, 1024))
-        try:
-            assert it.stdout is not None
-            port = re.search(r":(\d+)/", it.stdout.readline())
-            assert port is not None
-            yield Attacked(int(port[1]), it)
-            assert it.poll() is None
-            assert "Traceback" not in log.read_text()
-        finally:
-            it.kill()
+    with attacked_server(folder / "log", "serve", str(folder / "pages")) as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)
 def well(attacked: Attacked) -> Iterator[None]:
     yield
-    attacked.assert_well()
+    attacked.assert_well("Start")
 
 
 def test_connections_that_say_nothing(attacked: Attacked) -> None:
@@ -192,7 +94,7 @@ def test_connections_that_come_and_go(attacked: Attacked) -> None:
             short.sendall(b"GET / HT")
     end = time.monotonic() + PATIENCE
     while attacked.files > before:
-        assert attacked.load()[0] == 200
+        assert attacked.load("Start")[0] == 200
         assert time.monotonic() < end
 
 
@@ -204,7 +106,7 @@ def test_a_request_a_byte_at_a_time(attacked: Attacked) -> None:
             for each in slow:
                 with suppress(OSError):
                     each.sendall(bytes([byte]))
-        attacked.assert_well()
+        attacked.assert_well("Start")
         for each in slow:
             each.settimeout(30)
             assert each.recv(1) == b"", "closed, ten seconds after it began"
@@ -237,7 +139,7 @@ def test_downloads_that_are_not_taken(attacked: Attacked) -> None:
             page = held.enter_context(attacked.connect())
             page.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             page.sendall(attacked.request("/large.bin"))
-        attacked.assert_well()
+        attacked.assert_well("Start")
 
 
 @pytest.mark.parametrize("size", [5_000, 1 << 30])
@@ -383,32 +285,28 @@ def test_paths_that_lead_out(attacked: Attacked) -> None:
             assert body or answer.status == 307, "in words"
 
 
-def test_it_ends_soon_whatever_is_under_way(attacked: Attacked, tmp_path: Path) -> None:
-    """Another server, as the others' tests go on with theirs: streams, downloads, half a request."""
+@pytest.mark.parametrize("command", ["serve", "studio"])
+def test_it_ends_soon_whatever_is_under_way(tmp_path: Path, command: str) -> None:
+    """Streams that stall, a download that is not taken, an upload that does not come, half a request."""
     (tmp_path / "index.html").write_text("<title>Start</title>")
     with (tmp_path / "large.bin").open("wb") as large:
         large.truncate(256 << 20)
-    command = [sys.executable, "-m", "nearfar", "serve", str(tmp_path), "--port", "0"]
-    device = ["--device", "virtual:lidar?size=64x48"]
-    with subprocess.Popen(
-        [*command, *device], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as it:
-        assert it.stdout is not None
-        port = int(it.stdout.readline().rstrip("/\n").rpartition(":")[2])
-        other = Attacked(port, it)
-        with ExitStack() as held:
-            for _ in range(8):
-                stream = held.enter_context(other.stream())
-                stream.recv(PATIENCE)
-                stream.send(encode(Wanted("packed", color=True)))
-            stalled = held.enter_context(other.connect())
-            stalled.sendall(other.request("/large.bin"))
-            half = held.enter_context(other.connect())
-            half.sendall(b"GET / HTTP/1.1\r\nHost: loc")
-            assert stalled.recv(12) == b"HTTP/1.1 200"
-            begun = time.monotonic()
-            it.send_signal(2)
-            _, errors = it.communicate(timeout=PATIENCE)
-            took = time.monotonic() - begun
-    assert (it.returncode, errors) == (0, "")
-    assert took < max(ENDING, os.getloadavg()[0])
+    words = {
+        "serve": ["serve", str(tmp_path)],
+        "studio": ["studio", "--no-browser", "--folder", str(tmp_path)],
+    }
+    with attacked_server(tmp_path / "log", *words[command]) as server, ExitStack() as held:
+        for _ in range(8):
+            stream = held.enter_context(server.stream())
+            stream.recv(PATIENCE)
+            stream.send(encode(Wanted("packed", color=True)))
+        upload = server.request(
+            "/studio/photos?name=a.heic", "POST", Origin=server.origin, Content_Length="99999"
+        )
+        for begun in (server.request("/large.bin"), upload + bytes(999), b"GET / HTTP/1.1\r\nHost: loc"):
+            held.enter_context(server.connect()).sendall(begun)
+        server.assert_well("<title>")
+        began = time.monotonic()
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(6 * PATIENCE) == 0
+        assert time.monotonic() - began < max(ENDING, os.getloadavg()[0])

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 
 from starlette.requests import ClientDisconnect, Request
 
-from nearfar.studio.json_answers import Refused
+from nearfar.studio.refusals import Refused
 
 __all__ = ["LARGEST_PHOTO", "pieces", "whole_body"]
 

@@ -19,6 +19,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from nearfar.errors import DeviceBusy, DeviceNotFound, LimitExceeded, NearfarError
+from nearfar.studio.bodies import whole_body
+from nearfar.studio.refusals import Refused
 from nearfar.studio.wire import camel_case
 
 __all__ = ["Refused", "answer", "answering", "read_wish"]
@@ -33,20 +35,6 @@ _STATUSES: tuple[tuple[type[Exception], int], ...] = (
 
 Wish = TypeVar("Wish")
 Handler = Callable[[Request], Awaitable[Response]]
-
-
-class Refused(Exception):
-    """A request that cannot be met.
-
-    Args:
-        status: the HTTP status.
-        reason: why, and what to do, for people.
-    """
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.reason = reason
 
 
 def answer(value: object, status: int = 200) -> Response:
@@ -73,13 +61,9 @@ async def read_wish(request: Request, kind: type[Wish]) -> Wish:
     """The body of a request as one of `answers`.
 
     Raises:
-        Refused: it is too long, no JSON, or not of that kind; the reason says which field.
+        Refused: it is too long, too slow, no JSON, or not of that kind; the reason says which field.
     """
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _LONGEST_WISH:
-            raise Refused(413, f"A request of more than {_LONGEST_WISH:,} bytes.")
+    body = await whole_body(request, _LONGEST_WISH)
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
