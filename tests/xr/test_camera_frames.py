@@ -11,6 +11,7 @@ import nearfar as nf
 from nearfar.errors import NotSupportedError
 from nearfar.xr import (
     CameraDevice,
+    DepthDataFormat,
     DepthStateInit,
     DepthType,
     RigidTransform,
@@ -19,6 +20,7 @@ from nearfar.xr import (
     XRView,
     request_session,
 )
+from nearfar.xr.camera_frames import CameraFrames
 from nearfar.xr.projection import Rotation
 from xr_sessions import FixedCamera
 
@@ -221,6 +223,17 @@ def depth_of(depth: nf.DepthMap, **options: Any) -> Any:
         info = moment.get_depth_information(view)
         assert info is not None
         return info.array * np.float32(info.raw_value_to_meters)
+
+
+def test_a_camera_that_begins_anew_is_counted_on() -> None:
+    frames = CameraFrames(DepthDataFormat.FLOAT32, 0)
+    color = np.zeros((4, 6, 3), np.uint8)
+    given = [5, 6, 9, 0, 1, 3, 0]
+    found = [
+        frames.device_frame(nf.Frame(float(time), number, color)).sequence
+        for time, number in enumerate(given)
+    ]
+    assert found == [5, 6, 9, 10, 11, 13, 14]
 
 
 def test_what_is_no_distance_is_a_hole() -> None:

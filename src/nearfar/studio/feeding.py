@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -177,10 +177,14 @@ class Feed:
         device: to begin with.
         patient: where the device cannot start, or fails, those who watch are told so as of an end, and wait
             for another one. Else they get the error.
+        ready: is waited for before the device is first started.
     """
 
-    def __init__(self, device: XRDevice, *, patient: bool = False) -> None:
+    def __init__(
+        self, device: XRDevice, *, patient: bool = False, ready: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         self.device = device
+        self._ready = ready
         self._patient = patient
         self._watchers: set[Watcher] = set()
         self._present = 0
@@ -241,6 +245,8 @@ class Feed:
         self._coders.shutdown(wait=False, cancel_futures=True)
 
     async def _join(self, watcher: Watcher) -> None:
+        if self._ready is not None:
+            await self._ready()
         async with self._turn:
             run = self._run or await self._begin()
             self._watchers.add(watcher)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
-from functools import partial
 from importlib import resources
 from pathlib import Path
 
@@ -19,7 +18,8 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 
-from nearfar.studio.feeding import Feed
+from nearfar.studio.camera import StudioCamera
+from nearfar.studio.camera_routes import camera_routes
 from nearfar.studio.guarding import OWN_PAGES, Entrance, Guard
 from nearfar.studio.library import Library
 from nearfar.studio.pages import Pages
@@ -27,11 +27,10 @@ from nearfar.studio.photo_routes import photo_routes
 from nearfar.studio.portrait_routes import portrait_routes
 from nearfar.studio.portrait_workers import PortraitWorkers
 from nearfar.studio.script_tags import script_tag
-from nearfar.studio.server import RUNTIME, STREAM, authority_file, hello_of, runtime_scripts, stream_routes
+from nearfar.studio.server import RUNTIME, STREAM, authority_file, runtime_scripts, stream_routes
 from nearfar.studio.serving import AppServer
 from nearfar.studio.streaming import Limits
 from nearfar.studio.take_routes import take_routes
-from nearfar.xr import CameraDevice
 
 __all__ = ["StudioServer", "make_studio_app"]
 
@@ -55,25 +54,26 @@ def make_studio_app(
         entrance: by which addresses the app is reached: requests for others are refused.
         limits: what one page may ask of the stream.
     """
-    camera = CameraDevice(device)
-    feed = Feed(camera)
+    camera = StudioCamera(device, library)
     portraits = PortraitWorkers()
 
     @contextlib.asynccontextmanager
     async def living(_: Starlette) -> AsyncIterator[None]:
+        camera.open()
         yield
         portraits.close()
-        await feed.close()
+        await camera.close()
 
     pages = Path(str(resources.files("nearfar.studio") / "static/studio"))
     tag = script_tag(RUNTIME, {"data-stream": STREAM, "data-profile": "spec"})
     routes = [
         *runtime_scripts(),
         *authority_file(entrance),
-        *stream_routes(feed, partial(hello_of, camera, device, "spec"), limits or Limits()),
+        *stream_routes(camera.feed, camera.hello, limits or Limits()),
+        *camera_routes(camera),
         *photo_routes(library),
         *portrait_routes(library, portraits),
-        *take_routes(library, lambda: None),
+        *take_routes(library, lambda: camera.recorded_now),
         Mount("/ar", Pages(pages / "ar", tag)),
         Mount("/", Pages(pages)),
     ]

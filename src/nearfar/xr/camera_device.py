@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -19,6 +20,7 @@ from nearfar.capture import (
     DepthOutput,
     Device,
     DeviceInput,
+    OutputCounts,
     SessionState,
     Source,
     Synchronizer,
@@ -122,6 +124,11 @@ class CameraDevice:
         """
         return self._frames.world_from_local
 
+    @property
+    def counts(self) -> Mapping[str, OutputCounts]:
+        """What became of the camera's frames since the last start, "color" and "depth"; empty before it."""
+        return {} if self._running is None else self._running.counts
+
     def start(self, depth_type: DepthType | None = None) -> None:
         """See `XRDevice`: unless a type is asked for, depth is of the one that the profile prefers."""
         self._depth_type, self._shared = depth_type, False
@@ -201,6 +208,11 @@ class _Running:
         self._stopped = True
         self._session.close()
         self._synchronizer.close()
+
+    @property
+    def counts(self) -> Mapping[str, OutputCounts]:
+        """Those of the synchronizer."""
+        return self._synchronizer.counts
 
     def newest(self, timeout: float | None) -> Frame | None:
         """The newest frame with anything in it, as `XRDevice.next_frame` waits for it."""

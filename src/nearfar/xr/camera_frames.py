@@ -78,6 +78,7 @@ class CameraFrames:
         self._color_calibration = color_calibration
         self._last_calibration: Calibration | None = None
         self._world_from_local: RigidTransform | None = None
+        self._newest, self._ahead = -1, 0
 
     @property
     def world_from_local(self) -> RigidTransform | None:
@@ -102,13 +103,21 @@ class CameraFrames:
 
             depth_of = OncePerType(native, self._usual_type)
         return DeviceFrame(
-            frame.sequence,
+            self._number(frame),
             frame.time,
             (DeviceView(FieldOfView.from_calibration(camera).turned(turn)),),
             _upright(frame.color, camera, turn),
             viewer_pose=self._viewer_pose(frame.pose, turn),
             depth_of=depth_of,
         )
+
+    def _number(self, frame: Frame) -> int:
+        """The frame's, counted on where a camera that was lost has come back and begun anew."""
+        number = frame.sequence + self._ahead
+        if number < self._newest:
+            self._ahead += self._newest + 1 - number
+        self._newest = frame.sequence + self._ahead
+        return self._newest
 
     def _camera_of(self, frame: Frame) -> Calibration:
         """The view's calibration, its lens included."""

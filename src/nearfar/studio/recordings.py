@@ -1,0 +1,84 @@
+"""`Recording`: a take in the making, on a thread of its own.
+
+camera's branch ── record ──▶ TAKES/2026-11-22 14.03.07.mcap      whole at every moment, closed by `end`
+"""
+
+from __future__ import annotations
+
+import threading
+
+from nearfar.capture import RecorderCounts, Source, record
+from nearfar.errors import CaptureError
+from nearfar.studio.answers import RecordingState
+from nearfar.studio.library import Shelf, name_for_now
+
+__all__ = ["Recording"]
+
+
+class Recording:
+    """A recording, from its birth to `end`, to the camera's end, or until the disk is full.
+
+    Args:
+        camera: gives the frames.
+        shelf: where the take goes.
+
+    Attributes:
+        path: of the take; there is none where no frame came.
+    """
+
+    def __init__(self, camera: Source, shelf: Shelf) -> None:
+        self.path = shelf.new_path(name_for_now(".mcap"))
+        self._camera = camera
+        self._seconds, self._counts = 0.0, RecorderCounts()
+        self._error: Exception | None = None
+        self._begun, self._ending, self._over = (threading.Event() for _ in range(3))
+        self._thread = threading.Thread(target=self._run, name="nearfar recording", daemon=True)
+        self._thread.start()
+
+    @property
+    def over(self) -> bool:
+        """Whether the take is closed."""
+        return self._over.is_set()
+
+    @property
+    def problem(self) -> str | None:
+        """Why it ended by itself, in words; None where nothing is wrong."""
+        error = self._error
+        if error is None:
+            return None
+        words = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+        return f"The recording ended: {words}. What was recorded until then is kept."
+
+    def state(self) -> RecordingState:
+        """How it comes along."""
+        counts = self._counts
+        return RecordingState(self.path.name, self._seconds, counts.written, counts.bytes, counts.late)
+
+    def wait_until_it_runs(self) -> None:
+        """Wait for the camera.
+
+        Raises:
+            CaptureError: it cannot be recorded.
+        """
+        self._begun.wait()
+        if self._error is not None:
+            self._thread.join()
+            raise CaptureError(f"Nothing is recorded: {self._error}") from self._error
+
+    def end(self) -> None:
+        """Close the take, and wait until it is."""
+        self._ending.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            self._counts = record(self._camera, self.path, stop=self._ending, progress=self._note)
+        except Exception as error:  # noqa: BLE001 - told to whoever asks how it comes along
+            self._error = error
+        finally:
+            self._over.set()
+            self._begun.set()
+
+    def _note(self, seconds: float, counts: RecorderCounts) -> None:
+        self._seconds, self._counts = seconds, counts
+        self._begun.set()
