@@ -64,11 +64,11 @@ def made_frames(count: int, *, metric: bool = True) -> Iterator[nf.Frame]:
         yield nf.Frame(5 + 0.1 * number, number, color, depth, pose)
 
 
-def write_take(path: Path, frames: Iterator[nf.Frame]) -> None:
+def write_take(path: Path, frames: Iterator[nf.Frame], **options: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with Recorder(path) as recorder:
+    with Recorder(path, **options) as recorder:
         for frame in frames:
-            recorder.write(frame)
+            recorder.write(frame, wait=True)
 
 
 @pytest.fixture
@@ -117,9 +117,10 @@ def test_the_list_says_what_a_take_is(page: Page) -> None:
 
 
 def test_a_take_of_a_camera_has_its_title(page: Page) -> None:
-    nf.capture.record("virtual:dual", page.library.takes.new_path("dual.mcap"), seconds=0.3)
+    device = nf.Device("virtual:dual").info
+    write_take(page.library.takes.new_path("dual.mcap"), made_frames(1), device=device)
     titles = {each["id"]: each["title"] for each in page.ask("GET").json()["takes"]}
-    assert titles["dual.mcap"] == nf.Device("virtual:dual").title
+    assert titles["dual.mcap"] == device.title
 
 
 def test_details_have_the_time_of_each_frame(page: Page) -> None:
@@ -151,6 +152,21 @@ def test_a_frame_is_the_same_whatever_was_asked_for_before(page: Page) -> None:
 
     played = page.together(play)
     assert played[4] == played[6] == alone
+
+
+def test_moments_that_were_lost_are_left_out(page: Page) -> None:
+    made = list(made_frames(6))
+    for number in (0, 3, 5):
+        lost = dict.fromkeys(("color", "depth"), nf.DropReason.DISCONTINUITY)
+        made[number] = made[number].replace(color=None, depth=None, dropped=lost)
+    write_take(page.library.takes.new_path("lossy.mcap"), iter(made))
+    details = page.ask("GET", "/lossy.mcap").json()
+    assert details["times"] == pytest.approx([0, 0.1, 0.3])
+    assert (details["entry"]["frames"], details["entry"]["seconds"]) == (3, pytest.approx(0.3))
+    for number, recorded in enumerate((1, 2, 4)):
+        message = frame_of(page.ask("GET", f"/lossy.mcap/frames/{number}"))
+        assert message.sequence == number
+        assert np.allclose(metres_of(message), 3 - 0.125 * recorded, rtol=1e-5)
 
 
 def test_raw_depth_keeps_its_holes(page: Page) -> None:

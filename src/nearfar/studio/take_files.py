@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nearfar.capture import DeviceName, Take
@@ -76,14 +76,14 @@ class OpenTakes:
             if file in self._takes:
                 self._takes.move_to_end(file)
                 return self._takes[file]
-        take = TakeFrames(Take(file.path, max_pixels=_MOST_PIXELS))
+        frames = TakeFrames(Take(file.path, max_pixels=_MOST_PIXELS))
         with self._lock:
             for old in [other for other in self._takes if other.path == file.path]:
                 del self._takes[old]
-            self._takes[file] = take
+            self._takes[file] = frames
             while len(self._takes) > _MOST_OPEN:
                 self._takes.popitem(last=False)
-        return take
+        return frames
 
     def forget(self, name: str | None = None) -> None:
         """Let go of a take, or of all, so that its file can be deleted."""
@@ -114,7 +114,7 @@ def take_entry(file: TakeFile) -> TakeEntry:
     """What the list shows. Raises FileNotFoundError where the file is gone."""
     try:
         with Take(file.path, max_pixels=_MOST_PIXELS) as take:
-            return _entry(file, take)
+            return _entry(file, TakeFrames(take))
     except NearfarError as problem:
         return _untold(file, problem=explained(problem, file.name))
 
@@ -124,29 +124,23 @@ def growing_entry(file: TakeFile) -> TakeEntry:
     return _untold(file, recording=True)
 
 
-def take_details(file: TakeFile, take: Take) -> TakeDetails:
+def take_details(file: TakeFile, frames: TakeFrames) -> TakeDetails:
     """All of a take that is no picture. Raises FileNotFoundError where the file is gone."""
-    return TakeDetails(_entry(file, take), tuple(take.times.tolist()))
+    return TakeDetails(_entry(file, frames), frames.times)
 
 
-def _entry(file: TakeFile, take: Take) -> TakeEntry:
-    about = file.path.stat()
-    return TakeEntry(
-        id=file.name,
-        name=file.name,
-        version=file.version,
-        title=take.device.title,
-        seconds=take.duration,
-        frames=len(take),
-        bytes=about.st_size,
-        written=about.st_mtime,
-        device=device_of(file.path),
-        recording=False,
-        problem=None if len(take) else "No frame was recorded.",
+def _entry(file: TakeFile, frames: TakeFrames) -> TakeEntry:
+    return replace(
+        _untold(file),
+        title=frames.take.device.title,
+        seconds=frames.times[-1] if frames else 0.0,
+        frames=len(frames),
+        problem=None if frames else "No frame was recorded.",
     )
 
 
 def _untold(file: TakeFile, *, recording: bool = False, problem: str | None = None) -> TakeEntry:
+    """What is known without looking into it."""
     about = file.path.stat()
     return TakeEntry(
         id=file.name,

@@ -5,6 +5,8 @@ Take ── frame n ──▶ CameraFrames ──▶ DeviceFrame ──▶ Frame
 
 from __future__ import annotations
 
+import numpy as np
+
 from nearfar.capture import Take
 from nearfar.depth import Frame
 from nearfar.errors import FileError
@@ -16,16 +18,25 @@ __all__ = ["TakeFrames"]
 
 
 class TakeFrames:
-    """The frames of an open take as messages. Threads may share it.
+    """The frames of an open take that have anything to show, as messages. Threads may share it.
 
     Args:
         take: is read.
+
+    Attributes:
+        take: the same.
+        times: seconds of each frame since the first.
     """
 
     def __init__(self, take: Take) -> None:
         self.take = take
+        self._numbers = np.flatnonzero(take.filled)
+        times = take.times[self._numbers]
+        self.times: tuple[float, ...] = tuple((times - times[:1]).tolist())
         self._first = _begin_of(take)
-        self._times = take.times
+
+    def __len__(self) -> int:
+        return len(self.times)
 
     def message(self, number: int, depth_type: DepthType) -> FrameMessage:
         """A frame (0 or more) with its picture, and its depth where that has a unit; without confidence.
@@ -36,13 +47,13 @@ class TakeFrames:
             IndexError: there is no such frame.
             FileError: it cannot be read.
         """
-        frame = self.take[number]
+        frame = self.take[int(self._numbers[number])]
         frames = CameraFrames(DepthDataFormat.FLOAT32, 0)
         if self._first is not None:
             frames.device_frame(self._first)  # where "local" is
         metric = frame.depth is not None and frame.depth.metric
         made = frames.device_frame(frame if metric else frame.replace(depth=None))
-        return _message(made, number, float(self._times[number]), depth_type)
+        return _message(made, number, self.times[number], depth_type)
 
 
 def _begin_of(take: Take) -> Frame | None:

@@ -101,6 +101,8 @@ class _TakeRoom:
         return await self.shelf(request)
 
     def _delete_all(self, recorded: str | None) -> None:
+        if recorded is None:
+            self._shelf.empty()
         for path in self._shelf:
             if path.name != recorded:
                 path.unlink(missing_ok=True)
@@ -117,7 +119,7 @@ class _TakeRoom:
     async def details(self, request: Request) -> Response:
         """When each of its frames was."""
         file = find_take(self._shelf, self._settled(request))
-        return answer(await self._workers.quick(lambda: take_details(file, self._open.get(file).take)))
+        return answer(await self._workers.quick(lambda: take_details(file, self._open.get(file))))
 
     async def frame(self, request: Request) -> Response:
         """One of its frames."""
@@ -126,8 +128,8 @@ class _TakeRoom:
 
         def made() -> bytes:
             frames = self._open.get(file)
-            if number >= len(frames.take):
-                raise Refused(404, f"{file.name} has {len(frames.take)} frames; none is number {number}.")
+            if number >= len(frames):
+                raise Refused(404, f"{file.name} has {len(frames)} frames; none is number {number}.")
             return encode(frames.message(number, depth_type))
 
         data = await self._workers.quick(made)

@@ -40,6 +40,8 @@ def test_frames_of_all_kinds_come_back_bit_by_bit(made: list[nf.Frame], compress
             for found, frame in zip(take, made, strict=True):
                 assert_same(found, frame)
             assert np.all(np.diff(take.times) >= 0)
+            pictures = [frame.color is not None or frame.depth is not None for frame in made]
+            assert take.filled.tolist() == pictures
 
 
 def test_every_half_float_comes_back() -> None:

@@ -51,6 +51,8 @@ SCHEMAS = {
 FRAME, EVENTS, COLOR, COLOR_JPEG = "/frame", "/events", "/color", "/color_jpeg"
 DEPTH, DISPARITY, CONFIDENCE = "/depth", "/disparity", "/confidence"
 DEPTH_PACKET, CONFIDENCE_PACKET = "/depth_packet", "/confidence_packet"
+PICTURES = (COLOR, COLOR_JPEG, DEPTH, DISPARITY, DEPTH_PACKET)
+"""Of what a frame is there for."""
 CAMERA, DEPTH_CAMERA, POSE, DEPTH_POSE = "/camera", "/depth_camera", "/pose", "/depth_pose"
 
 _CONTENT = {

@@ -22,7 +22,7 @@ from nearfar.capture.kinds import DevicePosition, DeviceType
 from nearfar.capture.source import DeviceInfo
 from nearfar.capture.takes.frame_record import FrameRecord, read_record
 from nearfar.capture.takes.mcap_records import Channel
-from nearfar.capture.takes.packing import EVENTS, FRAME
+from nearfar.capture.takes.packing import EVENTS, FRAME, PICTURES
 from nearfar.capture.takes.recorder import METADATA
 from nearfar.capture.takes.scanning import TakeFile, scan
 from nearfar.capture.takes.unfolding import Unfolded, unfold
@@ -63,7 +63,10 @@ class Take(Sequence[Frame]):
             self._scan = scan(self._file)
             self._unindexed = self._read_unindexed()
             self._topics = self._topic_ids()
-            self._chunk_of, self._times = self._find_frames()
+            self._chunk_of, self._times = self._find_messages(FRAME)
+            self._filled = np.isin(self._times, self._find_messages(*PICTURES)[1])
+            self._filled.flags.writeable = False
+            self._unindexed.clear()
         except BaseException:
             self._file.close()
             raise
@@ -95,6 +98,11 @@ class Take(Sequence[Frame]):
     def duration(self) -> float:
         """Seconds from the first frame to the last."""
         return float(self.times[-1]) if len(self) else 0.0
+
+    @property
+    def filled(self) -> NDArray[np.bool_]:
+        """(N,) whether each frame has colour or depth; the others tell of what was lost. Read-only."""
+        return self._filled
 
     @property
     def device(self) -> DeviceInfo:
@@ -226,9 +234,9 @@ class Take(Sequence[Frame]):
             raise UnsupportedFile(f"there are no frames of nearfar in it: no topic {FRAME}", file=self.file)
         return topics
 
-    def _find_frames(self) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
-        """The chunk and the time of each frame's record."""
-        wanted = self._topics.get(FRAME, set())
+    def _find_messages(self, *topics: str) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
+        """The chunk and the time of each message on any of the topics."""
+        wanted = set[int]().union(*(self._topics.get(topic, ()) for topic in topics))
         times, numbers = [np.zeros(0, np.uint64)], [np.zeros(0, np.uint32)]
         for number, place in enumerate(self._scan.chunks):
             if number in self._unindexed:
@@ -239,7 +247,6 @@ class Take(Sequence[Frame]):
                 found = np.frombuffer(b"".join(parts), "<u8")[::2].astype(np.uint64)
             times.append(found)
             numbers.append(np.full(len(found), number, np.uint32))
-        self._unindexed.clear()
         return np.concatenate(numbers), np.concatenate(times)
 
     # Ending

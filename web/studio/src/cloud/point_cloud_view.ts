@@ -7,10 +7,10 @@
 //
 // `field` is a DepthField that lies under the picture; the map is not copied: give each frame its own.
 // `tangents` are those of ViewPart or PhotoDepth. `picture` is what a canvas draws (ImageBitmap, VideoFrame,
-// <img>, <canvas>), upright; it is copied before `show` returns: close it as you like. Without one, points have
-// the false colours of their depth. It draws when there is something new and while it sways, and never while it
-// is hidden. Drag, pinch, wheel (once it has the focus), arrow keys, + and −, Home. It sways until it is touched,
-// unless reduced motion is asked for.
+// <img>, <canvas>), upright; it is copied before `show` returns: close it as you like. Without one, points
+// have the false colours of their depth. It draws when there is something new and while it sways, and never
+// while it is hidden. Drag, pinch, wheel (once it has the focus), arrow keys, + and −, Home. It sways until
+// it is touched, unless reduced motion is asked for.
 import { colourDepth, rangeOf } from '../depth/colouring';
 import type { DepthField } from '../depth/depth_field';
 import { element } from '../dom';

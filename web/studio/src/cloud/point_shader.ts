@@ -2,9 +2,9 @@
 //
 //   vertex number ─▶ place in the grid ─▶ depth there ─▶ tangents × depth
 //
-// What lies between two surfaces, smeared by a filter or a lens, belongs to neither: the depth runs on steeply
-// to both sides of it. It is drawn smaller, the steeper the less. A grid that is finer than the map is filled in
-// where the map is even.
+// What lies between two surfaces, smeared by a filter or a lens, belongs to neither: the depth runs on
+// steeply to both sides of it. It is drawn smaller, the steeper the less. A grid that is finer than the map
+// is filled in where the map is even.
 
 export const vertexShader = /* glsl */ `
 precision highp float;

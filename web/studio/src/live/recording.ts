@@ -1,0 +1,63 @@
+// The button that records, and how long and how large the take is by now.
+import { camera } from '../api';
+import { element, fill } from '../dom';
+import { attempt } from '../shell/notices';
+import type { CameraState, RecordingState } from '../../../protocol/answers';
+import type { CameraWatch } from './camera_watch';
+
+export class Recording {
+  readonly button = element(
+    'button',
+    {
+      class: 'record',
+      type: 'button',
+      'aria-pressed': 'false',
+      disabled: true,
+      onclick: () => void this.#turn(),
+    },
+    element('span', { class: 'dot', 'aria-hidden': 'true' }),
+    element('span', {}, 'Record'),
+  );
+  readonly progress = element('p', { class: 'progress mono', 'aria-live': 'off' });
+  readonly done = element('div', { class: 'taken', role: 'status' });
+  readonly #watch: CameraWatch;
+  #now: RecordingState | null = null;
+  #busy = false;
+
+  constructor(watch: CameraWatch) {
+    this.#watch = watch;
+  }
+
+  show(state: CameraState): void {
+    const before = this.#now;
+    this.#now = state.recording;
+    this.button.disabled = this.#busy || (!state.recording && state.problem !== null);
+    this.button.setAttribute('aria-pressed', String(state.recording !== null));
+    this.button.lastElementChild!.textContent = state.recording ? 'Stop recording' : 'Record';
+    this.progress.textContent = state.recording ? progressInWords(state.recording) : '';
+    if (state.recording) this.done.replaceChildren();
+    else if (before) {
+      const address = `#takes/${encodeURIComponent(before.name)}`;
+      fill(this.done, element('a', { href: address }, `Recorded: ${before.name}`));
+    }
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    const on = this.#now === null;
+    await attempt(() => this.#watch.command(() => camera.record(on)));
+    this.#busy = false;
+    if (this.#watch.state) this.show(this.#watch.state);
+  }
+}
+
+/** "0:12 · 34 MB"; and what was lost. */
+export function progressInWords({ seconds, bytes, late }: RecordingState): string {
+  const whole = Math.floor(seconds);
+  const clock = `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+  const megabytes = bytes / 1e6;
+  const size = megabytes < 10 ? megabytes.toFixed(1) : String(Math.round(megabytes));
+  const lost = late ? ` · ${late} ${late === 1 ? 'frame' : 'frames'} not kept: the disk was too slow` : '';
+  return `${clock} · ${size} MB${lost}`;
+}
