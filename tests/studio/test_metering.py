@@ -69,3 +69,11 @@ def test_who_is_refused_does_not_disturb_the_counts() -> None:
     source.stop()
     assert not source.meter.running
     assert source.meter.rate == 0.0
+
+
+def test_all_starts_are_counted_together() -> None:
+    source = MeteredSource(Lawful(3))
+    for start in (1, 2, 3):
+        played(source)
+        source.stop()
+        assert (source.meter.frames, source.meter.total) == (3, 3 * start)

@@ -320,6 +320,18 @@ def test_a_recording_ends_when_another_camera_is_chosen(start: Start) -> None:
     studio.state_when(lambda state: not state["running"])
 
 
+def test_a_recording_counts_the_frames_that_came(start: Start, open_stream: OpenStream) -> None:
+    studio = start(faulty(LIDAR, drop=0.7))
+    page = open_stream(studio.server)
+    for _ in range(5):
+        page.take()
+    before = studio.state()["frames"]
+    studio.post("recording", {"on": True})
+    state = studio.state_when(lambda state: state["recording"]["frames"] >= 5)
+    assert state["recording"]["frames"] <= state["frames"] - before + 1
+    assert sum(each["count"] for each in state["dropped"]) > state["recording"]["frames"]
+
+
 def test_a_recording_that_cannot_be_begun_says_why(start: Start, tmp_path: Path) -> None:
     studio = start(LIDAR)
     (tmp_path / "studio").mkdir()

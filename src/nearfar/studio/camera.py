@@ -166,7 +166,8 @@ class StudioCamera:
                 await self._end_recording()
             elif self._recording is None or self._recording.over:
                 camera = self._need_camera()
-                recording = await _in_thread(lambda: Recording(camera.branch(), self._library.takes))
+                shelf = self._library.takes
+                recording = await _in_thread(lambda: Recording(camera.branch(), camera.meter, shelf))
                 self._recording = recording
                 try:
                     await _in_thread(recording.wait_until_it_runs)

@@ -92,7 +92,7 @@ class Meter:
     def __init__(self) -> None:
         self._run = _Run(1.0)
         self._run.running = False
-        self._photos = 0
+        self._past = self._photos = 0
         self._lock = threading.Lock()
 
     @property
@@ -104,6 +104,11 @@ class Meter:
     def frames(self) -> int:
         """How many it gave."""
         return self._run.frames
+
+    @property
+    def total(self) -> int:
+        """How many it gave in all its starts."""
+        return self._past + self._run.frames
 
     @property
     def lost(self) -> int:
@@ -137,13 +142,16 @@ class Meter:
 
     def began(self, run: _Run) -> None:
         """It was made."""
-        self._run = run
+        with self._lock:
+            self._past += self._run.frames
+            self._run = run
 
     def failed(self, run: _Run, error: Exception) -> None:
         """It could not be made; one that was made before goes on."""
         with self._lock:
             if not self._run.running:
                 run.running, run.problem = False, str(error)
+                self._past += self._run.frames
                 self._run = run
 
     def stopped(self) -> None:

@@ -11,6 +11,7 @@ from nearfar.capture import RecorderCounts, Source, record
 from nearfar.errors import CaptureError
 from nearfar.studio.answers import RecordingState
 from nearfar.studio.library import Shelf, name_for_now
+from nearfar.studio.metering import Meter
 
 __all__ = ["Recording"]
 
@@ -20,15 +21,17 @@ class Recording:
 
     Args:
         camera: gives the frames.
+        meter: counts them.
         shelf: where the take goes.
 
     Attributes:
         path: of the take; there is none where no frame came.
     """
 
-    def __init__(self, camera: Source, shelf: Shelf) -> None:
+    def __init__(self, camera: Source, meter: Meter, shelf: Shelf) -> None:
         self.path = shelf.new_path(name_for_now(".mcap"))
-        self._camera = camera
+        self._camera, self._meter = camera, meter
+        self._before = meter.total
         self._seconds, self._counts = 0.0, RecorderCounts()
         self._error: Exception | None = None
         self._begun, self._ending, self._over = (threading.Event() for _ in range(3))
@@ -52,7 +55,9 @@ class Recording:
     def state(self) -> RecordingState:
         """How it comes along."""
         counts = self._counts
-        return RecordingState(self.path.name, self._seconds, counts.written, counts.bytes, counts.late)
+        # What the recorder has written tells of lost frames, too: those that came are counted elsewhere.
+        frames = max(0, min(counts.written, self._meter.total - self._before - counts.late))
+        return RecordingState(self.path.name, self._seconds, frames, counts.bytes, counts.late)
 
     def wait_until_it_runs(self) -> None:
         """Wait for the camera.
