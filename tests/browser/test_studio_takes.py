@@ -354,3 +354,22 @@ def test_the_clock_of_a_take(bundled: Bundled, browser: Browser, steps: list[Any
         pytest.approx(each) if isinstance(each, float) else each for each in found
     ]
     page.close()
+
+
+def test_a_recording_without_a_frame_leaves_nothing_and_says_so(
+    browser: Browser, tmp_path: Path, made: Path
+) -> None:
+    folder = tmp_path / "takes"
+    folder.mkdir()
+    shutil.copy(made, folder)
+    with running_studio(tmp_path, "--device", "faulty:virtual:lidar?drop=1") as studio:
+        context = browser.new_context()
+        page = studio.open(context, "#takes")
+        until_shown(page, 0)
+        page.get_by_role("button", name="Record").click()
+        page.get_by_role("button", name="Stop recording").click(timeout=20_000)
+        expect(page.get_by_text("Nothing was recorded")).to_be_visible(timeout=20_000)
+        expect(page.locator(".head h2")).to_have_text("wall")
+        context.close()
+    assert [path.name for path in folder.iterdir()] == ["wall.mcap"]
+    assert studio.noise == []

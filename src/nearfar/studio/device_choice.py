@@ -17,6 +17,7 @@ from nearfar.studio.answers import DeviceEntry, Effort
 from nearfar.studio.library import Library
 from nearfar.studio.photo_files import PhotoFile
 from nearfar.studio.photo_words import photo_entry
+from nearfar.studio.take_files import device_of
 
 __all__ = ["DeviceList", "effort_of", "with_effort"]
 
@@ -53,7 +54,7 @@ class DeviceList:
         if self._first not in (entry.name for entry in cameras):
             cameras.insert(0, DeviceEntry(self._first, title, "camera"))
         takes = [
-            DeviceEntry(str(DeviceName("take", str(path), {"loop": "1"})), path.stem, "take")
+            DeviceEntry(device_of(path), path.stem, "take")
             for path in self._library.takes
             if path.name != recorded_now
         ]

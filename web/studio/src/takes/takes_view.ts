@@ -89,12 +89,18 @@ export class TakesView implements View {
     const now = state.recording?.name ?? null;
     const before = this.#recorded;
     this.#recorded = now;
-    if (before !== null && now === null) this.#goTo(before); // it is done: there it is
+    if (before !== null && now === null) void this.#showRecorded(before);
     else if (before !== now) void this.#load();
   }
 
-  #goTo(id: string): void {
-    if (location.hash === placeOf(id)) void this.#load();
+  /** Opens the take that is done. */
+  async #showRecorded(id: string): Promise<void> {
+    const shelf = await attempt(() => takes.all());
+    if (!shelf || !this.#looked) return;
+    if (!shelf.takes.some((entry) => entry.id === id)) {
+      tellProblem('Nothing was recorded: no frame came from the camera meanwhile.');
+      void this.#load();
+    } else if (location.hash === placeOf(id)) void this.#load();
     else location.hash = placeOf(id);
   }
 
