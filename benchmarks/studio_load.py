@@ -1,6 +1,6 @@
 """32 pages at one server: 30 that keep up, one that is slow, one that reads nothing; 60 frames a second.
 
-    stamped camera ── nearfar serve (one process) ══ 32 WebSockets ══▶ clients (another process)
+    stamped camera ── nearfar serve (one process) ══ 32 WebSockets ══▶ clients (three processes)
 
 Depth is 640×480, a sensor's after its filter, in millimetres and packed without loss. What is counted: frames
 that each client had, of those that any had; memory and processor time of the server, from when all watch on.
@@ -30,7 +30,7 @@ from nearfar.studio.wire import encode
 
 SECONDS = 120.0 if os.environ.get("NEARFAR_SOAK") == "1" else 10.0
 SETTLING = 3.0
-HEALTHY = 30
+HEALTHY, PROCESSES = 30, 3
 SLOWNESS = 0.25
 DEVICE = "stamped:camera?width=640&height=480&fps=60&noise=1"
 OPTIONS = ("--profile", "arcore")
@@ -74,38 +74,45 @@ def rows() -> list[Row]:
 
 def measure(seconds: float) -> Load:
     """Run it for so long."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        served(Path(folder), DEVICE, *OPTIONS) as server,
-    ):
-        ours, theirs = multiprocessing.Pipe()
-        clients = multiprocessing.get_context("spawn").Process(target=_clients, args=(server.url, theirs))
-        clients.start()
+    spawn = multiprocessing.get_context("spawn")
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder), DEVICE, *OPTIONS) as server:
+        pipes = []
+        for place in range(PROCESSES):
+            ours, theirs = multiprocessing.Pipe()
+            spawn.Process(target=_clients, args=(server.url, theirs, place == 0), daemon=True).start()
+            pipes.append(ours)
         try:
-            return _watched(server, ours, seconds)
+            return _watched(server, pipes, seconds)
         finally:
-            ours.send("end")
-            clients.join()
+            for pipe in pipes:
+                pipe.send("end")
 
 
-def _watched(server: Served, clients: Connection, seconds: float) -> Load:
-    assert clients.recv() == "all watch"
+def _watched(server: Served, clients: list[Connection], seconds: float) -> Load:
+    for each in clients:
+        assert each.recv() == "all watch"
     time.sleep(SETTLING)
-    clients.send("begin")
+    for each in clients:
+        each.send("begin")
     resident, used, begun = server.resident, server.seconds, time.monotonic()
     time.sleep(seconds)
-    clients.send("count")
+    for each in clients:
+        each.send("count")
     took = time.monotonic() - begun
     cores, growth = (server.seconds - used) / took, server.resident - resident
-    healthy, slow, size = clients.recv()
+    healthy, slow, size = [], 0, 0
+    for each in clients:
+        seen, of_slow, came = each.recv()
+        healthy += seen
+        slow, size = slow + of_slow, size + came
     numbers = set().union(*healthy)
     given = max(numbers) - min(numbers) + 1
-    shares = tuple(len(each & numbers) / given for each in healthy)
-    return Load(given / took, shares, len(slow) / took, growth, cores, size / took / 1e6)
+    shares = tuple(len(each) / given for each in healthy)
+    return Load(given / took, shares, slow / took, growth, cores, size / took / 1e6)
 
 
-def _clients(url: str, parent: Connection) -> None:
-    asyncio.run(_run_clients(url, parent))
+def _clients(url: str, parent: Connection, with_odd_ones: bool) -> None:
+    asyncio.run(_run_clients(url, parent, with_odd_ones))
 
 
 class _Client:
@@ -156,18 +163,19 @@ def _sequence(packet: bytes) -> int:
     return sequence
 
 
-async def _run_clients(url: str, parent: Connection) -> None:
-    clients = [_Client(0) for _ in range(HEALTHY)]
-    slow = _Client(SLOWNESS)
-    tasks = [asyncio.create_task(client.run(url)) for client in (*clients, slow)]
-    tasks.append(asyncio.create_task(_stalled(url)))
-    await asyncio.gather(*(client.watches.wait() for client in (*clients, slow)))
+async def _run_clients(url: str, parent: Connection, with_odd_ones: bool) -> None:
+    healthy = [_Client(0) for _ in range(HEALTHY // PROCESSES)]
+    slow = [_Client(SLOWNESS)] if with_odd_ones else []
+    tasks = [asyncio.create_task(client.run(url)) for client in (*healthy, *slow)]
+    if with_odd_ones:
+        tasks.append(asyncio.create_task(_stalled(url)))
+    await asyncio.gather(*(client.watches.wait() for client in (*healthy, *slow)))
     parent.send("all watch")
     while (word := await asyncio.to_thread(parent.recv)) != "end":
         if word == "count":
-            seen = [client.seen for client in clients]
-            parent.send((seen, slow.seen, sum(client.size for client in (*clients, slow))))
-        for client in (*clients, slow):
+            size = sum(client.size for client in (*healthy, *slow))
+            parent.send(([client.seen for client in healthy], sum(len(client.seen) for client in slow), size))
+        for client in (*healthy, *slow):
             client.seen, client.size = set(), 0
     for task in tasks:
         task.cancel()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 import ssl
 import stat
 import sys
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from websockets.sync.client import connect
 import nearfar.studio.certificates as certificates
 from nearfar.errors import MissingExtra
 from nearfar.studio.certificates import own_certificate
+from nearfar.studio.streaming import Limits
 from studio.conftest import PATIENCE, Serve
 
 NAMES = ("localhost", "desk.local", "192.168.1.5", "::1")
@@ -91,6 +94,19 @@ def test_https_is_read_by_who_trusts_it(
     address = f"wss://localhost:{server.port}/nearfar/stream"
     with connect(address, origin=server.url[:-1], ssl=trusting) as stream:  # type: ignore[arg-type]
         assert stream.recv(PATIENCE)
+
+
+def test_who_says_nothing_in_tls_is_let_go(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME" if sys.platform == "linux" else "APPDATA", str(tmp_path))
+    server = serve(tls=True, limits=Limits(request=0.1))
+    for said in (b"", b"\x16\x03\x01", b"GET / HTTP/1.1\r\n\r\n"):
+        with socket.create_connection(("localhost", server.port), PATIENCE) as silent:
+            silent.sendall(said)
+            with suppress(ConnectionResetError):
+                while silent.recv(4096):
+                    pass
 
 
 class Stay(urllib.request.HTTPRedirectHandler):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import importlib.util
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -24,8 +25,8 @@ from nearfar.studio import PageServer, make_app
 from nearfar.studio.messages import FROM_SERVER, FrameMessage, Hello, Wanted
 from nearfar.studio.streaming import Limits
 from nearfar.studio.wire import decode, encode
-from studio.conftest import PATIENCE, Serve
-from studio.hand_fed import HandFed
+from studio.conftest import PATIENCE, PLAIN, Serve
+from studio.hand_fed import HandFed, frame_of
 
 needs_ipv6 = pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
 
@@ -54,6 +55,39 @@ def test_a_connection_that_does_not_come_to_the_point_is_closed(serve: Serve, sa
         slow.sendall(said.replace(b"{port}", str(server.port).encode()))
         while slow.recv(65536):
             pass
+
+
+def gone(connection: socket.socket) -> bool:
+    """Whether the server has cut a connection off, of which nothing is read here."""
+    poll = select.poll()
+    poll.register(connection, 0)  # errors alone
+    return bool(poll.poll(PATIENCE * 1000))
+
+
+@pytest.mark.skipif(not hasattr(select, "poll"), reason="this system tells of errors otherwise")
+def test_who_takes_nothing_of_a_download_is_cut_off(serve: Serve, folder: Path) -> None:
+    server = serve(limits=Limits(taking=0.1))
+    with download(folder, server.port) as page:
+        assert gone(page)
+
+
+@pytest.mark.skipif(not hasattr(select, "poll"), reason="this system tells of errors otherwise")
+def test_who_takes_nothing_of_a_stream_is_cut_off(serve: Serve, device: HandFed) -> None:
+    server = serve(limits=Limits(taking=0.1))
+    words = (
+        f"GET /nearfar/stream HTTP/1.1\r\nHost: localhost:{server.port}\r\nOrigin: {server.url[:-1]}\r\n"
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
+    )
+    wanted = encode(PLAIN)
+    with socket.create_connection(("localhost", server.port), PATIENCE) as page:
+        page.sendall(words.encode())
+        assert page.recv(12) == b"HTTP/1.1 101"
+        assert len(wanted) < 126
+        page.sendall(bytes((0x82, 0x80 | len(wanted), 0, 0, 0, 0)) + wanted)
+        device.give(frame_of(1, 3000, 2000))
+        assert gone(page)
+    device.wait_until_stopped()
 
 
 def test_a_port_in_use_is_said(folder: Path, device: HandFed) -> None:

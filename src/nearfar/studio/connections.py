@@ -1,18 +1,26 @@
 """Connections that must come to the point, and go on: who says nothing, or takes nothing, is let go.
 
 accepted ──▶ the head of a request within `patience` s ──▶ answer, taken ──▶ …
-   │                └─ no: closed                           └─ nothing of it for `patience` s: cut off
+   │                └─ no: closed                           └─ nothing of it for `taking` s: cut off
    └─ see `crowds` for who is one too many
 """
 
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
+import sys
+from contextlib import suppress
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 __all__ = ["BrokenOff", "PromptConnection", "Pulse", "prompt_connections"]
+
+
+_AT_ONCE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+"""What SO_LINGER takes: on, for no time."""
 
 
 class BrokenOff(Exception):
@@ -44,23 +52,30 @@ class Pulse:
         size = self._transport.get_write_buffer_size()
         stuck = size > 0 and (self.waits or self._transport.is_closing())
         if stuck and self._left is not None and size >= self._left:
-            self._transport.abort()
+            self._cut_off()
             return
         self._left = size if stuck else None
         self._next = asyncio.get_running_loop().call_later(self._patience, self._check)
+
+    def _cut_off(self) -> None:
+        """Close it, and let the system forget what it holds for the other side: megabytes, and for long."""
+        connection = self._transport.get_extra_info("socket")
+        with suppress(OSError):
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+        self._transport.abort()
 
 
 class PromptConnection(H11Protocol):
     """uvicorn's connection, which by itself waits for a request, and for its answer to be taken, for ever."""
 
-    patience = 10.0
+    patience, taking = 10.0, 20.0
     _deadline: asyncio.TimerHandle | None = None
     _pulse: Pulse | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Someone connected."""
         super().connection_made(transport)
-        self._pulse = Pulse(transport, self.patience)
+        self._pulse = Pulse(transport, self.taking)
         self._begin()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -117,6 +132,6 @@ class PromptConnection(H11Protocol):
             self._pulse = None
 
 
-def prompt_connections(patience: float) -> type[PromptConnection]:
-    """Connections that wait so many seconds."""
-    return type("PromptConnection", (PromptConnection,), {"patience": patience})
+def prompt_connections(patience: float, taking: float) -> type[PromptConnection]:
+    """Connections that wait so many seconds for a request, and for some of an answer to be taken."""
+    return type("PromptConnection", (PromptConnection,), {"patience": patience, "taking": taking})

@@ -205,5 +205,6 @@ class PageServer(AppServer):
             token=token,
             tls=tls,
             patience=allowed.request,
+            taking=allowed.taking,
             message_bytes=allowed.message_bytes,
         )

@@ -43,7 +43,7 @@ _FRAMES_PER_SECOND = 1000
 _IDLE = 5
 """Seconds that a connection without a request is kept."""
 _PING = 20.0
-"""Seconds between two pings, and until the answer; also until something is taken of what is sent."""
+"""Seconds between two pings, and until the answer."""
 _CLOSING = 1
 """Seconds for what is under way when the server ends."""
 _TOKEN_BYTES = 18
@@ -74,6 +74,7 @@ class AppServer:
             at random for each host but this machine alone.
         tls: serve https, by `own_certificate`.
         patience: seconds until a connection has made its request.
+        taking: seconds in which something is to be taken of what is sent.
         message_bytes: of one WebSocket message that comes in.
 
     Raises:
@@ -94,6 +95,7 @@ class AppServer:
         token: str | None = None,
         tls: bool = False,
         patience: float = 10.0,
+        taking: float = 20.0,
         message_bytes: int = 4096,
     ) -> None:
         if token is not None and not _TOKEN.fullmatch(token):
@@ -115,8 +117,8 @@ class AppServer:
                 log_level="error",
                 access_log=False,
                 loop="asyncio",
-                http=prompt_connections(patience),
-                ws=patient_web_sockets(_PING, _FRAMES_PER_SECOND),
+                http=prompt_connections(patience, taking),
+                ws=patient_web_sockets(taking, _FRAMES_PER_SECOND),
                 ws_max_size=message_bytes,
                 ws_per_message_deflate=False,
                 ws_ping_interval=_PING,

@@ -41,6 +41,7 @@ class Limits:
 
     Attributes:
         request: seconds until a connection has made its request.
+        taking: seconds in which it takes some of what is sent, where that waits.
         pages: that have a stream at the same time.
         message_bytes: of one message from a page.
         messages_per_second: from one page, over a second or longer.
@@ -50,6 +51,7 @@ class Limits:
     """
 
     request: float = 10.0
+    taking: float = 20.0
     pages: int = 32
     message_bytes: int = 4096
     messages_per_second: int = 500

@@ -123,5 +123,6 @@ class StudioServer(AppServer):
             token=token,
             tls=tls,
             patience=allowed.request,
+            taking=allowed.taking,
             message_bytes=_MOST_BYTES,
         )

@@ -34,7 +34,7 @@ class PatientWebSocket(WebSocketsSansIOProtocol, asyncio.BufferedProtocol):
     small pieces, into one place: short messages are all that pages send, thousands a second.
     """
 
-    patience = 20.0
+    taking = 20.0
     frames_per_second = 1000
     _pulse: Pulse | None = None
     _allowed = 0.0
@@ -45,7 +45,7 @@ class PatientWebSocket(WebSocketsSansIOProtocol, asyncio.BufferedProtocol):
         super().connection_made(transport)
         self._allowed, self._counted_at = float(self.frames_per_second), time.monotonic()
         self._piece = memoryview(bytearray(_PIECE))
-        self._pulse = Pulse(cast("asyncio.Transport", transport), self.patience)
+        self._pulse = Pulse(cast("asyncio.Transport", transport), self.taking)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """They are gone."""
@@ -139,7 +139,7 @@ class PatientWebSocket(WebSocketsSansIOProtocol, asyncio.BufferedProtocol):
         self._counted_at = now
 
 
-def patient_web_sockets(patience: float, frames_per_second: int) -> type[PatientWebSocket]:
+def patient_web_sockets(taking: float, frames_per_second: int) -> type[PatientWebSocket]:
     """WebSockets that wait so many seconds for what they send to be taken, and hear so many frames."""
-    words = {"patience": patience, "frames_per_second": frames_per_second}
+    words = {"taking": taking, "frames_per_second": frames_per_second}
     return type("PatientWebSocket", (PatientWebSocket,), words)

@@ -1,0 +1,24 @@
+"""32 pages at one server, for two minutes under `make soak`: `benchmarks.studio_load`, but for haste."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from soaking import rounds
+
+pytestmark = [
+    pytest.mark.soak,
+    pytest.mark.skipif(sys.platform != "linux", reason="reads memory from /proc"),
+]
+
+
+def test_pages_that_stall_cost_no_memory_and_no_other_page_its_frames() -> None:
+    from benchmarks.studio_load import measure
+
+    found = measure(rounds(3, 120))
+    print(f"\n{found}")
+    assert found.growth < 20_000_000
+    slowest, fastest = min(found.shares), max(found.shares)
+    assert slowest > 0.9 * fastest, "all healthy pages fare alike"
