@@ -53,10 +53,15 @@ class SharedFrame:
 
     async def packet(self, wanted: Wanted) -> bytes:
         """The message, with what a page wants."""
+        coding = self.begin(wanted)
+        return coding.result() if coding.done() else await asyncio.shield(coding)
+
+    def begin(self, wanted: Wanted) -> asyncio.Task[bytes]:
+        """Have the message made, if it is not under way."""
         if wanted not in self._packets:
             self._packets[wanted] = asyncio.create_task(self._coded(wanted))
-        coding = self._packets[wanted]
-        return coding.result() if coding.done() else await asyncio.shield(coding)
+            self._packets[wanted].add_done_callback(_heard_of)
+        return self._packets[wanted]
 
     async def _coded(self, wanted: Wanted) -> bytes:
         frame = self._frame
@@ -94,6 +99,12 @@ class SharedFrame:
         return await asyncio.get_running_loop().run_in_executor(self._coders, parts)
 
 
+def _heard_of(coding: asyncio.Task[bytes]) -> None:
+    """What went wrong is told to the pages that ask for the message: there may be none any more."""
+    if not coding.cancelled():
+        coding.exception()
+
+
 def _depth_of_type(frame: DeviceFrame, depth_type: DepthType | None) -> NativeDepth | None:
     """What a device has for those who want a type."""
     return frame.depth if frame.depth_of is None else frame.depth_of(depth_type)
@@ -118,6 +129,11 @@ class Watcher:
         self._end: Ended | NearfarError | None = None
         self._exchanged = False
         self._news = asyncio.Event()
+
+    @property
+    def keeps_up(self) -> bool:
+        """Whether the page had the last frame that there was for it, or is being sent it."""
+        return self._frame is None
 
     def offer(self, frame: SharedFrame | None = None, end: Ended | NearfarError | None = None) -> None:
         """Put a newer frame in the place of one that waits, or say how it all ended."""
@@ -313,6 +329,10 @@ class Feed:
 
     def _arrived(self, run: _Run, frame: DeviceFrame, made: frozenset[DepthType | None]) -> None:
         run.latest = SharedFrame(frame, self._coders, made)
+        if run is self._run:  # coded while the one before is sent, where pages will ask for it
+            for wanted in {each.wanted for each in self._watchers if each.keeps_up}:
+                if wanted.depth == "packed" or wanted.color:
+                    run.latest.begin(wanted)
         self._tell(run)
 
     def _over(self, run: _Run, end: Ended | NearfarError) -> None:
