@@ -42,10 +42,10 @@ class Studio:
 
 @contextmanager
 def running_studio(
-    folder: Path, *arguments: str, environment: dict[str, str] | None = None
+    folder: Path, *arguments: str, port: int | None = None, environment: dict[str, str] | None = None
 ) -> Iterator[Studio]:
-    """A studio that keeps things in `folder`, until the block is left."""
-    port = free_port()
+    """A studio that keeps things in `folder`, until the block is left. `port`: where it listens."""
+    port = port or free_port()
     command = [sys.executable, "-m", "nearfar", "studio", "--no-browser", "--folder", str(folder)]
     process = subprocess.Popen(
         [*command, "--port", str(port), *arguments],

@@ -205,3 +205,30 @@ def test_a_device_that_fails_as_it_starts_is_asked_ever_more_rarely(
             server.shutdown()
             thread.join()
     assert times[3] - times[2] > 0.9  # a second is waited by then, and a timer is never early
+
+
+def test_a_stream_that_is_closed_before_it_is_open_makes_no_noise(
+    page: Page, bundled: Callable[[str], Path]
+) -> None:
+    closed, said = threading.Event(), []
+    page.on("console", lambda message: said.append(message.text))
+
+    def wait_for_the_end(connection: ServerConnection) -> None:
+        for _ in connection:
+            pass
+        closed.set()
+
+    with websockets.sync.server.serve(wait_for_the_end, "localhost", 0) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        page.add_script_tag(path=bundled("stream/client"))
+        address = f"ws://localhost:{server.socket.getsockname()[1]}/"
+        try:
+            page.evaluate(
+                "url => new room.StreamClient(url, { hello() {}, frame() {}, lost() {} }).close()", address
+            )
+            assert closed.wait(30)
+        finally:
+            server.shutdown()
+            thread.join()
+    assert said == []

@@ -12,6 +12,7 @@ const OUTLIERS = 0.005; // share of the values at each end that a range leaves o
 export const SAMPLES = 8192; // that a range is found from
 export const FEW_SAMPLES = 2048; // where it is found for each frame
 const EASE = 0.15; // of the way that a live range goes in a frame
+const STILL = 0.03; // of a range: what it need not follow
 const STRIPES = 160; // across the shorter side
 
 /** The range of a map without its outermost values. */
@@ -34,7 +35,9 @@ export function rangeOf({ metres }: DepthField, samples = SAMPLES): ColourRange 
 export function easedRange(before: ColourRange | null, now: ColourRange): ColourRange {
   if (!before) return now;
   const width = before.most - before.least;
-  if (Math.abs(now.most - before.most) > width || Math.abs(now.least - before.least) > width) return now;
+  const away = Math.max(Math.abs(now.most - before.most), Math.abs(now.least - before.least));
+  if (away < STILL * width) return before; // or colours and scale would tremble
+  if (away > width) return now;
   return {
     least: before.least + EASE * (now.least - before.least),
     most: before.most + EASE * (now.most - before.most),

@@ -34,7 +34,8 @@ export class ConfidencePicture {
       return;
     }
     const { width, height } = field;
-    if (this.#image?.width !== width || this.#image.height !== height) this.#image = new ImageData(width, height);
+    if (this.#image?.width !== width || this.#image.height !== height)
+      this.#image = new ImageData(width, height);
     const pixels = new Uint32Array(this.#image.data.buffer);
     for (let i = 0; i < pixels.length; i++) pixels[i] = 0xff000000 | (codes[i]! * 0x010101);
     this.#pane.sized(width, height, true).putImageData(this.#image, 0, 0);

@@ -1,11 +1,12 @@
 // The stream while it is looked at: the newest frame, drawn when the display is; nothing while nobody looks.
 //
-//   StreamClient ─ frame ─▶ next ──(display's turn)──▶ draw     one that is replaced before is never drawn
+//   StreamClient ─ frame ─▶ next ─ display's turn ─▶ draw      one that is replaced before is never drawn
 import { codingFor, streamAddress } from '../../../webxr/src/stream/address';
 import { StreamClient } from '../../../webxr/src/stream/client';
 import type { StreamFrame } from '../../../webxr/src/stream/decoding';
 import type { DepthType, Hello } from '../../../protocol/messages';
 import { Pace } from './pace';
+import type { Over } from './trouble';
 
 const STREAM = '/nearfar/stream';
 
@@ -20,8 +21,8 @@ export interface LiveListener {
   hello(hello: Hello): void;
   /** To be drawn now. The picture is closed behind it. */
   frame(frame: StreamFrame): void;
-  /** No frame follows until the next `hello`: why, as the server has it; or null, the stream broke off. */
-  over(reason: string | null): void;
+  /** No frame follows until the next `hello`. */
+  over(over: Over): void;
 }
 
 export class LiveStream {
@@ -30,7 +31,7 @@ export class LiveStream {
   #client: StreamClient | null = null;
   #next: StreamFrame | null = null;
   #turn = 0;
-  #refusal: string | null = null;
+  #refusal: Over | null = null;
 
   constructor(listener: LiveListener) {
     this.#listener = listener;
@@ -48,10 +49,11 @@ export class LiveStream {
         this.#listener.hello(hello);
       },
       frame: (frame) => this.#take(frame),
-      lost: () => this.#listener.over(this.#refusal),
+      lost: () => this.#listener.over(this.#refusal ?? { how: 'lost', reason: '' }),
       told: ({ type, reason }) => {
-        if (type === 'problem') this.#refusal = reason; // the stream is closed behind it
-        this.#listener.over(reason);
+        const over: Over = { how: type === 'ended' ? 'ended' : 'refused', reason };
+        if (over.how === 'refused') this.#refusal = over; // the stream is closed behind it
+        this.#listener.over(over);
       },
     }));
     this.want(wish);

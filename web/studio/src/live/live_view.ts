@@ -1,57 +1,83 @@
-// What the camera sees now, and how its depth is made.
+// What the camera sees now: its pictures, the shutter, the last photos, and what it is set to.
+//
+//   LiveStream ─ frames ─▶ Panes
+//   CameraWatch ─ state, once a second ─▶ CameraPanel, Shooting, Recording, Trouble
+//
 // Nothing runs while nobody looks: neither under another tab of the page nor under another one of the browser.
+import type { CameraState } from '../../../protocol/answers';
 import type { DepthType, Hello } from '../../../protocol/messages';
 import { element } from '../dom';
 import type { View } from '../shell/view';
-import { Choices } from './choices';
+import { CameraPanel } from './camera_panel';
+import { CameraWatch } from './camera_watch';
+import { FramesPanel } from './frames_panel';
 import { keep, recalled, type Kept, type PaneName } from './kept';
 import { LiveStream, seconds } from './live_stream';
 import { Panes } from './panes';
+import { Recording } from './recording';
+import { Shooting } from './shooting';
+import { Trouble, type Over } from './trouble';
 
 const STARTING = 'The camera starts …';
-const LOST =
-  'The studio does not answer; this page tries again by itself. If `nearfar studio` was ended, start it again.';
-const TITLES: Readonly<Partial<Record<PaneName, string>>> = {
+const TITLES: Readonly<Record<PaneName, string>> = {
   colour: 'Colour',
   depth: 'Depth',
   confidence: 'Confidence',
-};
-const FILTERS: Readonly<Record<DepthType, string>> = { smooth: 'Smooth', raw: 'As measured' };
-const FILTER_WORDS: Readonly<Record<DepthType, string>> = {
-  smooth: 'Noise is calmed and small holes are closed.',
-  raw: 'Nothing is made up: noise stays, and there are holes where the camera is not sure.',
+  points: 'Points',
 };
 const PACE_EVERY = 500; // milliseconds
 
 export class LiveView implements View {
   readonly element: HTMLElement;
   readonly #panes = new Panes();
-  readonly #filter = new Choices('Filter', FILTERS, FILTER_WORDS, (depthType) =>
-    this.#choose({ ...this.#kept, depthType }),
-  );
+  readonly #watch = new CameraWatch();
+  readonly #panel = new CameraPanel(this.#watch);
+  readonly #frames = new FramesPanel();
+  readonly #shooting = new Shooting();
+  readonly #recording = new Recording(this.#watch);
   readonly #toggles = element('div', { class: 'choices', role: 'group', 'aria-label': 'Show' });
-  readonly #pace = element('p', { class: 'pace soft mono' });
-  readonly #problem = element('p', { class: 'problem', role: 'alert', hidden: true });
+  readonly #pace = element('p', { class: 'pace soft' });
+  readonly #trouble = new Trouble(() => void this.#panel.startAgain());
   readonly #stream = new LiveStream({
     hello: (hello) => this.#hello(hello),
     frame: (frame) => this.#panes.draw(frame),
-    over: (reason) => this.#setOver(reason ?? LOST),
+    over: (over) => this.#stop(over),
   });
   #kept: Kept = recalled();
   #types: readonly DepthType[] = [];
   #looked = false;
-  #over: string | null = null;
+  #over: Over | null = null;
   #ticking = 0;
 
   constructor() {
+    this.#watch.onstate = (state) => this.#take(state);
+    this.#panel.onfilter = (depthType) => this.#choose({ ...this.#kept, depthType });
+    this.#shooting.onshot = () => this.#blink();
     for (const name of Object.keys(TITLES) as PaneName[]) this.#toggles.append(this.#toggleFor(name));
     const bar = element('div', { class: 'spread wrap' }, this.#toggles, this.#pace);
-    const panel = element('section', { class: 'panel', 'aria-label': 'Camera' }, this.#filter.element);
+    const recording = element('div', { class: 'row' }, this.#recording.button, this.#recording.progress);
+    const keys = element('p', { class: 'soft keys' }, 'Space or Enter takes a photo.');
+    const shutter = element(
+      'div',
+      { class: 'shutter-row' },
+      element('div', { class: 'confirmed' }, this.#shooting.taken, this.#recording.done),
+      this.#shooting.shutter,
+      recording,
+    );
     this.element = element(
       'section',
       { class: 'view live', 'aria-label': 'Live' },
-      element('div', { class: 'stage' }, bar, this.#problem, this.#panes.element),
-      element('div', { class: 'side' }, panel),
+      element(
+        'div',
+        { class: 'stage' },
+        bar,
+        this.#trouble.element,
+        this.#panes.element,
+        shutter,
+        keys,
+        this.#shooting.strip,
+      ),
+      element('div', { class: 'side' }, this.#panel.element, this.#frames.element),
     );
     this.#arrange();
     this.#panes.clear(STARTING);
@@ -61,12 +87,14 @@ export class LiveView implements View {
     if (this.#looked) return;
     this.#looked = true;
     document.addEventListener('visibilitychange', this.#turn);
+    document.addEventListener('keydown', this.#key);
     this.#turn();
   }
 
   hide(): void {
     this.#looked = false;
     document.removeEventListener('visibilitychange', this.#turn);
+    document.removeEventListener('keydown', this.#key);
     this.#turn();
   }
 
@@ -76,10 +104,25 @@ export class LiveView implements View {
     clearInterval(this.#ticking);
     if (!looked) {
       this.#stream.close();
+      this.#watch.stop();
+      this.#panes.rest();
       return;
     }
     this.#stream.open(this.#wish());
+    this.#watch.start();
     this.#ticking = setInterval(() => this.#tellPace(), PACE_EVERY);
+    void this.#panel.refresh();
+    void this.#shooting.refresh();
+  };
+
+  readonly #key = (event: KeyboardEvent): void => {
+    if (event.key !== ' ' && event.key !== 'Enter') return;
+    if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    const focused = document.activeElement;
+    const idle = focused === null || focused === document.body || focused.matches('main, .target');
+    if (!idle) return; // the keys are those of what is focused
+    event.preventDefault();
+    void this.#shooting.shoot();
   };
 
   #wish() {
@@ -93,15 +136,24 @@ export class LiveView implements View {
 
   #hello(hello: Hello): void {
     this.#types = hello.depthSupport?.types ?? [];
-    this.#showFilter();
-    this.#setOver(null);
+    this.#panel.filter(this.#kept.depthType, this.#types);
+    this.#over = null;
+    this.#showTrouble();
     this.#panes.clear(STARTING);
+  }
+
+  #take(state: CameraState): void {
+    this.#panel.show(state);
+    this.#shooting.able = state.canShoot;
+    this.#recording.show(state);
+    this.#stream.pace.lost(state.dropped, seconds());
+    this.#showTrouble();
   }
 
   #choose(kept: Kept): void {
     this.#kept = kept;
     keep(kept);
-    this.#showFilter();
+    this.#panel.filter(kept.depthType, this.#types);
     this.#arrange();
     this.#stream.want(this.#wish());
   }
@@ -123,18 +175,26 @@ export class LiveView implements View {
     this.#panes.arrange(this.#kept.shown);
   }
 
-  #setOver(words: string | null): void {
-    this.#over = words;
-    this.#problem.hidden = words === null;
-    this.#problem.textContent = words;
+  #stop(over: Over): void {
+    this.#over = over;
+    if (over.how === 'ended') this.#watch.refresh(); // whether that is its end, or something is wrong
+    this.#showTrouble();
   }
 
-  #showFilter(): void {
-    this.#filter.show(this.#types.length > 1 ? this.#types : [], this.#kept.depthType);
+  #showTrouble(): void {
+    this.#trouble.show(this.#over, this.#watch.state?.problem ?? null);
   }
 
   #tellPace(): void {
-    const words = this.#over === null ? this.#stream.pace.words(seconds(), 0) : '';
+    const words = this.#over === null ? this.#stream.pace.words(seconds()) : '';
     if (this.#pace.textContent !== words) this.#pace.textContent = words;
+    this.#frames.show(this.#stream.pace, this.#watch.state, seconds());
+  }
+
+  #blink(): void {
+    const panes = this.#panes.element;
+    panes.classList.remove('blink');
+    void panes.offsetWidth; // the animation begins anew
+    panes.classList.add('blink');
   }
 }

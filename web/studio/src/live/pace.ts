@@ -1,10 +1,10 @@
 // How frames keep coming, in words: how many a second, and which were passed over where.
 //
-//   camera ── lost there (CameraState) ─▶ server ── gaps in the numbers ─▶ page ── not drawn ─▶ picture
+//   camera ─ lost there (CameraState) ─▶ server ─ gaps in the numbers ─▶ page ─ not drawn ─▶ picture
 import type { DroppedFrames } from '../../../protocol/answers';
 
 const RATE_OVER = 2; // seconds
-const DROPS_OVER = 10;
+export const DROPS_OVER = 10;
 
 interface Count {
   readonly time: number;
@@ -58,25 +58,36 @@ export class Pace {
     return sum((this.#drawn = since(this.#drawn, now - over))) / over;
   }
 
-  /** "30 frames a second; none dropped". `given`: by the camera, a second; 0 where that is not known. */
-  words(now: number, given: number): string {
+  /** "30 frames a second; none dropped"; else how many, and why most of them were. */
+  words(now: number): string {
     const rate = Math.round(this.rate(now));
     const shown = `${rate} ${rate === 1 ? 'frame' : 'frames'} a second`;
-    const of = Math.round(given) > rate * 1.1 + 1 ? ` of ${Math.round(given)} that the camera gives` : '';
-    return `${shown}${of}; ${this.#dropsInWords(now)}`;
+    const drops = this.drops(now);
+    if (drops.length === 0) return `${shown}; none dropped`;
+    const total = drops.reduce((sum, { count }) => sum + count, 0);
+    return `${shown}; ${total} dropped: ${drops[0]!.reason}`;
   }
 
-  #dropsInWords(now: number): string {
+  /** Frames of the last seconds that nobody saw, by reason, most first. */
+  drops(now: number): readonly DroppedFrames[] {
     const from = now - DROPS_OVER;
     this.#passed = since(this.#passed, from);
     this.#undrawn = since(this.#undrawn, from);
     this.#lost = since(this.#lost, from);
-    const said: string[] = [];
-    if (this.#undrawn.length) said.push(`${sum(this.#undrawn)} not drawn: your browser was busy`);
-    if (this.#passed.length) said.push(`${sum(this.#passed)} passed over on the way here: the studio was busy`);
-    for (const reason of new Set(this.#lost.map((entry) => entry.reason)))
-      said.push(`${sum(this.#lost.filter((entry) => entry.reason === reason))} lost at the camera: ${reason}`);
-    return said.length ? `in the last ${DROPS_OVER} seconds ${said.join('; ')}` : 'none dropped';
+    const reasons = new Set(this.#lost.map((entry) => entry.reason));
+    const lost = [...reasons].map((reason) => ({
+      reason,
+      count: sum(this.#lost.filter((entry) => entry.reason === reason)),
+    }));
+    // What the camera lost left gaps in the numbers, too.
+    const passed = Math.max(0, sum(this.#passed) - sum(this.#lost));
+    return [
+      ...lost,
+      { reason: 'the studio was busy, or the network slow', count: passed },
+      { reason: 'your browser was busy', count: sum(this.#undrawn) },
+    ]
+      .filter(({ count }) => count > 0)
+      .sort((one, other) => other.count - one.count);
   }
 }
 

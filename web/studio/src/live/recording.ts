@@ -1,5 +1,5 @@
 // The button that records, and how long and how large the take is by now.
-import { camera } from '../api';
+import { camera, takes } from '../api';
 import { element, fill } from '../dom';
 import { attempt } from '../shell/notices';
 import type { CameraState, RecordingState } from '../../../protocol/answers';
@@ -36,10 +36,15 @@ export class Recording {
     this.button.lastElementChild!.textContent = state.recording ? 'Stop recording' : 'Record';
     this.progress.textContent = state.recording ? progressInWords(state.recording) : '';
     if (state.recording) this.done.replaceChildren();
-    else if (before) {
-      const address = `#takes/${encodeURIComponent(before.name)}`;
-      fill(this.done, element('a', { href: address }, `Recorded: ${before.name}`));
-    }
+    else if (before) void this.#tellOf(before.name);
+  }
+
+  async #tellOf(name: string): Promise<void> {
+    const shelf = await attempt(() => takes.all());
+    if (!shelf || this.#now) return;
+    const there = shelf.takes.some((take) => take.id === name);
+    const link = element('a', { href: `#takes/${encodeURIComponent(name)}` }, `Recorded: ${name}`);
+    fill(this.done, there ? link : 'Nothing was recorded: no frame came meanwhile.');
   }
 
   async #turn(): Promise<void> {

@@ -59,7 +59,10 @@ export class StreamClient {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#retry);
-    this.#socket?.close();
+    const socket = this.#socket;
+    // Browsers warn of one that is closed before it is open.
+    if (socket?.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+    else socket?.close();
     this.#lane?.abort();
     this.#socket = null; // a frame that is being decoded is nobody's any more
   }

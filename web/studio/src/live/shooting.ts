@@ -1,0 +1,107 @@
+// The shutter, what it took, and the strip of the last photos.
+import { camera, photos } from '../api';
+import { element, fill } from '../dom';
+import { attempt } from '../shell/notices';
+import type { PhotoEntry } from '../../../protocol/answers';
+
+const STAYS = 8000; // milliseconds that the last photo is pointed out
+const MOST = 12;
+
+export class Shooting {
+  readonly shutter = element('button', {
+    class: 'shutter',
+    type: 'button',
+    'aria-label': 'Take a photo',
+    'aria-keyshortcuts': 'Space Enter',
+    title: 'Take a photo (Space or Enter)',
+    disabled: true,
+    onclick: () => void this.shoot(),
+  });
+  readonly taken = element('div', { class: 'taken', role: 'status' });
+  readonly strip: HTMLElement;
+  /** Called as a photo is taken: the picture blinks. */
+  onshot: (() => void) | null = null;
+  readonly #list = element('ul', { class: 'strip' });
+  readonly #none = element('p', { class: 'soft' }, 'No photos yet. What you take is kept here, with its depth.');
+  #all: readonly PhotoEntry[] = [];
+  #busy = false;
+  #able = false;
+  #timer = 0;
+
+  constructor() {
+    this.strip = element(
+      'section',
+      { class: 'last', 'aria-label': 'Last photos' },
+      element(
+        'div',
+        { class: 'spread' },
+        element('h2', {}, 'Last photos'),
+        element('a', { href: '#photos' }, 'All photos'),
+      ),
+      this.#list,
+      this.#none,
+    );
+  }
+
+  /** Whether the camera takes photos. */
+  set able(able: boolean) {
+    this.#able = able;
+    this.shutter.disabled = !able;
+    this.shutter.title = able ? 'Take a photo (Space or Enter)' : 'This camera takes no photos.';
+  }
+
+  async shoot(): Promise<void> {
+    if (this.#busy || !this.#able) return;
+    this.#busy = true;
+    this.shutter.setAttribute('aria-busy', 'true');
+    this.onshot?.();
+    clearTimeout(this.#timer);
+    fill(this.taken, element('span', { class: 'soft' }, 'Taking a photo …'));
+    const photo = await attempt(() => camera.shoot());
+    this.shutter.removeAttribute('aria-busy');
+    this.#busy = false;
+    this.taken.replaceChildren();
+    if (!photo) return;
+    this.#pointOut(photo);
+    this.#show([photo, ...this.#all.filter((other) => other.id !== photo.id)]);
+  }
+
+  /** Asks which photos there are. */
+  async refresh(): Promise<void> {
+    const shelf = await attempt(() => photos.all());
+    if (shelf) this.#show(shelf.photos);
+  }
+
+  #pointOut(photo: PhotoEntry): void {
+    const picture = pictureOf(photo);
+    const link = element('a', { href: addressOf(photo) }, picture, element('span', {}, `Taken: ${photo.name}`));
+    fill(this.taken, link);
+    const goes = () => {
+      this.#timer = setTimeout(() => link.remove(), STAYS);
+    };
+    picture.addEventListener('load', goes); // not before it was to be seen
+    picture.addEventListener('error', goes);
+  }
+
+  #show(all: readonly PhotoEntry[]): void {
+    this.#all = all.slice(0, MOST);
+    const entry = (photo: PhotoEntry) => {
+      const name = `${photo.name}${photo.hasDepth ? ', with depth' : ''}`;
+      const link = element('a', { class: 'thumb', href: addressOf(photo), title: name, 'aria-label': name });
+      link.append(pictureOf(photo));
+      return element('li', {}, link);
+    };
+    fill(this.#list, ...this.#all.map(entry));
+    this.#list.hidden = this.#all.length === 0;
+    this.#none.hidden = this.#all.length > 0;
+  }
+}
+
+function addressOf(photo: PhotoEntry): string {
+  return `#photos/${encodeURIComponent(photo.id)}`;
+}
+
+function pictureOf(photo: PhotoEntry): HTMLElement {
+  if (photo.problem) return element('span', { class: 'soft' }, '?');
+  return element('img', { src: photos.address(photo.id, 'thumbnail.jpg', { v: photo.version }), alt: '' });
+}
