@@ -87,6 +87,7 @@ Model* make_model(const MapIn<float>& positions, const MapIn<float>& normals, co
     const auto indices = columns(faces, 6, "faces are (F, 6)");
     check_faces(indices, count, materials.shape(0));
     auto model = std::make_unique<Model>();
+    const KernelScope scope;
     for (std::size_t i = 0; i < rows.size(); i += 9) {
         model->materials.push_back(read_material(rows.data() + i, textures.size()));
     }

@@ -138,3 +138,34 @@ def test_a_signal_ends_a_long_kernel() -> None:
         signal.signal(signal.SIGALRM, before)
     assert caught.value.__context__ is None
     assert len(decoded()) == 4 * LARGE.size
+
+
+def test_a_scene_is_made_while_another_thread_is_in_a_kernel() -> None:
+    """The kernel asks Python whether to go on, so the scene must not hold Python while it waits its turn."""
+    ended = run_python("""
+import threading
+import numpy as np
+from nearfar import _native
+
+picture = np.ones((1500, 1500, 3), np.float32)
+over = threading.Event()
+
+def develop():
+    while not over.is_set():
+        _native.develop(picture, 1.0, 100.0, 1.0, 0.1, 7)
+
+thread = threading.Thread(target=develop)
+thread.start()
+corners = np.eye(3, dtype=np.float32)
+texture = np.zeros((1024, 1024, 4), np.uint8)
+material = np.zeros((1, 9), np.float32)
+for _ in range(15):
+    _native.SceneModel(
+        corners, corners, np.zeros((3, 2), np.float32), np.ones((3, 4), np.float32),
+        np.array([[0, 1, 2, 0, 0, 0]], np.int32), material, [texture],
+    )
+over.set()
+thread.join()
+print("done")
+""")
+    assert (ended.stdout, ended.stderr) == ("done\n", "")
