@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import nearfar as nf
 from browser.studio_page import Studio, running_studio
+from nearfar.capture import open_source
 
 pytestmark = pytest.mark.browser
 
@@ -115,6 +116,22 @@ def test_thrown_balls_come_to_rest_on_the_table(swinging: Studio, browser: Brows
     np.testing.assert_allclose(heights(page), TABLE, atol=0.01)
     ended(page)
     assert swinging.noise == []
+
+
+def test_noisy_depth_holds_balls_where_the_desk_is(tmp_path: Path, browser: Browser) -> None:
+    device = "virtual:dual?scene=desk"
+    camera = open_source(device)
+    first = camera.frame(camera.formats[0], 0, 0.0)
+    assert first is not None
+    assert first.pose is not None
+    with running_studio(tmp_path, "--device", device) as studio:
+        page = begun(studio, browser)
+        page.evaluate("shown.drop(0, -0.15, -1.1)")  # between book, mug and pencils
+        until(page, "shown.balls[0]?.asleep")
+        (lowest,) = heights(page) - EYE[1] + first.pose.translation[1]
+        assert lowest == pytest.approx(0.74, abs=0.02)
+        ended(page)
+        assert studio.noise == []
 
 
 def test_a_ball_falls_past_the_table_onto_the_floor(still: Studio, browser: Browser) -> None:

@@ -1,6 +1,6 @@
-// How balls fly, bounce, roll and come to rest. Nothing here knows of WebXR: the world is whatever has `contacts`.
+// How balls fly, bounce, roll and come to rest. Nothing here knows of WebXR: the world is what has `contacts`.
 //
-//   a frame ─▶ short steps ─▶ each ball: fly ─▶ what does it touch? ─▶ bounce or roll ─▶ quiet for a while: sleep
+//   a frame ─▶ short steps ─▶ each ball: fly ─▶ what does it touch? ─▶ bounce or roll ─▶ quiet for long: sleep
 import { Quaternion, Vector3 } from '../three.js';
 
 export const RADIUS = 0.035; // metres
@@ -19,12 +19,14 @@ const isFloor = ({ normal }) => normal.y > 0.7; // not too steep to lie on
 
 export class Balls {
   all = [];
+  #added = 0;
   /** The height of the lowest floor that any has touched. */
   lowest = Infinity;
 
   /** Adds a ball; of too many the oldest goes. */
   add(position, velocity) {
     const ball = {
+      number: this.#added++,
       position: position.clone(),
       velocity: velocity.clone(),
       spin: new Vector3(), // axis, times turns by the radian a second
@@ -40,7 +42,7 @@ export class Balls {
     return ball;
   }
 
-  /** Lets time pass. Steps are so short that no ball moves by more than half its radius: none can skip a surface. */
+  /** Lets time pass, in steps so short that no ball moves by more than half its radius: none skips a surface. */
   advance(seconds, surface) {
     const awake = this.all.filter((ball) => !ball.asleep);
     const fastest = Math.max(0, ...awake.map(({ velocity }) => velocity.length())) + GRAVITY * seconds;
@@ -77,8 +79,8 @@ function step(ball, seconds, surface, lowest) {
   if (ball.asleep) velocity.setScalar(0);
 }
 
-/** The surfaces beside a ball. Where the camera sees nothing, a floor is guessed: the one that it touched last, else
-    the lowest that any ball has touched. */
+/** The surfaces beside a ball. Where the camera sees nothing, a floor is guessed: the one that it touched last,
+    else the lowest that any ball has touched. */
 function touching(ball, surface, lowest) {
   const { position } = ball;
   const found = surface.contacts(position, RADIUS);
@@ -94,7 +96,7 @@ function touching(ball, surface, lowest) {
   return [{ normal: UP, distance }];
 }
 
-/** A ball that is `depth` metres too deep in a surface: out with it, and back from it if it was on its way in. */
+/** A ball that is `depth` metres too deep in a surface: out with it, and back if it was on its way in. */
 function meet(ball, normal, depth, seconds) {
   const { position, velocity } = ball;
   position.addScaledVector(normal, depth);
@@ -106,13 +108,15 @@ function meet(ball, normal, depth, seconds) {
   velocity.addScaledVector(normal, speed);
   const along = velocity.length();
   // A sliding ball begins to roll, which takes at most 2/7 of its speed. One that rolls slows down by and by.
-  const slower = back ? Math.min(FRICTION * (touch + back), (along * 2) / 7) : Math.min(ROLLING * seconds, along);
+  const slower = back
+    ? Math.min(FRICTION * (touch + back), (along * 2) / 7)
+    : Math.min(ROLLING * seconds, along);
   if (along) velocity.multiplyScalar(1 - slower / along);
   ball.spin.copy(normal).cross(velocity).divideScalar(RADIUS);
   velocity.addScaledVector(normal, back);
 }
 
-/** A sleeping ball lies where it is, settling onto the mean of many frames. Without ground for a while it wakes. */
+/** A sleeping ball stays, settling onto the mean of many frames. Without ground for a while it wakes. */
 function rest(ball, seconds, surface) {
   const found = surface.hides(ball.position, RADIUS) ? null : surface.contacts(ball.position, RADIUS);
   const floor = found?.find((one) => isFloor(one) && one.distance < 2 * RADIUS);

@@ -1,8 +1,8 @@
 // Real things hide virtual ones: the depth map is a texture, and each pixel of a material asks it whether
 // something real is nearer.
 //
-//   vertex shader ─ gl_Position ─▶ fragment shader: .xy / .w is the place in the picture, .w the virtual metres
-//                                                   texture at that place: the real metres ─▶ alpha
+//   vertex shader ─ gl_Position ─▶ fragment shader: .xy / .w is the place in the picture, .w the metres
+//                                                   the texture there has the real metres ─▶ alpha
 import { DataTexture, FloatType, Matrix4, NearestFilter, RedFormat } from '../three.js';
 
 const DECLARED = /* glsl */ `
@@ -10,8 +10,8 @@ varying vec4 vClip;
 uniform highp sampler2D realMetres;
 uniform mat4 bufferFromView;
 
-/** How much of a pixel is seen, 0 to 1. Sixteen depth pixels around it are asked one by one, and the answers are mixed:
-    mixing their metres first would make up depths between a thing and what is behind it. */
+/** How much of a pixel is seen, 0 to 1. Sixteen depth pixels around it are asked one by one, and the answers are
+    mixed: mixing their metres first would make up depths between a thing and what is behind it. */
 float seen() {
   float virtual = vClip.w;
   float slack = 0.01 + 0.01 * virtual; // metres by which depth may be wrong; over as much it fades
@@ -51,7 +51,7 @@ export class Occlusion {
     this.#uniforms.bufferFromView.value.fromArray(bufferFromView);
   }
 
-  /** Makes any of three.js' own materials hide behind what is real. `liesOnReal`: it is painted on real things. */
+  /** Lets real things hide any of three.js' own materials. `liesOnReal`: it is painted on real things. */
   hide(material, { liesOnReal = false } = {}) {
     material.transparent = true;
     if (liesOnReal) material.defines = { ...material.defines, LIES_ON_REAL: '' };

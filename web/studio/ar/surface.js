@@ -1,18 +1,18 @@
 // The real world as a page meets it: one depth map per frame, as a surface that can be pointed at and touched.
 //
-//   x, y of the picture, 0 to 1 from its top left ─ metresAt ─▶ depth ─ pointAt ─▶ a point ─ patchAt ─▶ with its normal
+//   x, y of the picture ─ metresAt ─▶ depth ─ pointAt ─▶ a point ─ patchAt ─▶ with its normal
 //   a ball ─ contacts ─▶ how far its centre is from the real surfaces beside it
 //
-// Points are in the session's "local" space: metres, y up, and it stays where it is when the camera moves.
+// Places in the picture are 0 to 1 from its top left. Points are in the session's "local" space: metres, y up, and
+// it stays where it is when the camera moves.
 import { Vector3 } from '../three.js';
 
 /** More than this between neighbours, as a share of their depth, is the edge of one thing before another. */
 const JUMP = 0.1;
 /** Depth may be wrong by as much, as a share of itself: a ball may seem to be as deep in something. */
 const NOISE = 0.015;
-/** Points by points of a ball's outline that are looked up; and how far their neighbours are, as a share of half of it. */
-const GRID = 9;
-const SPREAD = 0.6;
+const GRID = 9; // points by points of a ball's outline that are looked up
+const SPREAD = 0.6; // how far their neighbours are, as a share of half the outline
 
 export class Surface {
   width = 0;
@@ -20,7 +20,7 @@ export class Surface {
   /** A number for each pixel of the depth map, row by row; 0 is a hole: nothing was measured there. */
   metres = new Float32Array(0);
 
-  /** Takes over a frame's depth. What WebXR gives is valid during the frame's callback alone, so all of it is copied. */
+  /** Takes over a frame's depth: copied, since what WebXR gives is valid during the frame's callback alone. */
   update(depth, view, format) {
     const raw = format === 'float32' ? new Float32Array(depth.data) : new Uint16Array(depth.data);
     if (this.metres.length !== raw.length) this.metres = new Float32Array(raw.length);
@@ -39,7 +39,7 @@ export class Surface {
     return new Vector3().fromArray(this.localFromView, 12);
   }
 
-  /** Depth at a point of the picture: how far in front of the camera's plane. 0 in holes and outside the picture. */
+  /** Depth at a point of the picture: metres from the camera's plane. 0 in holes and outside the picture. */
   metresAt(x, y) {
     if (!(x >= 0 && x <= 1 && y >= 0 && y <= 1)) return 0;
     const { width, height, metres, bufferFromView: m } = this;
@@ -49,9 +49,11 @@ export class Surface {
     const top = Math.min(Math.floor(row), height - 2);
     const [across, down] = [column - left, row - top];
     const corner = top * width + left;
-    const [a, b, c, d] = [metres[corner], metres[corner + 1], metres[corner + width], metres[corner + width + 1]];
+    const [a, b] = [metres[corner], metres[corner + 1]];
+    const [c, d] = [metres[corner + width], metres[corner + width + 1]];
     // Mixed over a hole or an edge, depth would be of a place where nothing is: there the nearest pixel has it.
-    if (Math.max(a, b, c, d) > Math.min(a, b, c, d) * (1 + JUMP)) return down < 0.5 ? (across < 0.5 ? a : b) : across < 0.5 ? c : d;
+    if (Math.max(a, b, c, d) > Math.min(a, b, c, d) * (1 + JUMP))
+      return metres[(top + Math.round(down)) * width + left + Math.round(across)];
     return (a * (1 - across) + b * across) * (1 - down) + (c * (1 - across) + d * across) * down;
   }
 
@@ -76,19 +78,19 @@ export class Surface {
     };
   }
 
-  /** A point and the way its surface faces, from what is `aside` of it on all four sides, a share of the picture. */
+  /** A point and the way its surface faces, by what is `aside` of it on all sides, a share of the picture. */
   patchAt(x, y, aside = 0.02) {
     const point = this.pointAt(x, y);
     return point && { point, normal: this.normalAt(x, y, aside, aside) };
   }
 
-  /** The way the surface faces, by what is `dx` and `dy` beside it; null at edges, holes and the picture's border. */
+  /** The way the surface faces, by what is `dx` and `dy` beside it; null at edges, holes, the picture's border. */
   normalAt(x, y, dx, dy) {
     const here = this.metresAt(x, y);
     const [left, right] = [this.metresAt(x - dx, y), this.metresAt(x + dx, y)];
     const [up, down] = [this.metresAt(x, y - dy), this.metresAt(x, y + dy)];
     if (!here || !left || !right || !up || !down) return null;
-    // Along a flat surface one by depth changes evenly, however slanted it is: where it does not, there is an edge.
+    // Along a plane one by depth changes evenly, however slanted it is: where it does not, there is an edge.
     const bend = (a, b) => Math.abs(1 / a + 1 / b - 2 / here) * here * here;
     const beside = (2 * dx * here) / this.projection[0]; // metres
     if (Math.max(bend(left, right), bend(up, down)) > 2 * beside + NOISE * here) return null;
@@ -105,12 +107,13 @@ export class Surface {
   }
 
   /**
-   * The surfaces beside a ball: the normal of each, and how far the centre is in front of it. [] in open air; null
-   * where the camera does not know: outside the picture, in a hole, behind something that hides the ball.
+   * The surfaces beside a ball: the normal of each, and how far the centre is in front of it. [] in open air;
+   * null where the camera does not know: outside the picture, in a hole, behind something that hides the ball.
    *
-   * Where a ball touches something that the camera sees, the place lies inside the ball's outline. So points all over
-   * that outline are looked up; those that are as near to the centre as its skin are touched. Each has a normal from its
-   * neighbours, and the ball's distance to that plane. The mean of all that face the same way is far less noisy than one.
+   * Where a ball touches something that the camera sees, the place lies inside the ball's outline. So points all
+   * over that outline are looked up; those as near to the centre as its skin are touched. Each has a normal from
+   * its neighbours, and the ball's distance to that plane. The mean of all that face the same way is far less
+   * noisy than one.
    */
   contacts(center, radius) {
     const at = this.project(center);
@@ -136,13 +139,14 @@ export class Surface {
       normal ??= apart.clone().normalize(); // an edge faces every way: the ball is touched by a point of it
       const distance = apart.dot(normal);
       const aside = Math.sqrt(Math.max(0, apart.lengthSq() - distance * distance));
-      if (distance > -deep && aside < 0.7 * radius) touched.push({ normal, distance, weight: 1 - aside / radius });
+      if (distance > -deep && aside < 0.7 * radius)
+        touched.push({ normal, distance, weight: 1 - aside / radius });
     }
     if (!touched.length && (known < (GRID * GRID) / 2 || this.hides(center, radius))) return null;
     return grouped(touched);
   }
 
-  /** The patch straight below a point, at most `reach` metres down: a step at a time until it is behind what is seen. */
+  /** The patch straight below a point, at most `reach` metres: a step at a time until one is behind what is seen. */
   below(point, reach) {
     const steps = 24;
     const place = point.clone();
@@ -157,7 +161,7 @@ export class Surface {
   }
 }
 
-/** Means of those that face the same way, beginning with what is nearest: a corner of a room gives two or three. */
+/** Means of those that face the same way, the nearest first: a corner of a room gives two or three. */
 function grouped(touched) {
   const groups = [];
   let rest = touched;
