@@ -141,6 +141,7 @@ export class PointCloudView {
         return;
       }
       this.#stage = new PointStage(parts, canvas, context);
+      canvas.addEventListener('webglcontextrestored', () => this.#again()); // the graphics driver began anew
       this.#target.replaceChildren(canvas);
       this.#watch.observe(this.#target);
       this.#sizes.observe(this.#target);
@@ -162,6 +163,11 @@ export class PointCloudView {
   #seen(visible: boolean): void {
     this.#visible = visible;
     if (visible) this.#wake();
+  }
+
+  #again(): void {
+    this.#changed = true;
+    this.#wake();
   }
 
   #wake(): void {
