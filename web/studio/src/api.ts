@@ -72,7 +72,8 @@ export const camera = {
 export const photos = {
   all: () => json<PhotoShelf>('/studio/photos'),
   add: (file: File) => json<PhotoEntry>(`/studio/photos?name=${place(file.name)}`, { method: 'POST', body: file }),
-  details: (id: string) => json<PhotoDetails>(`/studio/photos/${place(id)}`),
+  details: (id: string, signal: AbortSignal | null = null) =>
+    json<PhotoDetails>(`/studio/photos/${place(id)}`, { signal }),
   edit: (id: string, wish: EditWish) => post<PhotoDetails>(`/studio/photos/${place(id)}/edits`, wish),
   revert: (id: string) => remove<PhotoDetails>(`/studio/photos/${place(id)}/edits`),
   remove: (id: string) => remove<PhotoShelf>(`/studio/photos/${place(id)}`),
