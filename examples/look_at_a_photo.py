@@ -1,4 +1,4 @@
-"""Look at the depth of a photo in every way: what ``make run`` does.
+"""Look at the depth of a photo in every way, without a browser.
 
     python examples/look_at_a_photo.py PHOTO [OUTDIR]
 

@@ -87,7 +87,7 @@ if TYPE_CHECKING:
     from nearfar.photo import RegionKind as RegionKind
     from nearfar.photo import open as open
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"
 
 _HOMES = {
     "capture": (
