@@ -36,7 +36,7 @@ async def short(request: Request) -> Response:
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    app = Starlette(routes=[answering("/take", take, "POST"), answering("/short", short, "POST")])
+    app = Starlette(routes=[answering("/take", POST=take), answering("/short", POST=short)])
     server = AppServer(lambda _: app, port=0)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -19,7 +20,7 @@ from nearfar.studio.json_answers import Refused, answer, answering, read_wish
 
 
 def posted(handler: Callable[[Request], Awaitable[Response]], body: str = "") -> httpx.Response:
-    transport = httpx.ASGITransport(Starlette(routes=[answering("/", handler, "POST")]))
+    transport = httpx.ASGITransport(Starlette(routes=[answering("/", POST=handler)]))
 
     async def post() -> httpx.Response:
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
@@ -49,6 +50,7 @@ def test_a_wish_arrives_as_it_was_meant(wish: dict[str, Any]) -> None:
         (EditWish, '{"fNumber": "2"}', "fNumber"),
         (EditWish, '{"fNumber": true}', "fNumber"),
         (EditWish, '{"fNumber": NaN}', "fNumber"),
+        (EditWish, f'{{"fNumber": 1{"0" * 400}}}', "fNumber"),
         (EditWish, '{"fNumber": 2, "focus": [1]}', "focus"),
         (EditWish, '{"fNumber": 2, "size": 1}', "size"),
         (EditWish, "[]", "fNumber"),
@@ -85,6 +87,7 @@ def test_answers_are_in_camel_case_all_the_way_down() -> None:
         (DeviceNotFound("no such camera", device="x"), 404),
         (DeviceBusy("it runs already", device="x"), 409),
         (PhotoError("no unit"), 422),
+        (DeviceNotFound("half a character", device="\ud800"), 404),
     ],
 )
 def test_what_goes_wrong_is_told_in_words(problem: Refused | NearfarError, status: int) -> None:
@@ -93,4 +96,25 @@ def test_what_goes_wrong_is_told_in_words(problem: Refused | NearfarError, statu
 
     response = posted(fails)
     assert response.status_code == status
-    assert response.json() == {"reason": str(problem)}
+    assert response.json() == {"reason": str(problem).replace("\ud800", "?")}
+
+
+@pytest.mark.parametrize(
+    ("problem", "status", "words"),
+    [
+        (
+            OSError(errno.ENOSPC, "No space", "/x/y"),
+            507,
+            "/x/y: there is no room left on the disk; make some",
+        ),
+        (NotADirectoryError(errno.ENOTDIR, "Not a directory", "/x/y"), 500, "/x/y: Not a directory."),
+        (ZeroDivisionError("division"), 500, "in nearfar itself: ZeroDivisionError: division"),
+    ],
+)
+def test_what_nobody_foresaw_is_told_in_words_as_well(problem: Exception, status: int, words: str) -> None:
+    async def fails(_: Request) -> Response:
+        raise problem
+
+    response = posted(fails)
+    assert response.status_code == status
+    assert words in response.json()["reason"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,24 @@ def test_only_files_of_its_sort_are_on_a_shelf(photos: Shelf) -> None:
     assert list(photos) == [place]
     with pytest.raises(ValueError, match="txt"):
         photos.new_path("notes.txt")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its file names have no such characters")
+def test_what_people_put_there_by_hand_is_found_under_the_name_that_it_has(photos: Shelf) -> None:
+    folder = photos.new_path("a.jpg").parent
+    names = ("two  spaces .jpg", "14:03.jpg", "what?.jpg", "cafe\u0301.jpg", f"{'n' * 150}.jpg")
+    for name in names:
+        (folder / name).write_bytes(b"x")
+    for nameless in (b"\xff.jpg", b"a\nb.jpg", b"a\\b.jpg"):
+        Path(os.fsdecode(os.fsencode(folder) + b"/" + nameless)).write_bytes(b"x")
+    assert {photos.path(path.name).name for path in photos} == set(names)
+
+
+def test_a_file_in_the_place_of_the_folder_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for folder in (tmp_path / "file", tmp_path / "file/studio"):
+        with pytest.raises(NotADirectoryError, match=r"file'"):
+            Library(folder)
 
 
 @pytest.mark.parametrize(

@@ -373,3 +373,13 @@ def test_the_state_is_told_while_a_photo_is_taken(start: Start) -> None:
         studio.state_when(lambda state: state["running"])
         assert not shot.done()
     assert len(studio.get("photos")["photos"]) == 1
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_what_there_is_not_is_told_in_words(start: Start, method: str) -> None:
+    studio = start("virtual:none")
+    for path in ("nothing", "photos/a/b/c", "photos/..%2f..%2fsecret.heic"):
+        response = studio.ask(method, path)
+        assert response.status_code == 404
+        assert f"nothing to {method} at /studio/" in response.json()["reason"]
+    assert studio.ask("POST", "devices").status_code == 404

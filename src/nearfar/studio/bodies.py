@@ -14,10 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from nearfar.studio.refusals import Refused
 
-__all__ = ["LARGEST_PHOTO", "pieces", "whole_body"]
-
-LARGEST_PHOTO = 200 << 20
-"""Of one photo that comes in, bytes."""
+__all__ = ["pieces", "whole_body"]
 
 
 async def pieces(

@@ -27,6 +27,7 @@ from nearfar.studio.opened_camera import OpenedCamera, open_camera
 from nearfar.studio.photo_files import PhotoFile
 from nearfar.studio.photo_words import photo_entry
 from nearfar.studio.recordings import Recording
+from nearfar.studio.refusals import said_of_disk
 from nearfar.studio.server import hello_of
 
 __all__ = ["StudioCamera"]
@@ -240,5 +241,6 @@ def _words(problem: Exception) -> str:
     if isinstance(problem, NearfarError):
         return str(problem)
     if isinstance(problem, OSError):
-        return f"{problem.strerror or problem}: {problem.filename}" if problem.filename else str(problem)
+        words = said_of_disk(problem)
+        return f"{problem.filename}: {words}" if problem.filename else words
     return f"{type(problem).__name__}: {problem}"

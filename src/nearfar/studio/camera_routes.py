@@ -22,10 +22,12 @@ __all__ = ["camera_routes"]
 def camera_routes(camera: StudioCamera) -> list[Route]:
     """The routes of a camera."""
 
-    async def about(request: Request) -> Response:
-        if request.method == "POST":
-            await camera.choose(await read_wish(request, CameraChoice))
+    async def about(_: Request) -> Response:
         await camera.ready()
+        return answer(camera.state())
+
+    async def choose(request: Request) -> Response:
+        await camera.choose(await read_wish(request, CameraChoice))
         return answer(camera.state())
 
     async def devices(_: Request) -> Response:
@@ -39,8 +41,8 @@ def camera_routes(camera: StudioCamera) -> list[Route]:
         return answer(camera.state())
 
     return [
-        answering("/studio/camera", about, "GET", "POST"),
-        answering("/studio/devices", devices),
-        answering("/studio/shots", shots, "POST"),
-        answering("/studio/recording", recording, "POST"),
+        answering("/studio/camera", GET=about, POST=choose),
+        answering("/studio/devices", GET=devices),
+        answering("/studio/shots", POST=shots),
+        answering("/studio/recording", POST=recording),
     ]

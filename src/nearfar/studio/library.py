@@ -10,6 +10,7 @@ leads out of the folder.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import secrets
@@ -31,6 +32,9 @@ _LONGEST_SUFFIX = 8
 _NAMELESS = "photo"
 _PRIVATE = 0o700
 _UNPLAIN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
+_UNSAYABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff/\\" + ("" if os.name == "posix" else r'<>:"|?*') + "]")
+"""What no id has: it leads elsewhere, or no page can ask for it. Files that people put here by hand may have
+all else in their names."""
 _UNFINISHED = ".part"
 """Behind the names of files that are being written."""
 _STALE = 3600
@@ -74,7 +78,7 @@ class Shelf:
             FileNotFoundError: there is none.
         """
         place = self.folder / name
-        if name != plain_name(name) or not self._fits(name) or place.is_symlink() or not place.is_file():
+        if not self._may_be_id(name) or place.is_symlink() or not place.is_file():
             raise FileNotFoundError(f"There is no {name!r} in {self.folder}.")
         return place
 
@@ -146,9 +150,11 @@ class Shelf:
         return os.path.splitext(name)[1].lower() in self.suffixes
 
     def _is_one(self, entry: os.DirEntry[str]) -> bool:
-        return (
-            not entry.name.startswith(".") and self._fits(entry.name) and entry.is_file(follow_symlinks=False)
-        )
+        return self._may_be_id(entry.name) and entry.is_file(follow_symlinks=False)
+
+    def _may_be_id(self, name: str) -> bool:
+        """Whether it names a file of this folder and no other, and a page can say it."""
+        return not name.startswith(".") and self._fits(name) and not _UNSAYABLE.search(name)
 
 
 class Library:
@@ -156,10 +162,16 @@ class Library:
 
     Args:
         folder: of photos and takes; `default_folder` when None. It is made when something comes.
+
+    Raises:
+        NotADirectoryError: a file is in the folder's place.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = (folder or default_folder()).absolute()
+        there = next(place for place in (self.folder, *self.folder.parents) if place.exists())
+        if not there.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(there))
         self.photos = Shelf(self.folder / "photos", PHOTO_SUFFIXES)
         self.takes = Shelf(self.folder / "takes", TAKE_SUFFIXES)
 

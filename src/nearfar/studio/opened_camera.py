@@ -27,6 +27,7 @@ from nearfar.depth import DropReason
 from nearfar.errors import CaptureError, InvalidConfiguration
 from nearfar.studio.answers import DroppedFrames, FormatEntry
 from nearfar.studio.metering import MeteredSource
+from nearfar.studio.refusals import said_of_disk
 from nearfar.xr import CameraDevice
 
 __all__ = ["OpenedCamera", "open_camera"]
@@ -135,7 +136,7 @@ def open_camera(name: str) -> OpenedCamera:
             source.prepare()
         return OpenedCamera(source)
     except OSError as problem:
-        raise CaptureError(f"it cannot be opened: {problem.strerror or problem}", device=name) from problem
+        raise CaptureError(f"it cannot be opened: {said_of_disk(problem)}", device=name) from problem
 
 
 def _photo_of(session: CaptureSession, camera: Source) -> CapturedPhoto:

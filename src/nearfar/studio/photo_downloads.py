@@ -27,9 +27,9 @@ from nearfar.effects import aperture_of, portrait
 from nearfar.errors import PhotoError
 from nearfar.photo import Photo
 from nearfar.studio.answers import Container
-from nearfar.studio.json_answers import Refused
+from nearfar.studio.json_answers import PROBLEMS, Refused
 from nearfar.studio.photo_depth import camera_of
-from nearfar.studio.photo_files import PROBLEMS, PhotoFile, refusal
+from nearfar.studio.photo_files import PhotoFile, refusal
 
 __all__ = ["MEDIA_TYPES", "DownloadKind", "about_download", "main", "make_download"]
 

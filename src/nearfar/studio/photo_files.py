@@ -9,13 +9,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from nearfar.errors import FileError, LimitExceeded, NearfarError
+from nearfar.errors import FileError, LimitExceeded
 from nearfar.photo import Photo
 from nearfar.photo import open as open_photo
-from nearfar.studio.json_answers import Refused
 from nearfar.studio.library import Shelf, version_of
+from nearfar.studio.refusals import Refused, is_full, said_of_disk
 
-__all__ = ["PROBLEMS", "PhotoFile", "explained", "find_photo", "gone", "refusal"]
+__all__ = ["PhotoFile", "explained", "find_photo", "gone", "refusal"]
 
 _MOST_PIXELS = 50_000_000
 """Of a picture: what phones take at most, and what can be decoded beside all else that the server does."""
@@ -77,27 +77,28 @@ def find_photo(shelf: Shelf, name: str) -> PhotoFile:
 
 def gone(name: str) -> Refused:
     """That there is no such photo, in words."""
-    return Refused(404, f"There is no photo {name!r} here any more. Load the page again.")
-
-
-PROBLEMS = (NearfarError, OSError, ValueError)
-"""What a photo may be at fault with."""
+    return Refused(404, f"There is no photo {name[:80]!r} here any more. Load the page again.")
 
 
 def refusal(problem: Exception, name: str) -> Refused:
     """What is wrong with a photo, as an answer."""
     if isinstance(problem, FileNotFoundError):
         return gone(name)
-    return Refused(413 if isinstance(problem, LimitExceeded) else 422, explained(problem, name))
+    status = 413 if isinstance(problem, LimitExceeded) else 507 if _lacks_room(problem) else 422
+    return Refused(status, explained(problem, name))
+
+
+def _lacks_room(problem: Exception) -> bool:
+    return isinstance(problem, OSError) and is_full(problem)
 
 
 def explained(problem: Exception, name: str) -> str:
-    """What is wrong with a photo, in words that leave out in which folder it lies."""
+    """What is wrong with a file of the library, in words that leave out in which folder it lies."""
     if isinstance(problem, FileError):
         reason, _, _ = problem.reason.partition(_FOR_PROGRAMS)
         return f"{name}: {reason}."
     if isinstance(problem, OSError):
-        return f"{name}: {problem.strerror or problem}."
+        return f"{name}: {said_of_disk(problem)}."
     if isinstance(problem, MemoryError):
         return f"{name}: there is not enough memory for this. End what else runs, and try again."
     said = str(problem)

@@ -34,7 +34,7 @@ from nearfar.studio.library import Library
 from nearfar.studio.photo_depth import photo_depth
 from nearfar.studio.photo_downloads import MEDIA_TYPES, DownloadKind, about_download, make_download
 from nearfar.studio.photo_edits import store_edits, take_out_edits
-from nearfar.studio.photo_files import PROBLEMS, PhotoFile, find_photo, refusal
+from nearfar.studio.photo_files import PhotoFile, find_photo, refusal
 from nearfar.studio.photo_pictures import THUMBNAIL_SIDE, base_picture, jpeg_of, matte_png
 from nearfar.studio.photo_words import photo_details, photo_entry
 from nearfar.studio.sent_files import SentFile, while_waited_for
@@ -52,7 +52,6 @@ _MADE_AT_ONCE = 2
 _PHOTOS = "/studio/photos"
 _ONE = f"{_PHOTOS}/{{id}}"
 
-Handler = Callable[[Request], Awaitable[Response]]
 Result = TypeVar("Result")
 
 
@@ -76,17 +75,16 @@ class _PhotoRoom:
 
     def routes(self) -> list[Route]:
         """All of them; each method of a path has its handler."""
-        handlers: list[tuple[str, dict[str, Handler]]] = [
-            (_PHOTOS, {"GET": self.shelf, "POST": self.receive, "DELETE": self.empty}),
-            (_ONE, {"GET": self.details, "DELETE": self.remove}),
-            (f"{_ONE}/edits", {"POST": self.edit, "DELETE": self.revert}),
-            (f"{_ONE}/thumbnail.jpg", {"GET": self.thumbnail}),
-            (f"{_ONE}/picture.jpg", {"GET": self.picture}),
-            (f"{_ONE}/mattes/{{kind}}.png", {"GET": self.matte}),
-            (f"{_ONE}/depth", {"GET": self.depth}),
-            (f"{_ONE}/download/{{kind}}", {"GET": self.download}),
+        return [
+            answering(_PHOTOS, GET=self.shelf, POST=self.receive, DELETE=self.empty),
+            answering(_ONE, refusal, GET=self.details, DELETE=self.remove),
+            answering(f"{_ONE}/edits", refusal, POST=self.edit, DELETE=self.revert),
+            answering(f"{_ONE}/thumbnail.jpg", refusal, GET=self.thumbnail),
+            answering(f"{_ONE}/picture.jpg", refusal, GET=self.picture),
+            answering(f"{_ONE}/mattes/{{kind}}.png", refusal, GET=self.matte),
+            answering(f"{_ONE}/depth", refusal, GET=self.depth),
+            answering(f"{_ONE}/download/{{kind}}", refusal, GET=self.download),
         ]
-        return [answering(path, _by_method(methods), *methods) for path, methods in handlers]
 
     # The shelf
 
@@ -166,7 +164,12 @@ class _PhotoRoom:
     async def picture(self, request: Request) -> Response:
         """The picture, at most ``side`` px on its longer side."""
         asked = request.query_params.get("side", str(_LARGEST_SIDE))
-        if not asked.isascii() or not asked.isdigit() or not 1 <= int(asked[:6]) <= _LARGEST_SIDE:
+        if (
+            not asked.isascii()
+            or not asked.isdigit()
+            or len(asked) > 6
+            or not 1 <= int(asked) <= _LARGEST_SIDE
+        ):
             raise Refused(400, f"side is a number of pixels, 1 to {_LARGEST_SIDE}, not {asked[:20]!r}.")
         return await self._jpeg(request, int(asked))
 
@@ -285,15 +288,3 @@ def _larger(file: PhotoFile, base: NDArray[np.uint8], side: int) -> bytes:
 def _name(request: Request) -> str:
     name: str = request.path_params["id"]
     return name
-
-
-def _by_method(methods: dict[str, Handler]) -> Handler:
-    async def handle(request: Request) -> Response:
-        name = request.path_params.get("id", "")
-        handler = methods["GET" if request.method == "HEAD" else request.method]
-        try:
-            return await handler(request)
-        except PROBLEMS as problem:
-            raise refusal(problem, name) from problem
-
-    return handle

@@ -55,7 +55,7 @@ def portrait_routes(library: Library, workers: PortraitWorkers) -> list[Route]:
         about["Server-Timing"] = f"portrait;dur={(time.perf_counter() - begun) * 1e3:.1f}"
         return Response(data, media_type="image/jpeg", headers=about)
 
-    return [answering("/studio/photos/{id}/portrait.jpg", portrait)]
+    return [answering("/studio/photos/{id}/portrait.jpg", GET=portrait)]
 
 
 def _look(asked: QueryParams) -> Look:

@@ -12,6 +12,7 @@ from nearfar.errors import CaptureError
 from nearfar.studio.answers import RecordingState
 from nearfar.studio.library import Shelf, name_for_now
 from nearfar.studio.metering import Meter
+from nearfar.studio.refusals import said_of_disk
 
 __all__ = ["Recording"]
 
@@ -49,8 +50,7 @@ class Recording:
         error = self._error
         if error is None:
             return None
-        words = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
-        return f"The recording ended: {words}. What was recorded until then is kept."
+        return f"The recording ended: {_words(error)}. What was recorded until then is kept."
 
     def state(self) -> RecordingState:
         """How it comes along."""
@@ -68,7 +68,7 @@ class Recording:
         self._begun.wait()
         if self._error is not None:
             self._thread.join()
-            raise CaptureError(f"Nothing is recorded: {self._error}") from self._error
+            raise CaptureError(f"Nothing is recorded: {_words(self._error)}") from self._error
 
     def end(self) -> None:
         """Close the take, and wait until it is."""
@@ -87,3 +87,7 @@ class Recording:
     def _note(self, seconds: float, counts: RecorderCounts) -> None:
         self._seconds, self._counts = seconds, counts
         self._begun.set()
+
+
+def _words(error: Exception) -> str:
+    return said_of_disk(error) if isinstance(error, OSError) else str(error)

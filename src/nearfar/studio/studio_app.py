@@ -21,6 +21,7 @@ from starlette.routing import Mount
 from nearfar.studio.camera import StudioCamera
 from nearfar.studio.camera_routes import camera_routes
 from nearfar.studio.guarding import OWN_PAGES, Entrance, Guard
+from nearfar.studio.json_answers import answering_nothing
 from nearfar.studio.library import Library
 from nearfar.studio.pages import Pages
 from nearfar.studio.photo_routes import photo_routes
@@ -74,6 +75,7 @@ def make_studio_app(
         *photo_routes(library),
         *portrait_routes(library, portraits),
         *take_routes(library, lambda: camera.recorded_now),
+        answering_nothing(_COMMANDS),
         Mount("/ar", Pages(pages / "ar", tag)),
         Mount("/", Pages(pages)),
     ]

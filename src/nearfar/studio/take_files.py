@@ -14,9 +14,10 @@ from pathlib import Path
 from nearfar.capture import DeviceName, Take
 from nearfar.errors import NearfarError
 from nearfar.studio.answers import TakeDetails, TakeEntry
-from nearfar.studio.json_answers import Refused
 from nearfar.studio.library import Shelf, version_of
 from nearfar.studio.photo_files import explained
+from nearfar.studio.photo_files import refusal as refusal_of_file
+from nearfar.studio.refusals import Refused
 from nearfar.studio.take_frames import TakeFrames
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "find_take",
     "gone",
     "growing_entry",
+    "refusal",
     "take_details",
     "take_entry",
 ]
@@ -100,9 +102,14 @@ def find_take(shelf: Shelf, name: str) -> TakeFile:
         raise gone(name) from None
 
 
+def refusal(problem: Exception, name: str) -> Refused:
+    """What is wrong with a take, as an answer."""
+    return gone(name) if isinstance(problem, FileNotFoundError) else refusal_of_file(problem, name)
+
+
 def gone(name: str) -> Refused:
     """That there is no such take, in words."""
-    return Refused(404, f"There is no take {name!r} here any more. Load the page again.")
+    return Refused(404, f"There is no take {name[:80]!r} here any more. Load the page again.")
 
 
 def device_of(path: Path) -> str:

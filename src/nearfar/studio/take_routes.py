@@ -11,24 +11,22 @@ All of it is done by `Workers`. A take that is being recorded is listed, and lef
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from nearfar.errors import LimitExceeded, NearfarError
 from nearfar.studio.answers import TakeEntry, TakeShelf
 from nearfar.studio.json_answers import Refused, answer, answering
 from nearfar.studio.library import Library
-from nearfar.studio.photo_files import explained
 from nearfar.studio.sent_files import SentFile
 from nearfar.studio.take_files import (
     OpenTakes,
     TakeFile,
     find_take,
-    gone,
     growing_entry,
+    refusal,
     take_details,
     take_entry,
 )
@@ -40,8 +38,6 @@ __all__ = ["take_routes"]
 
 _TAKES = "/studio/takes"
 _ONE = f"{_TAKES}/{{id}}"
-
-Handler = Callable[[Request], Awaitable[Response]]
 
 
 def take_routes(library: Library, recorded_now: Callable[[], str | None]) -> list[Route]:
@@ -67,10 +63,10 @@ class _TakeRoom:
     def routes(self) -> list[Route]:
         """All of them; each method of a path has its handler."""
         return [
-            answering(_TAKES, _by_method(GET=self.shelf, DELETE=self.empty), "GET", "DELETE"),
-            answering(_ONE, _by_method(GET=self.details, DELETE=self.remove), "GET", "DELETE"),
-            answering(f"{_ONE}/frames/{{number}}", _by_method(GET=self.frame)),
-            answering(f"{_ONE}/download", _by_method(GET=self.download)),
+            answering(_TAKES, GET=self.shelf, DELETE=self.empty),
+            answering(_ONE, refusal, GET=self.details, DELETE=self.remove),
+            answering(f"{_ONE}/frames/{{number}}", refusal, GET=self.frame),
+            answering(f"{_ONE}/download", refusal, GET=self.download),
         ]
 
     # The shelf
@@ -95,16 +91,13 @@ class _TakeRoom:
 
     async def empty(self, request: Request) -> Response:
         """Delete all, but for the one that is being recorded."""
-        recorded = self._recorded_now()
         self._open.forget()
-        await self._workers.quick(lambda: self._delete_all(recorded))
+        await self._workers.quick(self._delete_all)
         return await self.shelf(request)
 
-    def _delete_all(self, recorded: str | None) -> None:
-        if recorded is None:
-            self._shelf.empty()
+    def _delete_all(self) -> None:
         for path in self._shelf:
-            if path.name != recorded:
+            if path.name != self._recorded_now():  # one that has begun since is no exception
                 path.unlink(missing_ok=True)
 
     async def remove(self, request: Request) -> Response:
@@ -166,17 +159,3 @@ def _depth_type(request: Request) -> DepthType:
     if said not in [each.value for each in DepthType]:
         raise Refused(400, f"type is {' or '.join(each.value for each in DepthType)}, not {said[:20]!r}.")
     return DepthType(said)
-
-
-def _by_method(**handlers: Handler) -> Handler:
-    async def handle(request: Request) -> Response:
-        name = request.path_params.get("id", "")
-        try:
-            return await handlers["GET" if request.method == "HEAD" else request.method](request)
-        except FileNotFoundError:
-            raise gone(name) from None
-        except (NearfarError, ValueError) as problem:
-            status = 413 if isinstance(problem, LimitExceeded) else 422
-            raise Refused(status, explained(problem, name)) from problem
-
-    return handle

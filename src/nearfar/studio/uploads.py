@@ -8,7 +8,6 @@ body ──▶ .….part ── is it a photo? ──▶ photos/IMG_0042.HEIC
 from __future__ import annotations
 
 import contextlib
-import errno
 import filecmp
 import os
 from collections.abc import AsyncIterator, Callable
@@ -21,11 +20,11 @@ from starlette.requests import Request
 from nearfar.errors import LimitExceeded, NearfarError
 from nearfar.photo import Photo
 from nearfar.studio.bodies import pieces
-from nearfar.studio.json_answers import Refused
 from nearfar.studio.large_photos import give_back, is_large
 from nearfar.studio.library import Shelf, plain_name
 from nearfar.studio.photo_files import PhotoFile, explained
 from nearfar.studio.photo_pictures import base_picture
+from nearfar.studio.refusals import Refused, is_full, said_of_disk
 from nearfar.studio.workers import Workers
 
 __all__ = ["receive_photo"]
@@ -68,7 +67,7 @@ async def receive_photo(
     except FileNotFoundError:
         raise Refused(409, "The folder was emptied while the photo came in. Drop it in again.") from None
     except OSError as problem:
-        raise _no_room(problem, shelf) from problem
+        raise _not_kept(problem, shelf) from problem
 
 
 async def _write(body: AsyncIterator[bytes], path: Path, workers: Workers) -> None:
@@ -119,9 +118,6 @@ def _looked_at(path: Path, name: str) -> tuple[Photo, NDArray[np.uint8]]:
 _WHAT_TO_DO = "Drop in a HEIC or JPEG photo as the phone took it."
 
 
-def _no_room(problem: OSError, shelf: Shelf) -> Refused:
-    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Refused(
-            507, f"There is no room left for the photo in {shelf.folder}. Make some and try again."
-        )
-    return Refused(500, f"The photo cannot be kept in {shelf.folder}: {problem.strerror or problem}.")
+def _not_kept(problem: OSError, shelf: Shelf) -> Refused:
+    words = f"The photo cannot be kept in {shelf.folder}: {said_of_disk(problem)}."
+    return Refused(507 if is_full(problem) else 500, words)
