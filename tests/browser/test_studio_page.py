@@ -43,6 +43,15 @@ def test_the_keyboard_alone_reaches_every_view(studio: Studio, browser: Browser)
     context.close()
 
 
+@pytest.mark.parametrize("place", ["#photos/%E0", "#takes/%", "#nothing"])
+def test_an_address_that_makes_no_sense_leaves_a_view(studio: Studio, browser: Browser, place: str) -> None:
+    context = browser.new_context()
+    studio.open(context, place)
+    expect(context.pages[0].locator("main > section")).to_be_visible()
+    context.close()
+    assert studio.noise == []
+
+
 def test_the_ar_page_has_the_runtime(studio: Studio, browser: Browser) -> None:
     context = browser.new_context()
     page = studio.open(context, "ar/")

@@ -136,6 +136,19 @@ def test_what_is_no_photo_is_refused_in_words(start: Start, desk: BrowserContext
     expect(page.get_by_role("button", name="Choose photos")).to_be_visible()
 
 
+def test_a_photo_is_dropped_under_any_tab(start: Start, desk: BrowserContext, pictures: Path) -> None:
+    studio = start()
+    page = studio.open(desk, "#live")
+    expect(page.get_by_role("button", name="Take a photo")).to_be_visible()
+    drop(page, pictures / "no-depth" / FLAT)
+    expect(page.get_by_role("heading", name=FLAT)).to_be_visible(timeout=SLOW)
+    page.get_by_role("link", name="Takes", exact=True).click()
+    expect(page.get_by_role("region", name="Takes", exact=True)).to_be_visible()
+    drop(page, pictures / "apple" / PHOTO)
+    expect(page.get_by_role("heading", name=PHOTO)).to_be_visible(timeout=SLOW)
+    assert studio.noise == []
+
+
 def test_by_keys_alone(start: Start, desk: BrowserContext) -> None:
     studio = start(PHOTO, MATTED)
     page = studio.open(desk, f"#photos/{PHOTO}")
@@ -234,6 +247,7 @@ def test_the_folder_is_shown_and_emptied_after_a_question(start: Start, desk: Br
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.locator(".thumb")).to_have_count(2)
     assert not (shelf / FLAT).exists()
+    expect(page.locator(".thumb[aria-current]")).to_be_focused()
 
     page.get_by_role("button", name="Empty the folder").click()
     page.keyboard.press("Escape")

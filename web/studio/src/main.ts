@@ -6,9 +6,10 @@ import { TakesView } from './takes/takes_view';
 
 const makers: Readonly<Record<string, () => View>> = {
   live: () => new LiveView(),
-  photos: () => new PhotosView(),
+  photos: () => photos,
   takes: () => new TakesView(),
 };
+const photos = new PhotosView(); // at once: photos are dropped under any tab
 const made = new Map<string, View>();
 const main = document.getElementById('view')!;
 let shown: View | null = null;
@@ -27,7 +28,16 @@ function go(): void {
   for (const link of document.querySelectorAll<HTMLAnchorElement>('nav a[href^="#"]'))
     mark(link, link.hash === `#${known}`);
   document.title = `${known[0]!.toUpperCase()}${known.slice(1)} – nearfar studio`;
-  view.show(decodeURIComponent(rest.join('/')));
+  view.show(decoded(rest.join('/')));
+}
+
+/** As it is where it is no code: an address may be typed by hand. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function mark(link: HTMLAnchorElement, current: boolean): void {

@@ -16,6 +16,8 @@ export class Intake {
   readonly element: HTMLElement;
   /** Called with each photo that has come in. */
   onphoto: ((entry: PhotoEntry) => void) | null = null;
+  /** Called when something is dropped, before it is read. */
+  ondrop: (() => void) | null = null;
   /** Called when all have come in, with the last of them. */
   ondone: ((last: PhotoEntry) => void) | null = null;
   readonly #chooser = element('input', { type: 'file', multiple: true, accept: ACCEPTED, hidden: true });
@@ -32,7 +34,6 @@ export class Intake {
   readonly #refused: HTMLElement;
   #waiting: File[] = [];
   #count = 0;
-  #listening: AbortController | null = null;
   #sending = false;
 
   constructor() {
@@ -50,14 +51,7 @@ export class Intake {
       element('div', { class: 'spread' }, element('h2', {}, 'These could not be added'), close),
       this.#refusals,
     );
-    this.element = element(
-      'div',
-      { class: 'taking-in' },
-      this.#bar,
-      this.#refused,
-      this.#chooser,
-      this.#veil,
-    );
+    this.element = element('div', { class: 'taking-in' }, this.#bar, this.#refused, this.#chooser);
     this.#chooser.onchange = () => {
       this.#take([...(this.#chooser.files ?? [])]);
       this.#chooser.value = ''; // else the same file could not be chosen again
@@ -67,6 +61,7 @@ export class Intake {
       this.#refusals.replaceChildren();
       this.#refused.hidden = true;
     };
+    this.#listen();
   }
 
   /** Opens the system's dialog. */
@@ -74,11 +69,9 @@ export class Intake {
     this.#chooser.click();
   }
 
-  /** Takes what is dropped anywhere on the page, until `rest`. */
-  listen(): void {
-    this.#listening?.abort();
-    this.#listening = new AbortController();
-    const { signal } = this.#listening;
+  /** Takes what is dropped anywhere on the page, under whichever tab: else the browser would leave for the file. */
+  #listen(): void {
+    document.body.append(this.#veil);
     let inside = 0; // of the elements that are entered and left, the page is left with the last
     const over = (now: number): void => {
       inside = Math.max(0, now);
@@ -88,29 +81,19 @@ export class Intake {
       name: 'dragenter' | 'dragleave' | 'dragover' | 'drop',
       heard: (event: DragEvent) => void,
     ): void =>
-      addEventListener(
-        name,
-        (event) => {
-          if (!event.dataTransfer?.types.includes('Files')) return;
-          event.preventDefault(); // else the browser leaves the page for the file
-          heard(event);
-        },
-        { signal },
-      );
+      addEventListener(name, (event) => {
+        if (!event.dataTransfer?.types.includes('Files')) return;
+        event.preventDefault();
+        heard(event);
+      });
     on('dragenter', () => over(inside + 1));
     on('dragleave', () => over(inside - 1));
     on('dragover', (event) => (event.dataTransfer!.dropEffect = 'copy'));
     on('drop', (event) => {
       over(0);
+      this.ondrop?.();
       void this.#drop(event.dataTransfer!);
     });
-  }
-
-  /** Takes no more drops; what was dropped still comes in. */
-  rest(): void {
-    this.#listening?.abort();
-    this.#listening = null;
-    this.#veil.hidden = true;
   }
 
   async #drop(data: DataTransfer): Promise<void> {

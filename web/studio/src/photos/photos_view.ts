@@ -59,6 +59,9 @@ export class PhotosView implements View {
     );
     this.#strip.onwalk = (entry) => location.replace(addressOf(entry));
     this.#shelfPanel.onempty = () => this.#remove(photos.empty);
+    this.#intake.ondrop = () => {
+      if (!this.#shown) location.hash = '#photos';
+    };
     this.#intake.onphoto = (entry) => this.#takeIn(entry);
     this.#intake.ondone = (last) => this.#takenIn(last);
   }
@@ -66,17 +69,13 @@ export class PhotosView implements View {
   show(rest: string): void {
     const back = !this.#shown;
     this.#shown = true;
-    if (back) {
-      this.#intake.listen();
-      this.#open?.reopen();
-    }
+    if (back) this.#open?.reopen();
     void attempt(() => this.#go(rest, back));
   }
 
   hide(): void {
     this.#shown = false;
     this.#turn++;
-    this.#intake.rest();
     this.#open?.hide();
   }
 
@@ -157,8 +156,10 @@ export class PhotosView implements View {
       this.#take(shelf);
       const next = shelf.photos[Math.min(Math.max(0, at), shelf.photos.length - 1)];
       history.replaceState(null, '', next ? addressOf(next) : '#photos');
-      if (next) this.#openPhoto(next);
-      else this.#nothing.querySelector('button')!.focus();
+      if (next) {
+        this.#openPhoto(next);
+        this.#strip.focus(); // the button that was pressed is gone
+      } else this.#nothing.querySelector('button')!.focus();
     } catch (problem) {
       await this.#go(id, true);
       throw problem;

@@ -55,6 +55,11 @@ export class PhotoStrip {
     if (link) scrollAlong(this.element, link);
   }
 
+  /** Goes to the photo that is open, by keys. */
+  focus(): void {
+    this.element.querySelector<HTMLElement>('a[tabindex="0"]')?.focus();
+  }
+
   #walk(event: KeyboardEvent): void {
     const way = WAYS[event.key];
     if (!way || event.ctrlKey || event.metaKey || event.altKey) return;

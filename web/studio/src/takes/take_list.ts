@@ -55,6 +55,13 @@ export class TakeList {
     this.#empty.hidden = shelf.takes.length === 0;
   }
 
+  /** Goes to the list, by keys; false where it is empty. */
+  focus(): boolean {
+    const first = this.#list.querySelector('a');
+    first?.focus();
+    return first !== null;
+  }
+
   async #emptied(): Promise<void> {
     const shelf = this.#shelf;
     if (!shelf) return;
