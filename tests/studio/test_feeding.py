@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any
 
 import pytest
 
-from nearfar.errors import DeviceBusy, DeviceLost
+from nearfar.errors import CaptureError, DeviceBusy, DeviceLost
 from nearfar.studio.feeding import Exchanged, Feed, SharedFrame, Watcher
 from nearfar.studio.messages import Ended
+from nearfar.xr import DepthType
 from studio.conftest import PATIENCE
 from studio.hand_fed import HandFed, frame_of
 
@@ -117,5 +119,49 @@ def test_without_patience_a_failure_is_an_error() -> None:
                 await feed.exchange(refusing)
             assert old.stops == 1
         await feed.close()
+
+    asyncio.run(story())
+
+
+class SlowToStart(HandFed):
+    """It starts when it is told that it `may`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may, self.asked = threading.Event(), threading.Event()
+
+    def start(self, depth_type: DepthType | None = None) -> None:
+        self.asked.set()
+        assert self.may.wait(PATIENCE)
+        super().start(depth_type)
+
+
+def test_a_device_that_was_starting_when_the_exchange_was_given_up_is_stopped_at_the_end() -> None:
+    async def story() -> None:
+        slow = SlowToStart()
+        feed = Feed(HandFed(), patient=True)
+        async with feed.watched():
+            exchange = asyncio.create_task(feed.exchange(slow))
+            assert await asyncio.to_thread(slow.asked.wait, PATIENCE)
+            exchange.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await exchange
+            closing = asyncio.create_task(feed.close())
+            slow.may.set()
+            await closing
+        assert (slow.starts, slow.stops) == (1, 1)
+
+    asyncio.run(story())
+
+
+def test_a_closed_feed_starts_no_device() -> None:
+    async def story() -> None:
+        device = HandFed()
+        feed = Feed(device)
+        await feed.close()
+        with pytest.raises(CaptureError, match="ending"):
+            async with feed.watched():
+                raise AssertionError("nothing is to be watched")
+        assert device.starts == 0
 
     asyncio.run(story())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import threading
 import webbrowser
@@ -65,18 +66,17 @@ def _kept(photo: Path, library: Library) -> str:
     from nearfar.photo import open as open_photo
 
     open_photo(photo)
-    content = photo.read_bytes()
-    for other in library.photos:
-        if other.stat().st_size == len(content) and other.read_bytes() == content:
-            return other.name
+    there = library.photos.same_as(photo)
+    if there is not None:
+        return there.name
+    unfinished = library.photos.unfinished_path()
     try:
-        place = library.photos.new_path(photo.name)
+        shutil.copyfile(photo, unfinished)
+        return library.photos.settle(unfinished, photo.name).name
     except ValueError as problem:
         raise InputFault(f"{photo}: its name should end as a photo's does: {problem}") from None
-    unfinished = library.photos.unfinished(place)
-    unfinished.write_bytes(content)
-    unfinished.rename(place)
-    return place.name
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _has_window() -> bool:

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from nearfar.studio.refusals import Refused
 
-__all__ = ["pieces", "whole_body"]
+__all__ = ["pieces", "until_gone", "whole_body"]
 
 
 async def pieces(
@@ -68,6 +68,12 @@ async def whole_body(request: Request, limit: int, *, patience: float = 10.0) ->
         Refused: see `pieces`.
     """
     return b"".join([piece async for piece in pieces(request, limit, patience=patience)])
+
+
+async def until_gone(request: Request) -> None:
+    """Wait until who has asked goes away; the rest of the body is lost."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _too_much(limit: int) -> str:

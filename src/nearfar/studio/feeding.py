@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
-from nearfar.errors import DeviceLost, NearfarError
+from nearfar.errors import CaptureError, DeviceLost, NearfarError
 from nearfar.studio.frame_parts import color_part, confidence_part, depth_part, matrix_of, view_part
 from nearfar.studio.messages import ColorPart, ConfidencePart, DepthPart, Ended, FrameMessage, Wanted
 from nearfar.studio.wire import encode
@@ -205,6 +205,7 @@ class Feed:
         self._watchers: set[Watcher] = set()
         self._present = 0
         self._leaving: set[asyncio.Task[None]] = set()
+        self._closed = False
         self._run: _Run | None = None
         self._turn = asyncio.Lock()
         self._coders = ThreadPoolExecutor(_CODERS, "nearfar-coder")
@@ -241,8 +242,12 @@ class Feed:
     async def exchange(self, device: XRDevice) -> None:
         """Feed from another device. The one before is stopped first, so both may stand for one camera.
 
+        It is done to its end even if nobody waits for it any more: a device is not left half started.
         Raises NearfarError where somebody watches and it cannot start, unless the feed is patient.
         """
+        await asyncio.shield(asyncio.create_task(self._exchange(device)))
+
+    async def _exchange(self, device: XRDevice) -> None:
         async with self._turn:
             await self._stop()
             self.device = device
@@ -254,8 +259,9 @@ class Feed:
                     watcher.offer(run.latest, self._told(run))
 
     async def close(self) -> None:
-        """Stop the device, whoever watches."""
+        """Stop the device, whoever watches, and start none any more."""
         async with self._turn:
+            self._closed = True
             self._watchers.clear()
             await self._stop()
         self._coders.shutdown(wait=False, cancel_futures=True)
@@ -269,7 +275,9 @@ class Feed:
             watcher.offer(run.latest, self._told(run))
 
     async def _begin(self) -> _Run:
-        """Start the device."""
+        """Start the device. Raises CaptureError where the feed is closed."""
+        if self._closed:
+            raise CaptureError("the server is ending")
         device = self.device
         run = _Run(self, device, asyncio.get_running_loop())
         begin = device.start_shared if isinstance(device, SharedDevice) else device.start

@@ -17,7 +17,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from nearfar.studio.json_answers import Refused
+from nearfar.studio.bodies import until_gone
+from nearfar.studio.refusals import Refused
 from nearfar.studio.workers import Workers
 
 __all__ = ["SentFile", "while_waited_for"]
@@ -80,7 +81,7 @@ async def while_waited_for(request: Request, work: Awaitable[None]) -> None:
         Refused: the client went away; and what `work` raises.
     """
     working = asyncio.ensure_future(work)
-    leaving = asyncio.create_task(_leaving(request))
+    leaving = asyncio.create_task(until_gone(request))
     try:
         await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
@@ -91,8 +92,3 @@ async def while_waited_for(request: Request, work: Awaitable[None]) -> None:
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError, Exception):
             await working
-
-
-async def _leaving(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass

@@ -18,7 +18,8 @@ from typing import Any, TypeVar
 
 from starlette.requests import Request
 
-from nearfar.studio.json_answers import Refused
+from nearfar.studio.bodies import until_gone
+from nearfar.studio.refusals import Refused
 
 __all__ = ["Turn", "Turns", "off_the_loop"]
 
@@ -76,7 +77,7 @@ class Turns:
         turn = Turn()
         task = asyncio.create_task(_in_turn(page, work, turn))
         page.turn, page.task = turn, task
-        left = asyncio.create_task(_left(request))
+        left = asyncio.create_task(until_gone(request))
         page.waiting += 1
         self._waiting += 1
         try:
@@ -106,9 +107,3 @@ async def off_the_loop(workers: Executor, work: Callable[[threading.Event], Done
     except asyncio.CancelledError:
         cancel.set()
         raise
-
-
-async def _left(request: Request) -> None:
-    """Wait until who has asked goes away."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass

@@ -8,7 +8,6 @@ body ──▶ .….part ── is it a photo? ──▶ photos/IMG_0042.HEIC
 from __future__ import annotations
 
 import contextlib
-import filecmp
 import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -89,10 +88,9 @@ def _writer(write: Callable[[bytes], int], data: bytes) -> Callable[[], int]:
 
 def _settled(unfinished: Path, wish: str, shelf: Shelf) -> tuple[PhotoFile, NDArray[np.uint8] | None]:
     """Look at what came, and put it on the shelf."""
-    for path in shelf:
-        with contextlib.suppress(FileNotFoundError):
-            if path.stat().st_size == unfinished.stat().st_size and filecmp.cmp(path, unfinished, False):
-                return PhotoFile.at(path), None
+    there = shelf.same_as(unfinished)
+    if there is not None:
+        return PhotoFile.at(there), None
     photo, picture = _looked_at(unfinished, wish)
     container = photo.container
     assert container is not None
