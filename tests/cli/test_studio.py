@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -48,3 +50,33 @@ def test_nothing_half_written_is_left_where_there_is_no_room(photo: Path, tmp_pa
 def test_a_file_in_the_place_of_the_folder_is_told_at_once(photo: Path) -> None:
     ended = studio("--folder", str(photo))
     assert (ended.returncode, ended.stderr) == (1, f"error: {photo}: Not a directory\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C goes to all processes of a console")
+def test_ctrl_c_does_not_wait_for_what_threads_still_compute(tmp_path: Path) -> None:
+    program = (
+        "import time, concurrent.futures as futures\n"
+        "futures.ThreadPoolExecutor(1).submit(time.sleep, 600)\n"
+        "from nearfar.cli import main\nraise SystemExit(main())"
+    )
+    command = [
+        sys.executable,
+        "-c",
+        program,
+        "studio",
+        "--no-browser",
+        "--port",
+        "0",
+        "--folder",
+        str(tmp_path),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().split()[0]
+            with urllib.request.urlopen(url, timeout=30):
+                process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert (process.returncode, said) == (0, "")

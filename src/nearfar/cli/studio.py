@@ -9,7 +9,7 @@ import threading
 import webbrowser
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 from urllib.parse import quote
 
 from cyclopts import Parameter
@@ -58,7 +58,7 @@ def studio(
     if browser and _has_window():
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
     server.run()
-    return 0
+    return _leave()
 
 
 def _kept(photo: Path, library: Library) -> str:
@@ -77,6 +77,13 @@ def _kept(photo: Path, library: Library) -> str:
         raise InputFault(f"{photo}: its name should end as a photo's does: {problem}") from None
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _leave() -> NoReturn:
+    """End at once: all is kept that was to be, and what threads still decode is for nobody any more."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _has_window() -> bool:
