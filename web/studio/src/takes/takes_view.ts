@@ -108,7 +108,7 @@ export class TakesView implements View {
   #left(shelf: TakeShelf): void {
     this.#player.say(shelf.takes.length === 0 ? NONE : 'Choose a take.');
     this.#list.show(shelf, null);
-    if (!this.#list.focus()) this.#recording.button.focus(); // the button that was pressed is gone
+    if (!this.#list.focus()) document.querySelector('main')!.focus(); // the button that was pressed is gone
     if (this.#rest) location.hash = '#takes';
     else void this.#load();
   }
