@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -40,6 +41,40 @@ def test_the_keyboard_alone_reaches_every_view(studio: Studio, browser: Browser)
     expect(page.get_by_role("link", name="Photos", exact=True)).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("region", name="Photos", exact=True)).to_be_visible()
+    context.close()
+
+
+def test_sizes_and_headings_are_alike_under_every_tab(studio: Studio, browser: Browser) -> None:
+    context = browser.new_context()
+    page = studio.open(context, "#live")
+    expect(page.get_by_role("heading", level=1, name="Live")).to_be_attached()
+    page.get_by_role("button", name="Take a photo").click(timeout=30_000)
+    photo = page.get_by_role("link", name="Taken:")
+    page.get_by_role("button", name="Record").click()
+    expect(page.locator(".progress")).to_have_text(re.compile(r"^0:0[1-9] · [\d.]+ [KM]B"), timeout=30_000)
+    page.get_by_role("button", name="Stop recording").click()
+    expect(page.locator(".pane.colour")).to_contain_text("× 480 pixels")
+    photo.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"\.heic$"))
+    expect(page.locator("article")).to_contain_text(re.compile(r"\d+ × \d+ pixels · [\d.]+ MB"))
+    page.get_by_role("link", name="Takes", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"^\d{4}-\d\d-\d\d"))
+    expect(page.locator(".pane.colour")).to_contain_text("× 480 pixels")
+    context.close()
+    assert studio.noise == []
+
+
+def test_what_is_said_of_the_pace_moves_no_picture(studio: Studio, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = studio.open(context, "#live")
+    tops = page.locator(".pace").evaluate(
+        """(pace, said) => said.map((words) => {
+          pace.textContent = words;
+          return document.querySelector('.panes').getBoundingClientRect().top;
+        })""",
+        ["30 frames a second; none dropped", "8 frames a second; 378 dropped: " + "words on words " * 4],
+    )
+    assert tops[0] == tops[1]
     context.close()
 
 

@@ -189,6 +189,7 @@ def test_every_pane_shows_what_it_is_for(start: Start, desk: BrowserContext) -> 
     page.get_by_role("application", name="Depth").hover()
     expect(page.locator(".reading")).to_contain_text("m (nominal)")
     page.get_by_role("tab", name="Mattes").click()
+    page.get_by_role("button", name="Person").click()
     expect(page.get_by_role("button", name="Person")).to_have_attribute("aria-pressed", "true")
     veil = page.get_by_role("img", name="Person matte")
     expect(veil).not_to_have_attribute("width", "300")  # a canvas that nothing was painted on

@@ -234,7 +234,7 @@ def test_a_take_is_recorded_and_played(studio: Studio, page: Page, takes: Path) 
     page.get_by_role("button", name="Stop recording").click()
     expect(page.get_by_role("link")).to_contain_text(["wall"])
     expect(page).to_have_url(re.compile(r"#takes/\d{4}-"), timeout=20_000)
-    expect(page.locator(".head h2")).to_have_text(re.compile(r"^\d{4}-\d\d-\d\d"))
+    expect(page.locator(".head h1")).to_have_text(re.compile(r"^\d{4}-\d\d-\d\d"))
     expect(page.locator(".pane.depth:not(.empty)")).to_be_visible()
     (recorded,) = (path for path in takes.iterdir() if path.name != "wall.mcap")
     with nf.capture.Take(recorded) as take:
@@ -242,7 +242,7 @@ def test_a_take_is_recorded_and_played(studio: Studio, page: Page, takes: Path) 
 
 
 def test_a_take_is_looked_through(studio: Studio, page: Page) -> None:
-    page.get_by_role("button", name="Look through it").click()
+    page.get_by_role("button", name="Use as the camera").click()
     expect(page.get_by_role("region", name="Live", exact=True)).to_be_visible(timeout=20_000)
     expect(page.locator(".pane.depth:not(.empty)")).to_be_visible(timeout=20_000)
     state = page.evaluate("fetch('/studio/camera').then((answer) => answer.json())")
@@ -265,7 +265,7 @@ def test_a_broken_take_says_what_is_wrong(studio: Studio, takes: Path, context: 
     row.click()
     expect(page.get_by_text("broken.mcap: this is not an MCAP file.")).to_be_visible()
     expect(page.get_by_role("button", name="Delete…")).to_be_visible()
-    expect(page.get_by_role("button", name="Look through it")).to_have_count(0)
+    expect(page.get_by_role("button", name="Use as the camera")).to_have_count(0)
 
 
 def test_an_address_of_no_take_says_so(studio: Studio, takes: Path, context: BrowserContext) -> None:
@@ -286,7 +286,7 @@ def test_the_keyboard_alone_plays_another_take(
             break
     expect(row).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator(".head h2")).to_have_text("a take")
+    expect(page.locator(".head h1")).to_have_text("a take")
     expect(row).to_be_focused()
 
 
@@ -370,7 +370,7 @@ def test_a_recording_without_a_frame_leaves_nothing_and_says_so(
         page.get_by_role("button", name="Record").click()
         page.get_by_role("button", name="Stop recording").click(timeout=20_000)
         expect(page.get_by_text("Nothing was recorded")).to_be_visible(timeout=20_000)
-        expect(page.locator(".head h2")).to_have_text("wall")
+        expect(page.locator(".head h1")).to_have_text("wall")
         context.close()
     assert [path.name for path in folder.iterdir()] == ["wall.mcap"]
     assert studio.noise == []

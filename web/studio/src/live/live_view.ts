@@ -18,7 +18,7 @@ import { Recording } from './recording';
 import { Shooting } from './shooting';
 import { Trouble, type Over } from './trouble';
 
-const STARTING = 'The camera starts …';
+const STARTING = 'The camera starts…';
 const TITLES: Readonly<Record<PaneName, string>> = {
   colour: 'Colour',
   depth: 'Depth',
@@ -67,6 +67,7 @@ export class LiveView implements View {
     this.element = element(
       'section',
       { class: 'view live', 'aria-label': 'Live' },
+      element('h1', { class: 'visually-hidden' }, 'Live'),
       element(
         'div',
         { class: 'stage' },

@@ -2,6 +2,7 @@
 //
 //   camera ─ lost there (CameraState) ─▶ server ─ gaps in the numbers ─▶ page ─ not drawn ─▶ picture
 import type { DroppedFrames } from '../../../protocol/answers';
+import { counted } from '../words';
 
 const RATE_OVER = 2; // seconds
 export const DROPS_OVER = 10;
@@ -61,7 +62,7 @@ export class Pace {
   /** "30 frames a second; none dropped"; else how many, and why most of them were. */
   words(now: number): string {
     const rate = Math.round(this.rate(now));
-    const shown = `${rate} ${rate === 1 ? 'frame' : 'frames'} a second`;
+    const shown = `${counted(rate, 'frame')} a second`;
     const drops = this.drops(now);
     if (drops.length === 0) return `${shown}; none dropped`;
     const total = drops.reduce((sum, { count }) => sum + count, 0);

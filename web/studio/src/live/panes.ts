@@ -6,6 +6,7 @@ import { DepthPicture, readingAt } from '../depth/depth_picture';
 import { PicturePane } from '../depth/picture_pane';
 import type { Place } from '../depth/pointing';
 import { PointCloudView, type Tangents } from '../cloud/point_cloud_view';
+import { pixelsInWords } from '../words';
 import { ConfidencePicture } from './confidence_picture';
 import type { PaneName } from './kept';
 
@@ -78,7 +79,7 @@ export class Panes {
       return;
     }
     this.#colour.sized(part.width, part.height, false).drawImage(picture, 0, 0);
-    const size = `${part.width} × ${part.height} pixels`;
+    const size = pixelsInWords(part);
     if (this.#size.textContent !== size) this.#size.textContent = size;
   }
 

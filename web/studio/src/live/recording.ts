@@ -3,6 +3,7 @@ import { camera, takes } from '../api';
 import { element, fill } from '../dom';
 import { attempt } from '../shell/notices';
 import type { CameraState, RecordingState } from '../../../protocol/answers';
+import { bytesInWords, counted } from '../words';
 import type { CameraWatch } from './camera_watch';
 
 export class Recording {
@@ -61,8 +62,6 @@ export class Recording {
 export function progressInWords({ seconds, bytes, late }: RecordingState): string {
   const whole = Math.floor(seconds);
   const clock = `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
-  const megabytes = bytes / 1e6;
-  const size = megabytes < 10 ? megabytes.toFixed(1) : String(Math.round(megabytes));
-  const lost = late ? ` · ${late} ${late === 1 ? 'frame' : 'frames'} not kept: the disk was too slow` : '';
-  return `${clock} · ${size} MB${lost}`;
+  const lost = late ? ` · ${counted(late, 'frame')} not kept: the disk was too slow` : '';
+  return `${clock} · ${bytesInWords(bytes)}${lost}`;
 }

@@ -2,6 +2,7 @@
 import { camera, photos } from '../api';
 import { element, fill } from '../dom';
 import { attempt } from '../shell/notices';
+import { PhotoStrip } from '../strip/photo_strip';
 import type { PhotoEntry } from '../../../protocol/answers';
 
 const STAYS = 8000; // milliseconds that the last photo is pointed out
@@ -21,7 +22,7 @@ export class Shooting {
   readonly strip: HTMLElement;
   /** Called as a photo is taken: the picture blinks. */
   onshot: (() => void) | null = null;
-  readonly #list = element('ul', { class: 'strip' });
+  readonly #strip = new PhotoStrip('Last photos, the newest first');
   readonly #none = element('p', { class: 'soft' }, 'No photos yet. What you take is kept here, with its depth.');
   #all: readonly PhotoEntry[] = [];
   #busy = false;
@@ -38,7 +39,7 @@ export class Shooting {
         element('h2', {}, 'Last photos'),
         element('a', { href: '#photos' }, 'All photos'),
       ),
-      this.#list,
+      this.#strip.element,
       this.#none,
     );
   }
@@ -56,7 +57,7 @@ export class Shooting {
     this.shutter.setAttribute('aria-busy', 'true');
     this.onshot?.();
     clearTimeout(this.#timer);
-    fill(this.taken, element('span', { class: 'soft' }, 'Taking a photo …'));
+    fill(this.taken, element('span', { class: 'soft' }, 'Taking a photo…'));
     const photo = await attempt(() => camera.shoot());
     this.shutter.removeAttribute('aria-busy');
     this.#busy = false;
@@ -85,14 +86,8 @@ export class Shooting {
 
   #show(all: readonly PhotoEntry[]): void {
     this.#all = all.slice(0, MOST);
-    const entry = (photo: PhotoEntry) => {
-      const name = `${photo.name}${photo.hasDepth ? ', with depth' : ''}`;
-      const link = element('a', { class: 'thumb', href: addressOf(photo), title: name, 'aria-label': name });
-      link.append(pictureOf(photo));
-      return element('li', {}, link);
-    };
-    fill(this.#list, ...this.#all.map(entry));
-    this.#list.hidden = this.#all.length === 0;
+    this.#strip.show(this.#all);
+    this.#strip.element.hidden = this.#all.length === 0;
     this.#none.hidden = this.#all.length > 0;
   }
 }

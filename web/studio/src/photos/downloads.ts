@@ -5,7 +5,7 @@ import { element, fill } from '../dom';
 import { attempt } from '../shell/notices';
 import { apertureInWords } from './aperture';
 import { lookQuery, type Look } from './portrait_renderer';
-import { stemOf } from './sizes';
+import { stemOf } from '../words';
 
 interface Offer {
   readonly name: string;

@@ -7,7 +7,7 @@ import { photos } from '../api';
 import { element, fill } from '../dom';
 import { tell, tellProblem } from '../shell/notices';
 import { droppedFiles } from './dropped_files';
-import { counted } from './sizes';
+import { counted } from '../words';
 
 const ACCEPTED = '.heic,.heif,.hif,.jpg,.jpeg,image/heic,image/heif,image/jpeg';
 

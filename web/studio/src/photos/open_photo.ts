@@ -18,7 +18,7 @@ import { PointsPane } from './points_pane';
 import { PortraitPane } from './portrait_pane';
 import { noPortrait, PortraitPanel } from './portrait_panel';
 import { PortraitRenderer, type Look } from './portrait_renderer';
-import { bytesInWords } from './sizes';
+import { bytesInWords, pixelsInWords } from '../words';
 
 const PICTURE_SIDE = 2048;
 const SETTLES = 250; // milliseconds after the last key: keys that repeat are no end
@@ -60,7 +60,7 @@ export class OpenPhoto {
       { type: 'button', class: 'danger', onclick: () => void attempt(() => this.#remove()) },
       'Delete…',
     );
-    const size = entry.problem ? '' : `${entry.width} × ${entry.height} px · `;
+    const size = entry.problem ? '' : `${pixelsInWords(entry)} · `;
     this.stage = element(
       'article',
       { class: 'open-photo', 'aria-label': entry.name },

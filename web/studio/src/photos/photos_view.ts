@@ -2,19 +2,24 @@
 import type { PhotoEntry, PhotoShelf } from '../../../protocol/answers';
 import { photos } from '../api';
 import { element } from '../dom';
+import { FolderPanel } from '../shell/folder_panel';
 import { attempt, tell } from '../shell/notices';
 import type { View } from '../shell/view';
 import { PhotoStrip } from '../strip/photo_strip';
 import { Intake } from './intake';
 import { OpenPhoto } from './open_photo';
-import { ShelfPanel } from './shelf_panel';
-import { counted } from './sizes';
+import { counted } from '../words';
 
 export class PhotosView implements View {
   readonly element: HTMLElement;
   readonly #strip = new PhotoStrip('Photos, the newest first');
   readonly #intake = new Intake();
-  readonly #shelfPanel = new ShelfPanel();
+  readonly #folder = new FolderPanel(
+    'photo',
+    (folder) =>
+      `They are deleted from ${folder}, with their edits. Files that you dropped in stay where you took them from.`,
+    () => this.#empty(),
+  );
   readonly #stage = element('div', { class: 'photo-stage' });
   readonly #side = element('div', { class: 'photo-side' });
   readonly #row: HTMLElement;
@@ -54,11 +59,10 @@ export class PhotosView implements View {
         'aside',
         { class: 'side', 'aria-label': 'About the photo' },
         this.#side,
-        this.#shelfPanel.element,
+        this.#folder.element,
       ),
     );
     this.#strip.onwalk = (entry) => location.replace(addressOf(entry));
-    this.#shelfPanel.onempty = () => this.#remove(photos.empty);
     this.#intake.ondrop = () => {
       if (!this.#shown) location.hash = '#photos';
     };
@@ -108,7 +112,7 @@ export class PhotosView implements View {
   #take(shelf: PhotoShelf): void {
     this.#shelf = shelf;
     this.#strip.show(shelf.photos, this.#open?.entry.id ?? null);
-    this.#shelfPanel.show(shelf);
+    this.#folder.show({ folder: shelf.folder, count: shelf.photos.length, bytes: shelf.bytes });
     this.#row.hidden = shelf.photos.length === 0;
     this.#nothing.hidden = shelf.photos.length > 0;
   }
@@ -144,6 +148,11 @@ export class PhotosView implements View {
     const shelf = this.#shelf!;
     const list = shelf.photos.map((entry) => (entry.id === changed.id ? changed : entry));
     this.#take({ ...shelf, photos: list, bytes: list.reduce((sum, entry) => sum + entry.bytes, 0) });
+  }
+
+  async #empty(): Promise<void> {
+    await this.#remove(photos.empty);
+    tell('The folder is empty.');
   }
 
   /** The photo beside that which is deleted is opened. */

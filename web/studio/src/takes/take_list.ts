@@ -2,9 +2,8 @@
 import type { TakeEntry, TakeShelf } from '../../../protocol/answers';
 import { takes } from '../api';
 import { element, fill } from '../dom';
-import { bytesInWords, counted } from '../photos/sizes';
-import { asked } from '../shell/asking';
-import { attempt, tell } from '../shell/notices';
+import { FolderPanel } from '../shell/folder_panel';
+import { tell } from '../shell/notices';
 import { lineOf, nameOf } from './take_words';
 
 export class TakeList {
@@ -13,13 +12,13 @@ export class TakeList {
   onemptied: ((shelf: TakeShelf) => void) | null = null;
   readonly #list = element('ul', { class: 'takes-list', 'aria-label': 'Takes' });
   readonly #none = element('p', { class: 'soft' }, 'No takes yet. What you record is listed here.');
-  readonly #folder = element('p', { class: 'mono folder' });
-  readonly #size = element('p', { class: 'soft' });
-  readonly #empty = element('button', { type: 'button', class: 'danger' }, 'Empty the folder…');
-  #shelf: TakeShelf | null = null;
+  readonly #folder = new FolderPanel(
+    'take',
+    (folder) => `What is deleted from ${folder} cannot be brought back. Download what you want to keep.`,
+    () => this.#emptied(),
+  );
 
   constructor() {
-    this.#empty.onclick = () => void attempt(() => this.#emptied());
     this.element = element(
       'div',
       { class: 'side' },
@@ -30,29 +29,19 @@ export class TakeList {
         this.#none,
         this.#list,
       ),
-      element(
-        'section',
-        { class: 'panel', 'aria-label': 'Folder' },
-        element('h2', {}, 'Kept on this computer'),
-        this.#folder,
-        this.#size,
-        element('div', { class: 'row' }, this.#empty),
-      ),
+      this.#folder.element,
     );
   }
 
   /** Shows a shelf, and which of its takes is open. */
   show(shelf: TakeShelf, open: string | null): void {
-    this.#shelf = shelf;
     const focused = this.#list.contains(document.activeElement) ? document.activeElement : null;
     const back = focused?.getAttribute('href');
     fill(this.#list, ...shelf.takes.map((entry) => element('li', {}, linkTo(entry, entry.id === open))));
     if (back) this.#list.querySelector<HTMLElement>(`a[href="${CSS.escape(back)}"]`)?.focus();
     this.#none.hidden = shelf.takes.length > 0;
     this.#list.hidden = shelf.takes.length === 0;
-    this.#folder.textContent = shelf.folder;
-    this.#size.textContent = `${counted(shelf.takes.length, 'take')}, ${bytesInWords(shelf.bytes)}.`;
-    this.#empty.hidden = shelf.takes.length === 0;
+    this.#folder.show({ folder: shelf.folder, count: shelf.takes.length, bytes: shelf.bytes });
   }
 
   /** Goes to the list, by keys; false where it is empty. */
@@ -63,14 +52,6 @@ export class TakeList {
   }
 
   async #emptied(): Promise<void> {
-    const shelf = this.#shelf;
-    if (!shelf) return;
-    const sure = await asked({
-      title: `Delete ${shelf.takes.length === 1 ? 'the take' : `all ${shelf.takes.length} takes`}?`,
-      words: `What is deleted from ${shelf.folder} cannot be brought back. Download what you want to keep.`,
-      yes: 'Delete all',
-    });
-    if (!sure) return;
     const left = await takes.empty();
     this.onemptied?.(left);
     const all = left.takes.length === 0;

@@ -6,6 +6,7 @@ import { DepthPicture, readingAt } from '../depth/depth_picture';
 import { PicturePane } from '../depth/picture_pane';
 import type { Place } from '../depth/pointing';
 import { element, fill } from '../dom';
+import { pixelsInWords } from '../words';
 
 export type Kind = 'pictures' | 'points';
 
@@ -79,9 +80,8 @@ export class TakePanes {
     }
     if (field) this.#depth.show(field); // what one moment has lost stays as it was
     if (picture && message.color) {
-      const { width, height } = message.color;
-      this.#colour.sized(width, height, false).drawImage(picture, 0, 0);
-      this.#size.textContent = `${width} × ${height}`;
+      this.#colour.sized(message.color.width, message.color.height, false).drawImage(picture, 0, 0);
+      this.#size.textContent = pixelsInWords(message.color);
     }
     this.#point(this.#place);
   }

@@ -86,14 +86,14 @@ export class TakePlayer {
       element(
         'div',
         {},
-        element('h2', {}, nameOf(entry)),
+        element('h1', {}, nameOf(entry)),
         element('p', { class: 'soft' }, entry.title && `${entry.title} · `, lineOf(entry)),
       ),
       element(
         'div',
         { class: 'row' },
         whole && this.#panes.choice,
-        whole && element('button', look, 'Look through it'),
+        whole && element('button', look, 'Use as the camera'),
         !entry.recording && element('a', download, 'Download MCAP'),
         !entry.recording && element('button', remove, 'Delete…'),
       ),

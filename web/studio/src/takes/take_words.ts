@@ -1,6 +1,6 @@
 // What is said of a take.
 import type { TakeEntry } from '../../../protocol/answers';
-import { bytesInWords, counted, stemOf } from '../photos/sizes';
+import { bytesInWords, counted, stemOf } from '../words';
 
 const A_DATE = /^\d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d/; // how the studio names what it records
 

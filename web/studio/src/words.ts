@@ -1,4 +1,4 @@
-// Sizes in words.
+// Sizes and counts in words, the same under every tab.
 
 /** "812 KB", "3.4 MB", "1.2 GB". */
 export function bytesInWords(bytes: number): string {
@@ -10,6 +10,11 @@ export function bytesInWords(bytes: number): string {
     if (value < 999.5) break;
   }
   return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${unit}`;
+}
+
+/** "640 × 480 pixels". */
+export function pixelsInWords({ width, height }: { readonly width: number; readonly height: number }): string {
+  return `${width} × ${height} pixels`;
 }
 
 /** "1 photo", "12 photos". */
