@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from browser.serving import free_port
 from browser.studio_page import Studio, running_studio
 
 pytestmark = pytest.mark.browser
@@ -75,6 +77,21 @@ def test_what_is_said_of_the_pace_moves_no_picture(studio: Studio, browser: Brow
         ["30 frames a second; none dropped", "8 frames a second; 378 dropped: " + "words on words " * 4],
     )
     assert tops[0] == tops[1]
+    context.close()
+
+
+def test_that_nothing_answers_is_said_only_as_long_as_it_is_so(tmp_path: Path, browser: Browser) -> None:
+    port = free_port()
+    context = browser.new_context()
+    with running_studio(tmp_path, port=port) as studio:
+        page = studio.open(context, "#takes")
+        record = page.get_by_role("button", name="Record")
+        expect(record).to_be_enabled(timeout=20_000)
+    record.click()
+    said = page.get_by_role("alert").filter(has_text="The studio does not answer")
+    expect(said).to_be_visible()
+    with running_studio(tmp_path, port=port):
+        expect(said).to_have_count(0, timeout=20_000)
     context.close()
 
 

@@ -22,6 +22,9 @@ export class ApiError extends Error {
   }
 }
 
+/** `onanswer` is called whenever the studio answers, whatever it says. */
+export const server: { onanswer: (() => void) | null } = { onanswer: null };
+
 /** A response; throws `ApiError` where it is none that was asked for. */
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
   let response: Response;
@@ -31,6 +34,7 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiError(0, 'The studio does not answer. Is `nearfar studio` still running? Start it again.');
   }
+  server.onanswer?.();
   if (!response.ok) throw new ApiError(response.status, await reasonOf(response));
   return response;
 }
