@@ -18,7 +18,7 @@ def test_the_canvas_is_lent_and_put_back(run: Callable[..., Any], page: Page) ->
       wrap.style.transform = 'translate(90px, 40px) scale(0.5)';
       wrap.append(canvas);
       canvas.width = 111; canvas.height = 77;
-      canvas.setAttribute('style', 'border: 3px solid red; margin: 5px');
+      canvas.setAttribute('style', 'border: 3px solid red; margin: 5px;');
       const before = [canvas.outerHTML, document.body.children.length];
       const session = await navigator.xr.requestSession('immersive-ar');
       const baseLayer = new XRWebGLLayer(session, gl);
@@ -118,3 +118,22 @@ def test_a_picture_is_as_large_as_its_device_wants(run: Callable[..., Any]) -> N
       const { framebufferWidth, framebufferHeight } = layer(0.5);
       return [framebufferWidth, framebufferHeight, await nameOf(() => layer(NaN))];
     """) == [200, 80, "TypeError"]
+
+
+def test_a_page_whose_policy_forbids_style_attributes_gets_its_styles_back(
+    run: Callable[..., Any], page: Page
+) -> None:
+    assert run("""
+      const { canvas, gl } = draw();
+      document.head.append(Object.assign(document.createElement('meta'),
+        { httpEquiv: 'Content-Security-Policy', content: "style-src 'none'" }));
+      const refused = [];
+      document.addEventListener('securitypolicyviolation', event => refused.push(event.violatedDirective));
+      canvas.style.borderTopWidth = '7px';
+      const session = await navigator.xr.requestSession('immersive-ar');
+      session.updateRenderState({ baseLayer: new XRWebGLLayer(session, gl) });
+      await frame(session);
+      await session.end();
+      await new Promise(resolve => setTimeout(resolve));
+      return [canvas.style.borderTopWidth, canvas.style.position, refused];
+    """) == ["7px", "", []]

@@ -128,13 +128,15 @@ function isHidden(element: HTMLElement): boolean {
 }
 
 /** Notes an element's attributes; the function gives back those that have changed since. */
-function attributes(element: Element, names: readonly string[]): () => void {
+function attributes(element: HTMLElement, names: readonly string[]): () => void {
   const before = names.map((name) => [name, element.getAttribute(name)] as const);
   return () => {
     for (const [name, value] of before) {
       const now = element.getAttribute(name); // asked first: Chromium else leaves an empty style behind
       if (value === null) element.removeAttribute(name);
-      else if (now !== value) element.setAttribute(name, value);
+      else if (now === value) continue;
+      else if (name === 'style') element.style.cssText = value; // a page's policy may forbid the attribute
+      else element.setAttribute(name, value);
     }
   };
 }
