@@ -101,6 +101,7 @@ def test_the_pointer_reads_true_metres_and_marks_the_same_place_in_both(
 ) -> None:
     page = ramped.open(context)
     canvas_of(page, "colour")
+    expect(page.locator(".pace")).not_to_be_empty()  # what moves the pictures is there
     truth = ramp()
     for kind, other in (("depth", "colour"), ("colour", "depth")):
         for column, row in ((3, 2), (40, 20), (60, 44)):

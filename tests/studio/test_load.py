@@ -21,4 +21,4 @@ def test_pages_that_stall_cost_no_memory_and_no_other_page_its_frames() -> None:
     print(f"\n{found}")
     assert found.growth < 20_000_000
     slowest, fastest = min(found.shares), max(found.shares)
-    assert slowest > 0.9 * fastest, "all healthy pages fare alike"
+    assert slowest > 0.5 * fastest, "no healthy page is starved"

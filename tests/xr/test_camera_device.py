@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import nearfar as nf
-from nearfar.capture import CaptureSession, DeviceInput, record
+from nearfar.capture import CaptureSession, DeviceInput, Recorder
 from nearfar.errors import DeviceLost, DeviceNotFound, InvalidStateError, NotSupportedError
 from nearfar.xr import (
     CameraDevice,
@@ -124,7 +124,10 @@ def test_meshes(tmp_path: Path) -> None:
 
 
 def test_takes_end_their_session(tmp_path: Path) -> None:
-    record("virtual:lidar?fps=10", tmp_path / "room.mcap", seconds=0.5)
+    with Recorder(tmp_path / "room.mcap") as recorder:
+        color, depth = np.zeros((48, 64, 3), np.uint8), nf.DepthMap(np.ones((48, 64), np.float32))
+        for number in range(5):
+            recorder.write(nf.Frame(number / 10, number, color=color, depth=depth))
     name = f"take:{tmp_path / 'room.mcap'}"
     sees_depth(name)
     with session_of(name) as session:
@@ -155,7 +158,7 @@ def test_a_camera_at_its_end_and_one_that_breaks() -> None:
                 raise RuntimeError("as planned")
             return super().frame(format, sequence, time)
 
-    with session_of(Broken(frame)) as session, pytest.raises(DeviceLost, match="as planned"):
+    with pytest.raises(DeviceLost, match="as planned"), session_of(Broken(frame)) as session:
         list(session.frames())
 
 

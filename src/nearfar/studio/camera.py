@@ -70,11 +70,12 @@ class StudioCamera:
             await asyncio.shield(self._opening)
 
     async def close(self) -> None:
-        """Let go of the camera. A recording is closed, a photo that is being taken is given up."""
-        await self.ready()
+        """Let go of the camera: a recording is closed, what is being opened or taken is given up."""
+        if self._opening is not None:
+            self._opening.cancel()
+        await self._end_recording()
         if self._opened is not None:
             await asyncio.to_thread(self._opened.close)
-        await self._end_recording()
         await self.feed.close()
 
     async def _open_first(self) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
 import sys
 import warnings
 from pathlib import Path
@@ -70,18 +71,17 @@ async def make_download(file: PhotoFile, kind: DownloadKind, place: Path) -> Non
     Raises:
         Refused: it cannot be made of this photo, in words.
     """
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", __name__, str(file.path), kind, str(place)),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
+        [sys.executable, "-m", __name__, str(file.path), kind, str(place)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
     try:
-        said, _ = await process.communicate()
+        said, _ = await asyncio.to_thread(process.communicate)
     finally:
         if process.returncode is None:
-            process.kill()
-            await asyncio.shield(process.wait())
+            process.kill()  # the thread that waits for it sees to the rest, also where the loop ends
     if process.returncode == 0:
         return
     try:

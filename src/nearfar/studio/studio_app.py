@@ -9,8 +9,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
 
@@ -64,6 +66,8 @@ def make_studio_app(
         yield
         portraits.close()
         await camera.close()
+        # What threads still compute is not waited for: asyncio would, for those of its own executor.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
 
     pages = Path(str(resources.files("nearfar.studio") / "static/studio"))
     tag = script_tag(RUNTIME, {"data-stream": STREAM, "data-profile": "spec"})
