@@ -42,6 +42,7 @@ await build({
   outfile: join(out, 'three.js'),
 });
 await build({ ...common, entryPoints: [join(here, 'app.css')], outfile: join(out, 'app.css') });
+cpSync(join(here, '../node_modules/three/LICENSE'), join(out, 'three.js.LICENSE'));
 cpSync(join(here, 'index.html'), join(out, 'index.html'));
 cpSync(join(here, 'icon.svg'), join(out, 'icon.svg'));
 cpSync(join(here, 'ar'), join(out, 'ar'), { recursive: true });
