@@ -53,7 +53,7 @@ def test_sizes_and_headings_are_alike_under_every_tab(studio: Studio, browser: B
     page.get_by_role("button", name="Take a photo").click(timeout=30_000)
     photo = page.get_by_role("link", name="Taken:")
     page.get_by_role("button", name="Record").click()
-    expect(page.locator(".progress")).to_have_text(re.compile(r"^0:0[1-9] · [\d.]+ [KM]B"), timeout=30_000)
+    expect(page.locator(".progress")).to_have_text(re.compile(r"^0:0[1-9] · [\d.]+ [KM]B"), timeout=120_000)
     page.get_by_role("button", name="Stop recording").click()
     expect(page.locator(".pane.colour")).to_contain_text("× 480 pixels")
     photo.click()
