@@ -17,6 +17,7 @@ from nearfar.capture import (
     InterruptionReason,
     ManualClock,
     SessionState,
+    SharedSource,
     Still,
 )
 
@@ -149,6 +150,35 @@ def test_a_camera_busy_with_a_photo_has_not_stalled() -> None:
         camera.gate.set()
         assert photo.result(LIMIT)
     assert [event.kind for event in events] == [EventKind.STARTED, EventKind.STOPPED]
+
+
+def test_a_shared_camera_busy_with_a_photo_has_not_stalled_for_who_joins_meanwhile() -> None:
+    class Busy(HandCamera):
+        entered, gate = threading.Event(), threading.Event()
+
+        def still(self, format: Format, time: float) -> Still:
+            self.entered.set()
+            self.gate.wait(LIMIT)
+            return Still(self.frame(time, 0))
+
+    camera, clock, output, kept = Busy(formats=(SMALL,)), ManualClock(), nf.PhotoOutput(), Kept()
+    shared = SharedSource(camera)
+    photographer, _ = session_of(shared.branch(), output, clock=clock)
+    watcher, _ = session_of(shared.branch(), kept, clock=clock)
+    events = watcher.events(timeout=LIMIT)
+    with photographer, watcher:
+        photographer.start()
+        photo = output.capture()
+        camera.entered.wait(LIMIT)
+        watcher.start()
+        looked_at(clock, 10.0)
+        assert watcher.running
+        camera.gate.set()
+        assert photo.result(LIMIT)
+        camera.shoot(clock.now())
+        assert len(kept.frames) == 1
+        watcher.stop()
+        assert [event.kind for event in events] == [EventKind.STARTED, EventKind.STOPPED]
 
 
 def test_a_cable_that_stalls_is_told_of_each_time() -> None:

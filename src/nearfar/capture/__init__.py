@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from nearfar.capture.photo_settings import ResolvedPhotoSettings as ResolvedPhotoSettings
     from nearfar.capture.session import CaptureSession as CaptureSession
     from nearfar.capture.shooting import shoot as shoot
+    from nearfar.capture.source import BusySource as BusySource
     from nearfar.capture.source import DeviceInfo as DeviceInfo
     from nearfar.capture.source import PacedSource as PacedSource
     from nearfar.capture.source import PreparedSource as PreparedSource
@@ -83,7 +84,7 @@ _HOMES = {
     "photo_output": "PhotoOutput",
     "photo_settings": "PhotoSettings ResolvedPhotoSettings",
     "shooting": "shoot",
-    "source": "DeviceInfo PacedSource PreparedSource Source Still StillSource",
+    "source": "BusySource DeviceInfo PacedSource PreparedSource Source Still StillSource",
     "synchronizer": "Synchronizer",
     "sources.faulty": "Faults FaultySource",
     "sources.shared": "SharedSource",

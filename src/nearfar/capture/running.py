@@ -205,7 +205,7 @@ class Running:
                 claim(device, self)
                 self.stream = stream = self._stream(device, chosen.rate)
                 stream.feed(plan)
-                watchdog = Watchdog(stream, chosen.rate, self._clock.now())
+                watchdog = Watchdog(stream, chosen.rate, self._clock.now(), device.source)
                 device.source.start(chosen, stream.emit, self._clock)
             except Exception as error:  # noqa: BLE001 - anything may come from there
                 self.stream = None

@@ -24,6 +24,7 @@ from nearfar.errors import CaptureError, DeviceBusy, DeviceLost, InvalidConfigur
 from nearfar.photo import Metadata
 
 __all__ = [
+    "BusySource",
     "DeviceInfo",
     "Emit",
     "PacedSource",
@@ -151,6 +152,16 @@ class PreparedSource(Source, Protocol):
         Raises:
             NearfarError: what stands in the way: a file at fault, an extra that is missing.
         """
+        ...
+
+
+@runtime_checkable
+class BusySource(Source, Protocol):
+    """A source that others use, too: it may be busy with something of theirs, and its frames wait for that."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether a photo is being made, for anybody. While it is, silence is no sign of a fault."""
         ...
 
 

@@ -9,6 +9,7 @@ It costs the stream nothing: a frame sets a mark, and the next look takes it awa
 
 from __future__ import annotations
 
+from nearfar.capture.source import BusySource, Source
 from nearfar.capture.stream import Stream
 
 __all__ = ["START_SECONDS", "Watchdog"]
@@ -28,10 +29,12 @@ class Watchdog:
         stream: whose frames.
         rate: how many a second it should give.
         now: seconds of the session's clock.
+        source: gives the frames; where it is busy with another session's photo, they may wait.
     """
 
-    def __init__(self, stream: Stream, rate: float, now: float) -> None:
+    def __init__(self, stream: Stream, rate: float, now: float, source: Source | None = None) -> None:
         self._stream = stream
+        self._shared = source if isinstance(source, BusySource) else None
         self._start_patience = max(START_SECONDS, 2.0 / rate)
         self._stall_patience = max(STALL_SECONDS, STALL_PERIODS / rate)
         self._heard_at = now
@@ -43,7 +46,8 @@ class Watchdog:
     def look(self, now: float) -> None:
         """See what came since the last look."""
         stream = self._stream
-        if stream.heard or stream.photos:
+        busy = self._shared is not None and self._shared.busy
+        if stream.heard or stream.photos or busy:
             stream.heard = False
             self._heard_at = now
         self.silence = now - self._heard_at

@@ -83,6 +83,25 @@ class _Camera:
         self.source, self.format = source, format
         self._starting = threading.Lock()
         self._run: _Run | None = None
+        self._photos = 0
+        self._counting = threading.Lock()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a photo is being made."""
+        return self._photos > 0
+
+    def still(self, format: Format, time: float) -> Still:
+        """Have the camera make a photo."""
+        camera: Any = self.source
+        with self._counting:
+            self._photos += 1
+        try:
+            still: Still = camera.still(format, time)
+            return still
+        finally:
+            with self._counting:
+                self._photos -= 1
 
     def join(self, format: Format, emit: Emit, clock: Clock) -> _Seat:
         """Have frames sent to a branch, with the camera started."""
@@ -138,6 +157,11 @@ class _Branch:
         """The one that all branches run in."""
         return self._formats
 
+    @property
+    def busy(self) -> bool:
+        """See `BusySource`: a photo of any branch counts."""
+        return self._camera.busy
+
     def start(self, format: Format, emit: Emit, clock: Clock) -> None:
         """See `Source.start`."""
         chosen_among(self.formats, format, self.info.name)
@@ -156,9 +180,7 @@ class _Branch:
     def _still(self, format: Format, time: float) -> Still:
         if self._seat is None:
             raise CaptureError("it takes photos only while it runs", device=self.info.name)
-        camera: Any = self._camera.source
-        still: Still = camera.still(self._camera.format.chosen(depth_format=format.depth), time)
-        return still
+        return self._camera.still(self._camera.format.chosen(depth_format=format.depth), time)
 
 
 class _Run:
