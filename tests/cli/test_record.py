@@ -55,6 +55,15 @@ def test_a_stream_that_ends_early_is_said(run, take: Path, tmp_path: Path):
     assert "gave frames for 0.6 s of 60 s" in done.err
 
 
+def test_a_camera_that_breaks_fails_and_what_came_is_kept(run, take: Path, tmp_path: Path):
+    out = tmp_path / "b.mcap"
+    done = run("record", "--device", f"faulty:take:{take}?unplug=0.3", "-o", out, "--seconds", "60")
+    assert done.code == 1
+    assert "unplugged" in done.err
+    assert f"{out}: the recording ended early; what was recorded until then is in it" in done.err
+    assert len(Take(out)) > 0
+
+
 def test_what_cannot_be_is_refused(run, take: Path, tmp_path: Path):
     for code, said, words in (
         (2, "must end in .mcap", ("-o", tmp_path / "b.mp4")),

@@ -304,6 +304,7 @@ def test_a_recording_ends_with_its_camera_and_is_kept(start: Start) -> None:
     studio = start(faulty(LIDAR, unplug=0.5))
     name = studio.post("recording", {"on": True})["recording"]["name"]
     state = studio.state_when(lambda state: state["recording"] is None)
+    assert state["problem"].startswith("The recording ended: ")
     assert "unplugged" in state["problem"]
     with Take(studio.library.takes.path(name)) as take:
         assert len(take) > 0

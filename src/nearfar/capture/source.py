@@ -157,7 +157,7 @@ class PreparedSource(Source, Protocol):
 
 @runtime_checkable
 class BusySource(Source, Protocol):
-    """A source that others use, too: it may be busy with something of theirs, and its frames wait for that."""
+    """A source that others use, too: its frames may have to wait for something of theirs."""
 
     @property
     def busy(self) -> bool:

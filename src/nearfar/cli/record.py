@@ -16,7 +16,7 @@ from cyclopts.validators import Number
 from nearfar.cli.depth_outputs import wrote
 from nearfar.cli.messages import InputFault, note, printable
 from nearfar.cli.output import check_output
-from nearfar.errors import NearfarError
+from nearfar.errors import CaptureError, NearfarError
 
 if TYPE_CHECKING:
     from nearfar.capture import RecorderCounts
@@ -76,6 +76,10 @@ def record(
         except OSError as problem:
             kept = "" if _identity(output) == before else _kept(output)
             raise InputFault(f"{output}: {problem.strerror or problem}{kept}") from problem
+        except CaptureError:
+            if _identity(output) != before:
+                note(f"{output}: the recording ended early{_kept(output)}")
+            raise
     if not counts.written:
         why = "interrupted before the first frame" if stop.is_set() else "gave no frame"
         raise InputFault(f"{device}: {why}, so nothing was recorded")

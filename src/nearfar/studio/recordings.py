@@ -50,6 +50,8 @@ class Recording:
         error = self._error
         if error is None:
             return None
+        if not self.path.exists():
+            return f"Nothing was recorded: {_words(error)}."
         return f"The recording ended: {_words(error)}. What was recorded until then is kept."
 
     def state(self) -> RecordingState:

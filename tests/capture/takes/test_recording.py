@@ -80,6 +80,20 @@ def test_a_camera_is_recorded_until_its_stream_ends(tmp_path: Path) -> None:
     assert seen[-1][1].bytes <= path.stat().st_size
 
 
+def test_a_camera_that_breaks_ends_it_with_an_error_and_what_came_is_kept(tmp_path: Path) -> None:
+    class Breaks(Camera):
+        def frame(self, format: Format, sequence: int, time: float) -> nf.Frame | None:
+            if sequence > 5:
+                raise DeviceLost("its cable came loose", device="camera:0")
+            return super().frame(format, sequence, time)
+
+    with pytest.raises(DeviceLost, match="cable came loose"):
+        record(Breaks(), tmp_path / "a.mcap")
+    with Take(tmp_path / "a.mcap") as take:
+        assert take.complete
+        assert len(take) > 0
+
+
 def test_time_and_an_event_end_it(tmp_path: Path) -> None:
     record(Camera(), tmp_path / "a.mcap", seconds=0.2)
     assert Take(tmp_path / "a.mcap").duration == pytest.approx(0.2, abs=0.15)

@@ -21,7 +21,7 @@ from nearfar.capture.takes.chunks import Compression
 from nearfar.capture.takes.packing import ColorCoding, DepthCoding
 from nearfar.capture.takes.recorder import Recorder, RecorderCounts
 from nearfar.depth import Frame
-from nearfar.errors import CaptureError, InvalidConfiguration
+from nearfar.errors import CaptureError, DeviceLost, InvalidConfiguration
 
 __all__ = ["RecordingOutput", "record"]
 
@@ -104,7 +104,8 @@ def record(
         What became of the frames.
 
     Raises:
-        CaptureError: the camera cannot be started; no file is left, and one that was there stays.
+        CaptureError: the camera cannot be started, or it broke: what came until then is in the take. Where
+            nothing came no file is left, and one that was there stays.
         FileExistsError: the file exists, and `overwrite` is not set.
         OSError: the disk is full or failed; what was written until then is in the take.
         MissingExtra: zstd is not installed: ``pip install 'nearfar[record]'``.
@@ -121,12 +122,14 @@ def record(
         output = RecordingOutput(recorder)
         try:
             with recorder, _started(session, output):
-                _wait(session, recorder, seconds, stop or threading.Event(), progress)
+                broken = _wait(session, recorder, seconds, stop or threading.Event(), progress)
         finally:
             if not recorder.counts.written:
                 recorder.discard()
     if recorder.error is not None:
         raise recorder.error
+    if broken is not None and not (isinstance(broken, DeviceLost) and broken.at_end):
+        raise broken
     return recorder.counts
 
 
@@ -164,8 +167,8 @@ def _wait(
     seconds: float | None,
     stop: threading.Event,
     progress: Callable[[float, RecorderCounts], object] | None,
-) -> None:
-    """Wait until the recording is to end."""
+) -> CaptureError | None:
+    """Wait until the recording is to end; what the session failed by, where that ended it."""
     begun = session.clock.now()
     over = (SessionState.FAILED, SessionState.IDLE)
     while recorder.error is None and session.state not in over:
@@ -173,7 +176,8 @@ def _wait(
         if progress is not None:
             progress(elapsed, recorder.counts)
         if seconds is not None and elapsed >= seconds:
-            return
+            return None
         rest = _LOOK_SECONDS if seconds is None else min(_LOOK_SECONDS, seconds - elapsed)
         if stop.wait(rest):
-            return
+            return None
+    return session.error
