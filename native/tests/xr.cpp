@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "tests/laws.hpp"
+#include "xr/format_rows.hpp"
 #include "xr/reproject.hpp"
 #include "xr/sample.hpp"
 
@@ -55,11 +56,25 @@ void try_points(std::size_t height, std::size_t width) {
     }
 }
 
+void try_formats(std::size_t height, std::size_t width) {
+    const std::size_t count = height * width;
+    const auto metres = block<float>(count);
+    const auto kept = block<std::uint16_t>(count);
+    for (std::size_t i = 0; i < count; ++i) metres[i] = static_cast<float>(wild_metres(i));
+    xr::format_rows().millimetres(metres.get(), count, 1.0, kept.get());
+    for (std::size_t i = 0; i < count; ++i) {
+        const double exact = 1000.0 * static_cast<double>(metres[i]);
+        const bool far = !(exact >= 0.5 && exact < 65535.5);
+        require(far ? kept[i] == 0 : std::abs(exact - kept[i]) <= 0.5, "the nearest millimetre, or a hole");
+    }
+}
+
 }  // namespace
 
 void try_depth_buffers(std::size_t height, std::size_t width) {
     try_motions(height, width);
     try_points(height, width);
+    try_formats(height, width);
 }
 
 }  // namespace nearfar::tests

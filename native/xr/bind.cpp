@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 #include "bind.hpp"
+#include "xr/format_rows.hpp"
 #include "xr/reproject.hpp"
 #include "xr/sample.hpp"
 
@@ -51,9 +53,20 @@ MetresOut sample_depth(const MapIn<Raw>& raw, const MapIn<float>& points, const 
     return MetresOut(data, {count}, owner);
 }
 
+MapOut<std::uint16_t> millimetres(const MapIn<float>& values, double scale) {
+    std::unique_ptr<std::uint16_t[]> out(new std::uint16_t[values.size()]);
+    {
+        const KernelScope scope;
+        xr::format_rows().millimetres(values.data(), values.size(), scale, out.get());
+    }
+    return hand_over(std::move(out), values.shape(0), values.shape(1));
+}
+
 }  // namespace
 
 void bind_xr(nb::module_& module) {
+    module.def("millimetres", &millimetres, nb::arg("values").noconvert(), "scale"_a,
+               "The nearest millimetre of each value times the scale, 0 for what is none of 1..65535.");
     module.def("reproject_metres", &reproject_metres, nb::arg("metres").noconvert(), nb::arg("motion").noconvert(),
                "1 / metres as another camera sees a depth buffer, 0 where it sees nothing; motion (3, 4) is A and b.");
     module.def("sample_depth", &sample_depth<std::uint16_t>, nb::arg("raw").noconvert(), nb::arg("points").noconvert(),

@@ -392,6 +392,11 @@ def evened(values: Annotated[NDArray[numpy.float64], dict(shape=(None, None), or
     Values (V, C), each become the mean of itself and of those that it shares a pair with, in rounds.
     """
 
+def millimetres(values: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)], scale: float) -> Annotated[NDArray[numpy.uint16], dict(shape=(None, None), order='C', writable=False)]:
+    """
+    The nearest millimetre of each value times the scale, 0 for what is none of 1..65535.
+    """
+
 def reproject_metres(metres: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], motion: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', writable=False)]:
     """
     1 / metres as another camera sees a depth buffer, 0 where it sees nothing; motion (3, 4) is A and b.

@@ -225,6 +225,15 @@ def depth_of(depth: nf.DepthMap, **options: Any) -> Any:
         return info.array * np.float32(info.raw_value_to_meters)
 
 
+@pytest.mark.parametrize("orientation", ROTATIONS)
+def test_a_picture_that_nobody_looks_at_is_turned_without_a_copy(orientation: Rotation) -> None:
+    given = nf.Frame(0.0, 0, picture((6, 4)))
+    found = CameraFrames(DepthDataFormat.FLOAT32, orientation).device_frame(given).color
+    assert found is not None
+    assert np.shares_memory(found, given.color)
+    assert not found.flags.writeable
+
+
 def test_a_camera_that_begins_anew_is_counted_on() -> None:
     frames = CameraFrames(DepthDataFormat.FLOAT32, 0)
     color = np.zeros((4, 6, 3), np.uint8)

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from nearfar.xr.formats import converted, to_metres
+from nearfar.xr.formats import MILLIMETRE, converted, to_metres
 from nearfar.xr.negotiation import DepthDataFormat
+from reference.settings import everywhere
 
 shorts = arrays(np.uint16, (3, 5))
 metres = arrays(np.float32, (3, 5), elements=st.floats(0, 70, width=32))
@@ -29,6 +30,28 @@ def test_metres_become_the_nearest_millimetre(raw: np.ndarray) -> None:
     far = raw > 65.535
     assert np.abs(found - raw)[~far].max(initial=0.0) <= 0.000505
     assert (values[far & (raw > 65.536)] == 0).all()
+
+
+@given(
+    arrays(np.float32, st.tuples(st.integers(1, 4), st.integers(1, 70)), elements=st.floats(width=32)),
+    st.sampled_from([1.0, 0.001, 0.3, 1e30]),
+)
+def test_millimetres_are_rounded_up_at_halves_at_every_level(raw: np.ndarray, scale: float) -> None:
+    values = everywhere(
+        lambda: converted(raw, DepthDataFormat.FLOAT32, DepthDataFormat.UNSIGNED_SHORT, scale)[0]
+    )
+    with np.errstate(all="ignore"):
+        rounded = np.floor(to_metres(raw, scale).astype(np.float64) * 1000 + 0.5)
+    kept = (rounded >= 1) & (rounded <= 65535)
+    assert np.array_equal(values, np.where(kept, rounded, 0))
+    assert not values.flags.writeable
+
+
+def test_rows_that_do_not_lie_in_order_become_the_same_millimetres() -> None:
+    raw = np.arange(12, dtype=np.float32).reshape(3, 4)
+    values, unit = converted(raw.T, DepthDataFormat.FLOAT32, DepthDataFormat.UNSIGNED_SHORT, 1.0)
+    assert np.array_equal(values, raw.T * 1000)
+    assert unit == MILLIMETRE
 
 
 @given(shorts)

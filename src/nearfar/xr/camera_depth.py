@@ -19,7 +19,7 @@ from nearfar.errors import NotSupportedError
 from nearfar.xr.native_depth import NativeDepth
 from nearfar.xr.negotiation import DepthType
 
-__all__ = ["CameraDepth", "OncePerType", "metres", "straight"]
+__all__ = ["CameraDepth", "OncePerType", "metres", "straight", "whole_metres"]
 
 LOW_CONFIDENCE = 1.0 / 3.0
 """Below it raw depth is a hole: the lowest of ARKit's three levels."""
@@ -82,7 +82,7 @@ def straight(depth: DepthMap) -> DepthMap:
 
 
 def metres(depth: DepthMap) -> NDArray[np.float32]:
-    """(H, W) float32 metres of a map; 0 where there is no finite distance.
+    """(H, W) float32 metres of a map; no finite distance where there is a hole.
 
     What is relative has nominal metres. Raises NotSupportedError where its unit is arbitrary.
     """
@@ -91,7 +91,12 @@ def metres(depth: DepthMap) -> NDArray[np.float32]:
             "the camera's depth has no unit, and XR depth is metres: give it one, a photo with scale=, "
             "stereo pictures with calibration="
         )
-    values = np.array(depth.to(DepthKind.DEPTH, dtype=np.float32).values)
+    return depth.to(DepthKind.DEPTH, dtype=np.float32).values
+
+
+def whole_metres(depth: DepthMap) -> NDArray[np.float32]:
+    """The same with 0 for a hole."""
+    values = np.array(metres(depth))
     values[~np.isfinite(values)] = 0.0
     values.flags.writeable = False
     return values

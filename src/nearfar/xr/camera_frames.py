@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nearfar.depth import Calibration, DepthMap, Frame, Pose, rectify
-from nearfar.xr.camera_depth import CameraDepth, OncePerType, metres, straight
+from nearfar.xr.camera_depth import CameraDepth, OncePerType, metres, straight, whole_metres
 from nearfar.xr.device import DeviceFrame, DeviceView
 from nearfar.xr.formats import converted
 from nearfar.xr.native_depth import NativeDepth
@@ -136,7 +136,10 @@ class CameraFrames:
     def _native(self, depth: DepthMap, turn: Rotation) -> NativeDepth:
         """The buffer of a map, as its sensor has it."""
         seen = straight(depth)
-        raw, scale = converted(metres(seen), DepthDataFormat.FLOAT32, self._data_format, 1.0)
+        if self._data_format == DepthDataFormat.FLOAT32:
+            raw, scale = whole_metres(seen), 1.0
+        else:
+            raw, scale = converted(metres(seen), DepthDataFormat.FLOAT32, self._data_format, 1.0)
         projection, offset = None, None
         view, sensor = self._color_calibration, depth.calibration
         if view is not None and sensor is not None:
@@ -182,15 +185,12 @@ def _turned(depth: NativeDepth, quarters: int) -> NativeDepth:
 def _upright(
     color: NDArray[np.uint8] | None, camera: Calibration, turn: Rotation
 ) -> NDArray[np.uint8] | None:
-    """The picture without its lens, as the view has it."""
+    """The picture without its lens, as the view has it. Who reads a turned one puts it in order."""
     if color is None:
         return None
     if camera.bends:
         color = rectify(color, camera)
-    if turn:
-        color = np.ascontiguousarray(np.rot90(color, turn // 90))
-        color.flags.writeable = False
-    return color
+    return np.rot90(color, turn // 90)
 
 
 def _viewer_from_sensor(camera_from_sensor: Pose, turn: Rotation) -> RigidTransform:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nearfar import _native
 from nearfar.xr.native_depth import SAMPLES
 from nearfar.xr.negotiation import DepthDataFormat
 
@@ -32,12 +33,11 @@ def converted(
     """Raw values and their scale in the format ``wanted``.
 
     ``raw`` itself comes back where both formats have the same samples. What lies beyond 65.535 m, or is not
-    positive, becomes 0 in 16 bits.
+    positive, becomes 0 in 16 bits, as does NaN.
     """
     if SAMPLES[data_format] == SAMPLES[wanted]:
         return raw, raw_value_to_meters
     if wanted == DepthDataFormat.FLOAT32:
         return to_metres(raw, raw_value_to_meters), 1.0
-    millimetres = np.floor(to_metres(raw, raw_value_to_meters).astype(np.float64) * 1000.0 + 0.5)
-    kept = (millimetres >= 1.0) & (millimetres <= 65535.0)
-    return np.where(kept, millimetres, 0.0).astype(SAMPLES[wanted]), MILLIMETRE
+    scale = float(np.float32(raw_value_to_meters))
+    return _native.millimetres(np.ascontiguousarray(raw), scale), MILLIMETRE
