@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +19,18 @@ from websockets.sync.client import ClientConnection, connect
 
 from nearfar.studio.messages import FROM_SERVER, FrameMessage, Hello, Taken, Wanted
 from nearfar.studio.wire import decode, encode
+from soaking import rounds
 from studio.conftest import PATIENCE
 
 TOKEN = "a-token_of.the~test"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 _NOTE = "note: on other devices browsers give WebXR to https pages alone: add --tls for it\n"
 MOST_MEMORY = 400 << 20
+GIGABYTE = rounds((1 << 30) // 100, 1 << 30)
+"""Of what is sent, bytes; a hundredth of one in ``make test``."""
+FLAT = 24 << 20
+"""By how much memory may grow that does not grow with what is sent: the system counts in large pieces."""
+_PIECE = bytes(1 << 18)
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,19 @@ class Attacked:
         lines = {"Host": f"localhost:{self.port}", **BEARER, **headers}
         said = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in lines.items())
         return f"{method} {path} HTTP/1.1\r\n{said}\r\n".encode()
+
+    def poured(self, head: bytes, size: int) -> tuple[int, str]:
+        """The answer to a request with so many bytes behind its head, as many of them as are taken."""
+        chunked = b"chunked" in head
+        with self.connect() as page:
+            page.sendall(head)
+            with suppress(OSError):
+                for _ in range(size // len(_PIECE)):
+                    page.sendall(b"%x\r\n%b\r\n" % (len(_PIECE), _PIECE) if chunked else _PIECE)
+                page.sendall(b"0\r\n\r\n" if chunked else bytes(size % len(_PIECE)))
+            answer = http.client.HTTPResponse(page)
+            answer.begin()
+            return answer.status, answer.read().decode()
 
     def stream(self) -> connect:
         return connect(

@@ -22,10 +22,11 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
+from nearfar.studio.addresses import lan_addresses
 from nearfar.studio.messages import Taken, Wanted
 from nearfar.studio.wire import encode
 from soaking import rounds
-from studio.attacked import BEARER, TOKEN, Attacked, attacked_server
+from studio.attacked import BEARER, FLAT, GIGABYTE, TOKEN, Attacked, attacked_server
 from studio.conftest import PATIENCE
 
 pytestmark = [
@@ -87,6 +88,21 @@ def test_those_for_whom_there_is_no_room_are_told_so(attacked: Attacked) -> None
     assert b"Too many ask at once" in said
 
 
+@pytest.mark.skipif(not lan_addresses(), reason="this machine is in no network")
+def test_one_device_of_the_network_leaves_room_for_others(attacked: Attacked) -> None:
+    """It has its share, all of it silent, and is told so; pages on other machines do not notice."""
+    address = (lan_addresses()[0], attacked.port)
+    with ExitStack() as held:
+        for _ in range(64):
+            held.callback(socket.create_connection(address, PATIENCE).close)
+        with socket.create_connection(address, PATIENCE) as late:
+            late.sendall(attacked.request())
+            said = b"".join(iter(lambda: late.recv(65536), b""))
+        attacked.assert_well("Start")
+    assert said.startswith(b"HTTP/1.1 503 ")
+    assert b"Too many connections come from your device. Close some of its pages" in said
+
+
 def test_connections_that_come_and_go(attacked: Attacked) -> None:
     before = attacked.files
     for _ in range(rounds(300, 10_000)):
@@ -142,18 +158,53 @@ def test_downloads_that_are_not_taken(attacked: Attacked) -> None:
         attacked.assert_well("Start")
 
 
-@pytest.mark.parametrize("size", [5_000, 1 << 30])
+@pytest.mark.parametrize("size", [5_000, GIGABYTE])
 def test_a_message_that_is_too_long(attacked: Attacked, size: int) -> None:
+    """Refused for what its head says; whoever goes on sending sends to nobody."""
+    attacked.assert_well("Start")
+    before = attacked.peak
     with attacked.stream() as stream:
         stream.recv(PATIENCE)
         raw = stream.socket
-        raw.sendall(b"\x82\xff" + struct.pack(">Q", size) + bytes(4))
         with suppress(OSError):
-            for _ in range(min(size, 64 << 20) >> 16):
-                raw.sendall(bytes(1 << 16))
+            raw.sendall(b"\x82\xff" + struct.pack(">Q", size) + bytes(4))
+            _pour(raw, size)
         code, reason = _closing(stream)
-        assert code in (1009, None)
-        assert "over size limit" in reason or "exceeds limit" in reason or code is None
+    assert code == 1009
+    assert f"{size} bytes exceeds limit of 4096" in reason
+    assert attacked.peak - before < FLAT
+
+
+def test_a_message_that_is_too_long_in_pieces_that_are_not(attacked: Attacked) -> None:
+    attacked.assert_well("Start")
+    before = attacked.peak
+    piece = b"\x80\xfe" + struct.pack(">H", 4_000) + bytes(4 + 4_000)
+    with attacked.stream() as stream:
+        stream.recv(PATIENCE)
+        with suppress(OSError):
+            stream.socket.sendall(b"\x02\x80" + bytes(4))
+            for _ in range(GIGABYTE // 4_000):
+                stream.socket.sendall(b"\0" + piece[1:])
+        code, reason = _closing(stream)
+    assert code == 1009
+    assert "exceeds limit of 4096" in reason
+    assert attacked.peak - before < FLAT
+
+
+@pytest.mark.parametrize("said", [{"Content_Length": str(GIGABYTE)}, {"Transfer_Encoding": "chunked"}])
+@pytest.mark.parametrize(
+    ("method", "status", "words"), [("GET", 200, "Start"), ("POST", 405, "nothing to POST")]
+)
+def test_a_body_that_nobody_wants(
+    attacked: Attacked, said: dict[str, str], method: str, status: int, words: str
+) -> None:
+    """Answered before it has come; what comes of it is kept nowhere."""
+    attacked.assert_well("Start")
+    before = attacked.peak
+    answered, text = attacked.poured(attacked.request(method=method, **said), GIGABYTE)
+    assert answered == status
+    assert words in text
+    assert attacked.peak - before < FLAT
 
 
 def test_a_message_in_pieces_without_end(attacked: Attacked) -> None:
@@ -175,6 +226,12 @@ def test_a_flood_of_pings(attacked: Attacked) -> None:
         code, reason = _closing(stream)
     assert code in (1008, None)
     assert "frames a second" in reason or code is None
+
+
+def _pour(raw: socket.socket, size: int) -> None:
+    for _ in range(size >> 16):
+        raw.sendall(bytes(1 << 16))
+    raw.sendall(bytes(size & 0xFFFF))
 
 
 def _closing(stream: ClientConnection) -> tuple[int | None, str]:

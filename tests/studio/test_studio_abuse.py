@@ -21,8 +21,9 @@ import pytest
 from PIL import Image
 
 import nearfar as nf
+from nearfar.studio.uploads import LARGEST_PHOTO
 from soaking import rounds
-from studio.attacked import BEARER, TOKEN, Attacked, attacked_server
+from studio.attacked import BEARER, FLAT, GIGABYTE, TOKEN, Attacked, attacked_server
 from studio.conftest import PATIENCE
 
 pytestmark = [
@@ -180,6 +181,20 @@ def test_an_upload_without_a_length_ends_at_the_limit(attacked: Attacked) -> Non
                 page.sendall(piece)
         with suppress(ConnectionError):
             assert page.recv(12) == b"HTTP/1.1 413"
+
+
+@pytest.mark.parametrize("said", [{"Content_Length": str(GIGABYTE)}, {"Transfer_Encoding": "chunked"}])
+@pytest.mark.parametrize("path", [f"{PHOTOS}?name=a.heic", f"{PHOTOS}/a.heic/edits", "/studio/camera"])
+def test_bodies_of_a_gigabyte(attacked: Attacked, path: str, said: dict[str, str]) -> None:
+    """Refused as soon as it is too much, in words; what comes from then on is kept nowhere."""
+    attacked.assert_well("nearfar studio")
+    before = attacked.peak
+    head = attacked.request(path, "POST", Origin=attacked.origin, **said)
+    status, words = attacked.poured(head, GIGABYTE)
+    photo = path.startswith(f"{PHOTOS}?") and GIGABYTE <= LARGEST_PHOTO
+    assert status == (415 if photo else 413)
+    assert ("neither HEIC nor JPEG" if photo else "Send a smaller one") in json.loads(words)["reason"]
+    assert attacked.peak - before < FLAT
 
 
 def test_commands_of_others(attacked: Attacked, library: Path) -> None:

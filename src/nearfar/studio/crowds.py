@@ -1,26 +1,30 @@
 """What a server does with more visitors than it has room for: turns them away, in words where it can.
 
-connect ──▶ CrowdedSocket: 512 connections? ──▶ Crowd: 256 requests under way? ──▶ the app
-                             └─ 503, closed                 └─ 503
+connect ──▶ CrowdedSocket: has Room one more? ──▶ Crowd: 256 requests under way? ──▶ the app
+                             └─ no: 503, closed            └─ yes: 503
+
+    512 connections   64 of them for each other address, and neither this machine nor all others together
+                      have more than 448: each leaves the other 64
 """
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 import weakref
+from collections import Counter
 from contextlib import suppress
 from typing import Any
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-__all__ = ["Crowd", "CrowdedSocket"]
+__all__ = ["Crowd", "CrowdedSocket", "Room"]
 
 _WORDS = "Too many ask at once. Close some pages, and load this again.\n"
-_TURNED_AWAY = (
-    "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n"
-    f"Content-Length: {len(_WORDS)}\r\nConnection: close\r\n\r\n{_WORDS}"
-).encode()
+_YOUR_WORDS = "Too many connections come from your device. Close some of its pages, and load this again.\n"
+_THIS_MACHINE = "this machine"
+_LONGEST_HEAD = 4096
 _AT_ONCE = 100
 """Turned away before others have their turn."""
 
@@ -53,37 +57,67 @@ class Crowd:
             self._inside -= 1
 
 
-class CrowdedSocket(socket.socket):
-    """A listening socket that turns connections away before anything is spent on them.
+class Room:
+    """Connections at the same time, and a fair share of them for each address. Nothing is asked of them yet.
 
-    A process may have so many files open; who connects must not use them up.
+    A process may have so many files open; who connects must not use them up, nor have all that there are.
+
+    Args:
+        most: of all.
+        of_one: of one address, but for this machine's own.
+        left: that this machine leaves to all others together, and they to this machine.
     """
 
-    _most: int
-    _inside: weakref.WeakSet[socket.socket]
-    _words: bytes
+    def __init__(self, most: int, of_one: int, left: int) -> None:
+        self._most, self._of_one, self._left = most, of_one, left
+        self._inside: weakref.WeakKeyDictionary[socket.socket, str] = weakref.WeakKeyDictionary()
+
+    def refusal(self, connection: socket.socket, address: str) -> str | None:
+        """Why there is no room for a connection from an address, in words; None where there is: it has it."""
+        whose = _whose(address)
+        words = self._words(whose)
+        if words is not None:  # those that have left may be kept by others for some time
+            for each in [each for each in self._inside if each.fileno() < 0]:
+                del self._inside[each]
+            words = self._words(whose)
+        if words is None:
+            self._inside[connection] = whose
+        return words
+
+    def _words(self, whose: str) -> str | None:
+        counts = Counter(self._inside.values())
+        here, all_of_them = counts[_THIS_MACHINE], counts.total()
+        if whose != _THIS_MACHINE and counts[whose] >= self._of_one:
+            return _YOUR_WORDS
+        alike = here if whose == _THIS_MACHINE else all_of_them - here
+        return _WORDS if all_of_them >= self._most or alike >= self._most - self._left else None
+
+
+def _whose(address: str) -> str:
+    with suppress(ValueError):  # some systems have none for who has left already
+        if ipaddress.ip_address(address.partition("%")[0]).is_loopback:
+            return _THIS_MACHINE
+    return address
+
+
+class CrowdedSocket(socket.socket):
+    """A listening socket that turns connections away before anything is spent on them."""
+
+    _room: Room
+    _secure: bool
 
     @classmethod
-    def of(
-        cls, listening: socket.socket, most: int, inside: weakref.WeakSet[socket.socket], *, secure: bool
-    ) -> CrowdedSocket:
+    def of(cls, listening: socket.socket, room: Room, *, secure: bool) -> CrowdedSocket:
         """What listens already, as one of these.
 
         Args:
             listening: is closed; its connections go on here.
-            most: connections at the same time.
-            inside: those that there are, shared with other sockets that they count for.
+            room: for them, and for those of other sockets that share it.
             secure: the connections are for TLS, in which nobody could read the words.
         """
         made = cls(listening.family, listening.type, listening.proto, listening.detach())
-        made._most, made._inside, made._words = most, inside, b"" if secure else _TURNED_AWAY
+        made._room, made._secure = room, secure
         return made
-
-    def _has_room(self) -> bool:
-        if len(self._inside) >= self._most:  # those that have left may be kept by others for some time
-            for each in [each for each in self._inside if each.fileno() < 0]:
-                self._inside.discard(each)
-        return len(self._inside) < self._most
 
     def accept(self) -> tuple[socket.socket, Any]:
         """The next one for whom there is room.
@@ -93,12 +127,18 @@ class CrowdedSocket(socket.socket):
         """
         for _ in range(_AT_ONCE):
             connection, address = super().accept()
-            if self._has_room():
-                self._inside.add(connection)
+            words = self._room.refusal(connection, address[0])
+            if words is None:
                 return connection, address
             with connection, suppress(OSError):
+                answer = b"" if self._secure else _turned_away(words)
                 connection.setblocking(False)
-                connection.send(self._words)
+                connection.send(answer)
                 connection.shutdown(socket.SHUT_WR)
-                connection.recv(len(self._words))  # what is left unread would have the words thrown away
+                connection.recv(_LONGEST_HEAD)  # what is left unread would have the words thrown away
         raise BlockingIOError
+
+
+def _turned_away(words: str) -> bytes:
+    head = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nRetry-After: 5\r\n"
+    return f"{head}Content-Length: {len(words)}\r\nConnection: close\r\n\r\n{words}".encode()

@@ -17,7 +17,6 @@ import logging
 import re
 import secrets
 import socket
-import weakref
 from collections.abc import Callable
 from types import FrameType
 
@@ -27,7 +26,7 @@ from starlette.types import ASGIApp
 from nearfar.studio.addresses import Place, place_of
 from nearfar.studio.certificates import Certificate, own_certificate
 from nearfar.studio.connections import BrokenOff, prompt_connections
-from nearfar.studio.crowds import Crowd, CrowdedSocket
+from nearfar.studio.crowds import Crowd, CrowdedSocket, Room
 from nearfar.studio.guarding import Entrance
 from nearfar.studio.web_sockets import patient_web_sockets
 
@@ -35,7 +34,8 @@ __all__ = ["AppServer"]
 
 _LONGEST_HEAD = 16 << 10
 """Of a request, bytes."""
-_MOST_CONNECTIONS = 512
+_CONNECTIONS, _OF_ONE_ADDRESS, _LEFT_TO_OTHERS = 512, 64, 64
+"""As `Room` has them: a browser's pages take a handful together, and two more each for its stream."""
 _MOST_REQUESTS = 256
 """Under way, with those that are streams."""
 _FRAMES_PER_SECOND = 1000
@@ -169,11 +169,8 @@ class AppServer:
         log = logging.getLogger("uvicorn.error")
         log.addFilter(self._is_news)
         try:
-            inside: weakref.WeakSet[socket.socket] = weakref.WeakSet()
-            secure = self.certificate is not None
-            self._sockets = [
-                CrowdedSocket.of(each, _MOST_CONNECTIONS, inside, secure=secure) for each in self._sockets
-            ]
+            room, secure = Room(_CONNECTIONS, _OF_ONE_ADDRESS, _LEFT_TO_OTHERS), self.certificate is not None
+            self._sockets = [CrowdedSocket.of(each, room, secure=secure) for each in self._sockets]
             with contextlib.suppress(KeyboardInterrupt):  # it is how one ends a server
                 self._server.run(sockets=self._sockets)
         finally:
