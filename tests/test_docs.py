@@ -187,6 +187,15 @@ def test_the_readme_names_the_two_commands_and_the_block_for_measurements() -> N
     assert text.count("<!-- benchmarks -->") == text.count("<!-- /benchmarks -->") == 1
 
 
+def test_the_readme_quotes_what_was_measured() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = text.partition("<!-- benchmarks -->")[2].partition("<!-- /benchmarks -->")[0]
+    quoted = re.findall(r"^\| \*\*\w[\w ]*\*\* (.+)$", block, re.MULTILINE)
+    assert len(quoted) > 20
+    measured = (DOCS / "measured.md").read_text(encoding="utf-8").splitlines()
+    assert [row for row in quoted if f"| {row}" not in measured] == []
+
+
 def test_pictures_are_small() -> None:
     pictures = [path for path in (DOCS / "images").iterdir() if path.suffix in (".png", ".svg", ".jpg")]
     assert pictures
