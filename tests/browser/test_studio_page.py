@@ -53,7 +53,7 @@ def test_sizes_and_headings_are_alike_under_every_tab(studio: Studio, browser: B
     page.get_by_role("button", name="Take a photo").click(timeout=30_000)
     photo = page.get_by_role("link", name="Taken:")
     page.get_by_role("button", name="Record").click()
-    expect(page.locator(".progress")).to_have_text(re.compile(r"^0:0[1-9] · [\d.]+ [KM]B"), timeout=120_000)
+    expect(page.locator(".progress")).to_have_text(re.compile(r"^\d+:\d\d · [\d.]+ [KM]B"), timeout=120_000)
     page.get_by_role("button", name="Stop recording").click()
     expect(page.locator(".pane.colour")).to_contain_text("× 480 pixels")
     photo.click()
@@ -92,6 +92,31 @@ def test_that_nothing_answers_is_said_only_as_long_as_it_is_so(tmp_path: Path, b
     expect(said).to_be_visible()
     with running_studio(tmp_path, port=port):
         expect(said).to_have_count(0, timeout=20_000)
+    context.close()
+
+
+def test_a_server_that_is_silent_is_asked_less_and_less_often_and_at_once_when_somebody_comes_back(
+    tmp_path: Path, browser: Browser
+) -> None:
+    context = browser.new_context()
+    asked: list[str] = []
+    with running_studio(tmp_path) as studio:
+        page = studio.open(context, "#takes")
+        expect(page.get_by_role("button", name="Record")).to_be_enabled(timeout=20_000)
+        page.clock.install()
+        page.reload()
+        expect(page.get_by_role("button", name="Record")).to_be_enabled(timeout=20_000)
+    page.on("requestfailed", lambda request: asked.append(request.url) if "camera" in request.url else None)
+    pauses = []
+    for goal in range(1, 7):
+        passed = 0
+        while len(asked) < goal:
+            page.clock.run_for(100)
+            passed += 100
+        pauses.append(passed)
+    assert all(map(int.__ge__, pauses[1:], [1000, 2000, 4000, 5000, 5000])), pauses
+    with page.expect_event("requestfailed"):
+        page.evaluate("dispatchEvent(new Event('focus'))")
     context.close()
 
 

@@ -134,6 +134,7 @@ def test_what_is_no_photo_is_refused_in_words(start: Start, desk: BrowserContext
     expect(refused).to_contain_text("notes.heic")
     expect(refused).to_contain_text("Drop in a HEIC or JPEG photo")
     expect(page.get_by_role("button", name="Choose photos")).to_be_visible()
+    assert studio.noise == []
 
 
 def test_a_photo_is_dropped_under_any_tab(start: Start, desk: BrowserContext, pictures: Path) -> None:
@@ -223,6 +224,7 @@ def test_back_leads_to_the_photo_before(start: Start, desk: BrowserContext) -> N
     page.go_back()
     expect(page.get_by_role("heading", name=PHOTO)).to_be_visible()
     page.goto(f"{studio.url}#photos/lost.heic")
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is no such photo")
     expect(page.get_by_text("There is no photo “lost.heic” here any more.")).to_be_visible()
     assert studio.noise == []
 

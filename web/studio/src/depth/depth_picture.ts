@@ -1,11 +1,9 @@
 // A depth map in false colours with its scale. The pointer reads distances; so do the arrow keys.
 import { colourDepth, easedRange, FEW_SAMPLES, rangeOf, SAMPLES, type ColourRange } from './colouring';
-import { depthField, distanceAt, distanceInWords, type DepthField } from './depth_field';
+import { distanceAt, distanceInWords, type DepthField } from './depth_field';
 import { PicturePane } from './picture_pane';
-import type { Place } from './pointing';
+import type { Place } from './places';
 import { ScaleBar } from './scale_bar';
-
-export { depthField };
 
 export class DepthPicture {
   /** Called when a place is pointed at: 0..1 from the top left; null when it is left. */

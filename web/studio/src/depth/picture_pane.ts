@@ -1,6 +1,7 @@
 // A picture that places are read from: canvas, caption, what is read, a foot, and words where there is no picture.
 import { element, type Child } from '../dom';
-import { Pointing, type Place } from './pointing';
+import type { Place } from './places';
+import { Pointing } from './pointing';
 
 const TALLEST = '78vh';
 

@@ -1,13 +1,6 @@
 // A place in a picture: pointed at by mouse or finger, walked to by arrow keys, marked with a ring.
 import { element } from '../dom';
-
-/** 0..1 from the top left. */
-export interface Place {
-  readonly x: number;
-  readonly y: number;
-}
-
-const STEP = 0.02; // of the picture, for an arrow key; five times as far with shift
+import { placeOf, putAt, stepped, type Place } from './places';
 
 export class Pointing {
   /** What is pointed at: the canvas with the ring over it. */
@@ -44,32 +37,22 @@ export class Pointing {
   mark(place: Place | null): void {
     this.#place = place;
     this.#cross.hidden = place === null;
-    if (!place) return;
-    this.#cross.style.left = `${100 * place.x}%`;
-    this.#cross.style.top = `${100 * place.y}%`;
+    if (place) putAt(this.#cross, place);
   }
 
   #pointAt(event: PointerEvent): void {
-    const box = this.#canvas.getBoundingClientRect();
-    const x = clamped((event.clientX - box.left) / box.width);
-    this.#point({ x, y: clamped((event.clientY - box.top) / box.height) }, false);
+    this.#point(placeOf(event, this.#canvas), false);
   }
 
   #step(event: KeyboardEvent): void {
-    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    if (!way) return;
+    const to = stepped(this.#place ?? { x: 0.5, y: 0.5 }, event);
+    if (!to) return;
     event.preventDefault();
-    const from = this.#place ?? { x: 0.5, y: 0.5 };
-    const far = event.shiftKey ? 5 * STEP : STEP;
-    this.#point({ x: clamped(from.x + far * way[0]!), y: clamped(from.y + far * way[1]!) }, true);
+    this.#point(to, true);
   }
 
   #point(place: Place | null, byKeys: boolean): void {
     this.mark(place);
     this.onpoint?.(place, byKeys);
   }
-}
-
-function clamped(share: number): number {
-  return Math.min(1, Math.max(0, share));
 }

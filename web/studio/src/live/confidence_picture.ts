@@ -2,7 +2,7 @@
 import { element } from '../dom';
 import type { DepthField } from '../depth/depth_field';
 import { PicturePane } from '../depth/picture_pane';
-import type { Place } from '../depth/pointing';
+import type { Place } from '../depth/places';
 
 export class ConfidencePicture {
   onpoint: ((place: Place | null) => void) | null = null;

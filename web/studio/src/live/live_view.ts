@@ -51,6 +51,8 @@ export class LiveView implements View {
 
   constructor() {
     this.#watch.onstate = (state) => this.#take(state);
+    this.#watch.onsilence = () => this.#over?.how === 'lost' && this.#stream.close(); // one that asks is enough
+    this.#watch.onback = () => this.#stream.open(this.#wish());
     this.#panel.onfilter = (depthType) => this.#choose({ ...this.#kept, depthType });
     this.#shooting.onshot = () => this.#blink();
     for (const name of Object.keys(TITLES) as PaneName[]) this.#toggles.append(this.#toggleFor(name));

@@ -4,7 +4,7 @@ import type { StreamFrame } from '../../../webxr/src/stream/decoding';
 import { depthField, type DepthField } from '../depth/depth_field';
 import { DepthPicture, readingAt } from '../depth/depth_picture';
 import { PicturePane } from '../depth/picture_pane';
-import type { Place } from '../depth/pointing';
+import type { Place } from '../depth/places';
 import { PointCloudView, type Tangents } from '../cloud/point_cloud_view';
 import { pixelsInWords } from '../words';
 import { ConfidencePicture } from './confidence_picture';

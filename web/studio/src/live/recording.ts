@@ -1,10 +1,13 @@
-// The button that records, and how long and how large the take is by now.
+// The button that records, how long and how large the take is by now, and what became of it.
 import { camera, takes } from '../api';
 import { element, fill } from '../dom';
+import { takeAddress } from '../shell/addresses';
 import { attempt } from '../shell/notices';
-import type { CameraState, RecordingState } from '../../../protocol/answers';
-import { bytesInWords, counted } from '../words';
+import type { CameraState, RecordingState, TakeEntry } from '../../../protocol/answers';
+import { bytesInWords, counted, stemOf } from '../words';
 import type { CameraWatch } from './camera_watch';
+
+const NOTHING = 'Nothing was recorded: no frame came from the camera.';
 
 export class Recording {
   readonly button = element(
@@ -20,7 +23,10 @@ export class Recording {
     element('span', {}, 'Record'),
   );
   readonly progress = element('p', { class: 'progress mono', 'aria-live': 'off' });
+  /** What became of the last one. */
   readonly done = element('div', { class: 'taken', role: 'status' });
+  /** Called when one has begun, and when one is over: then with its take, unless nothing was recorded. */
+  onchange: ((done: TakeEntry | null) => void) | null = null;
   readonly #watch: CameraWatch;
   #now: RecordingState | null = null;
   #busy = false;
@@ -29,23 +35,32 @@ export class Recording {
     this.#watch = watch;
   }
 
-  show(state: CameraState): void {
+  show({ recording, problem }: CameraState): void {
     const before = this.#now;
-    this.#now = state.recording;
-    this.button.disabled = this.#busy || (!state.recording && state.problem !== null);
-    this.button.setAttribute('aria-pressed', String(state.recording !== null));
-    this.button.lastElementChild!.textContent = state.recording ? 'Stop recording' : 'Record';
-    this.progress.textContent = state.recording ? progressInWords(state.recording) : '';
-    if (state.recording) this.done.replaceChildren();
-    else if (before) void this.#tellOf(before.name);
+    this.#now = recording;
+    this.button.disabled = this.#busy || (!recording && problem !== null);
+    this.button.setAttribute('aria-pressed', String(recording !== null));
+    this.button.lastElementChild!.textContent = recording ? 'Stop recording' : 'Record';
+    this.progress.textContent = recording ? progressInWords(recording) : '';
+    if (recording) this.done.replaceChildren();
+    if (before && before.name !== recording?.name) void this.#end(before.name, problem !== null);
+    else if (!before && recording) this.onchange?.(null);
   }
 
-  async #tellOf(name: string): Promise<void> {
+  /** Nobody looks: what becomes of the one that is under way is told elsewhere. */
+  forget(): void {
+    this.#now = null;
+  }
+
+  /** `told`: the camera has said why it ended. */
+  async #end(name: string, told: boolean): Promise<void> {
     const shelf = await attempt(() => takes.all());
+    if (this.#now) this.onchange?.(null); // the next one has begun
     if (!shelf || this.#now) return;
-    const there = shelf.takes.some((take) => take.id === name);
-    const link = element('a', { href: `#takes/${encodeURIComponent(name)}` }, `Recorded: ${name}`);
-    fill(this.done, there ? link : 'Nothing was recorded: no frame came meanwhile.');
+    const take = shelf.takes.find(({ id }) => id === name) ?? null;
+    const link = take && element('a', { href: takeAddress(name) }, `Recorded: ${stemOf(take.name)}`);
+    fill(this.done, link ?? (told ? null : NOTHING));
+    this.onchange?.(take);
   }
 
   async #turn(): Promise<void> {

@@ -1,6 +1,7 @@
 // The shutter, what it took, and the strip of the last photos.
 import { camera, photos } from '../api';
 import { element, fill } from '../dom';
+import { photoAddress } from '../shell/addresses';
 import { attempt } from '../shell/notices';
 import { PhotoStrip } from '../strip/photo_strip';
 import type { PhotoEntry } from '../../../protocol/answers';
@@ -75,7 +76,7 @@ export class Shooting {
 
   #pointOut(photo: PhotoEntry): void {
     const picture = pictureOf(photo);
-    const link = element('a', { href: addressOf(photo) }, picture, element('span', {}, `Taken: ${photo.name}`));
+    const link = element('a', { href: photoAddress(photo.id) }, picture, element('span', {}, `Taken: ${photo.name}`));
     fill(this.taken, link);
     const goes = () => {
       this.#timer = setTimeout(() => link.remove(), STAYS);
@@ -90,10 +91,6 @@ export class Shooting {
     this.#strip.element.hidden = this.#all.length === 0;
     this.#none.hidden = this.#all.length > 0;
   }
-}
-
-function addressOf(photo: PhotoEntry): string {
-  return `#photos/${encodeURIComponent(photo.id)}`;
 }
 
 function pictureOf(photo: PhotoEntry): HTMLElement {

@@ -1,6 +1,6 @@
 // The line between before and after: dragged, or moved by keys.
 import { element } from '../dom';
-import { withinPicture } from './places';
+import { withinPicture } from '../depth/places';
 
 const STEP = 0.05;
 

@@ -1,12 +1,13 @@
 // Photos on their way in: chosen by a button or dropped anywhere on the page, sent one after another.
 //
-//   drop, choose ──▶ waiting ──▶ POST ──▶ onphoto(entry)
-//                                  └────▶ a line: what is wrong with this file, and what to do
+//   drop, choose ──▶ waiting ──▶ sniffed ──▶ POST ──▶ onphoto(entry)
+//                                   └──────────┴────▶ a line: what is wrong with this file, and what to do
 import type { PhotoEntry } from '../../../protocol/answers';
 import { photos } from '../api';
 import { element, fill } from '../dom';
 import { tell, tellProblem } from '../shell/notices';
 import { droppedFiles } from './dropped_files';
+import { refusalOf } from './sniffing';
 import { counted } from '../words';
 
 const ACCEPTED = '.heic,.heif,.hif,.jpg,.jpeg,image/heic,image/heif,image/jpeg';
@@ -129,8 +130,9 @@ export class Intake {
       this.#progress.value = done++;
       this.#words.textContent = `Adding ${this.#count > 1 ? `${done} of ${this.#count}: ` : ''}${file.name}`;
       try {
-        last = await photos.add(file);
-        this.onphoto?.(last);
+        const refusal = await refusalOf(file);
+        if (refusal) this.#refuse(file, refusal);
+        else this.onphoto?.((last = await photos.add(file)));
       } catch (problem) {
         this.#refuse(file, problem);
       }

@@ -13,7 +13,7 @@ import { MattePane } from './matte_pane';
 import { PaneTabs, type Pane } from './pane_tabs';
 import { loadDepth } from './photo_depth';
 import { pictureFrame } from './picture_frame';
-import type { Place } from './places';
+import type { Place } from '../depth/places';
 import { PointsPane } from './points_pane';
 import { PortraitPane } from './portrait_pane';
 import { noPortrait, PortraitPanel } from './portrait_panel';

@@ -2,6 +2,7 @@
 import type { PhotoEntry, PhotoShelf } from '../../../protocol/answers';
 import { photos } from '../api';
 import { element } from '../dom';
+import { photoAddress } from '../shell/addresses';
 import { FolderPanel } from '../shell/folder_panel';
 import { attempt, tell } from '../shell/notices';
 import type { View } from '../shell/view';
@@ -20,7 +21,7 @@ export class PhotosView implements View {
       `They are deleted from ${folder}, with their edits. Files that you dropped in stay where you took them from.`,
     () => this.#empty(),
   );
-  readonly #stage = element('div', { class: 'photo-stage' });
+  readonly #stage = element('div', { class: 'photo-stage' }, noPhoto());
   readonly #side = element('div', { class: 'photo-side' });
   readonly #row: HTMLElement;
   readonly #nothing: HTMLElement;
@@ -43,7 +44,7 @@ export class PhotosView implements View {
     this.#nothing = element(
       'div',
       { class: 'drop', hidden: true },
-      element('h1', {}, 'Drop photos here'),
+      element('h2', {}, 'Drop photos here'),
       element(
         'p',
         {},
@@ -62,7 +63,7 @@ export class PhotosView implements View {
         this.#folder.element,
       ),
     );
-    this.#strip.onwalk = (entry) => location.replace(addressOf(entry));
+    this.#strip.onwalk = (entry) => location.replace(photoAddress(entry.id));
     this.#intake.ondrop = () => {
       if (!this.#shown) location.hash = '#photos';
     };
@@ -94,14 +95,11 @@ export class PhotosView implements View {
     }
     const entry = this.#find(id || (this.#open?.entry.id ?? '')) ?? (id ? null : this.#shelf?.photos[0]);
     if (entry) {
-      if (!id) history.replaceState(null, '', addressOf(entry));
+      if (!id) history.replaceState(null, '', photoAddress(entry.id));
       this.#openPhoto(entry);
     } else {
       this.#close();
-      if (id)
-        this.#stage.append(
-          element('p', { class: 'plain', role: 'alert' }, `There is no photo “${id}” here any more.`),
-        );
+      if (id) this.#stage.replaceChildren(gone(id, this.#shelf?.photos.length === 0));
     }
   }
 
@@ -139,7 +137,7 @@ export class PhotosView implements View {
   #close(): void {
     this.#open?.close();
     this.#open = null;
-    this.#stage.replaceChildren();
+    this.#stage.replaceChildren(noPhoto());
     this.#side.replaceChildren();
     this.#strip.mark(null);
   }
@@ -164,7 +162,7 @@ export class PhotosView implements View {
       const shelf = await remove();
       this.#take(shelf);
       const next = shelf.photos[Math.min(Math.max(0, at), shelf.photos.length - 1)];
-      history.replaceState(null, '', next ? addressOf(next) : '#photos');
+      history.replaceState(null, '', next ? photoAddress(next.id) : '#photos');
       if (next) {
         this.#openPhoto(next);
         this.#strip.focus(); // the button that was pressed is gone
@@ -198,10 +196,20 @@ export class PhotosView implements View {
         .filter(Boolean)
         .join(' '),
     );
-    if (this.#shown) location.hash = addressOf(last);
+    if (this.#shown) location.hash = photoAddress(last.id);
   }
 }
 
-function addressOf(entry: PhotoEntry): string {
-  return `#photos/${encodeURIComponent(entry.id)}`;
+function noPhoto(): HTMLElement {
+  return element('h1', { class: 'visually-hidden' }, 'Photos');
+}
+
+function gone(id: string, empty: boolean): HTMLElement {
+  const words = `There is no photo “${id}” here any more.${empty ? '' : ' Choose another one above.'}`;
+  return element(
+    'div',
+    { class: 'panel plain', role: 'alert' },
+    element('h1', {}, 'There is no such photo'),
+    element('p', {}, words),
+  );
 }

@@ -2,7 +2,7 @@
 import { element } from '../dom';
 import { Divider } from './divider';
 import { pictureFrame } from './picture_frame';
-import { placeOf, putAt, stepped, type Place } from './places';
+import { placeOf, putAt, stepped, type Place } from '../depth/places';
 import type { Quality } from './portrait_renderer';
 
 const WORDS: Readonly<Record<Quality, string>> = { preview: 'rendering…', full: 'rendering in full…' };

@@ -5,7 +5,7 @@
 //
 // One request is under way at a time and then the newest wish is next, so that no older picture follows a newer.
 import { ApiError, request } from '../api';
-import type { Place } from './places';
+import type { Place } from '../depth/places';
 
 export interface Look {
   readonly fNumber: number;

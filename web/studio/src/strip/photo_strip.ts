@@ -2,6 +2,7 @@
 import type { PhotoEntry } from '../../../protocol/answers';
 import { photos } from '../api';
 import { element } from '../dom';
+import { photoAddress } from '../shell/addresses';
 
 const WAYS: Readonly<Record<string, (at: number, last: number) => number>> = {
   ArrowLeft: (at) => at - 1,
@@ -90,7 +91,7 @@ function thumb(entry: PhotoEntry): { item: HTMLLIElement; link: HTMLAnchorElemen
     'a',
     {
       class: 'thumb',
-      href: `#photos/${encodeURIComponent(entry.id)}`,
+      href: photoAddress(entry.id),
       title: entry.name,
       'aria-label': words ? `${entry.name}, ${words}` : entry.name,
       draggable: 'false',

@@ -2,6 +2,7 @@
 import type { TakeEntry, TakeShelf } from '../../../protocol/answers';
 import { takes } from '../api';
 import { element, fill } from '../dom';
+import { takeAddress } from '../shell/addresses';
 import { FolderPanel } from '../shell/folder_panel';
 import { tell } from '../shell/notices';
 import { lineOf, nameOf } from './take_words';
@@ -59,15 +60,10 @@ export class TakeList {
   }
 }
 
-/** The address of a take in this page. */
-export function placeOf(id: string): string {
-  return `#takes/${encodeURIComponent(id)}`;
-}
-
 function linkTo(entry: TakeEntry, open: boolean): HTMLElement {
   return element(
     'a',
-    { class: 'take', href: placeOf(entry.id), 'aria-current': open ? 'true' : null },
+    { class: 'take', href: takeAddress(entry.id), 'aria-current': open ? 'true' : null },
     element('span', { class: 'name' }, entry.recording && element('span', { class: 'dot' }), nameOf(entry)),
     element('span', { class: 'soft' }, entry.title),
     element('span', { class: entry.problem ? 'broken' : 'soft' }, lineOf(entry)),

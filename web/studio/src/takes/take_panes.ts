@@ -4,7 +4,7 @@ import { PointCloudView, type Tangents } from '../cloud/point_cloud_view';
 import { depthField } from '../depth/depth_field';
 import { DepthPicture, readingAt } from '../depth/depth_picture';
 import { PicturePane } from '../depth/picture_pane';
-import type { Place } from '../depth/pointing';
+import type { Place } from '../depth/places';
 import { element, fill } from '../dom';
 import { pixelsInWords } from '../words';
 

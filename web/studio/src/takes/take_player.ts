@@ -52,9 +52,9 @@ export class TakePlayer {
   }
 
   /** Shows that there is nothing. */
-  say(words: string): void {
+  say(title: string, words: string): void {
     this.close();
-    fill(this.element, element('p', { class: 'panel plain' }, words));
+    fill(this.element, element('div', { class: 'panel plain' }, element('h1', {}, title), element('p', {}, words)));
   }
 
   toggle(): void {

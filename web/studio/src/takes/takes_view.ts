@@ -4,17 +4,20 @@
 //   TakeShelf ─▶ TakeList ─ #takes/ID ─▶ TakePlayer ─ frame of the moment ─▶ pictures
 //
 // Nothing runs while nobody looks.
-import type { CameraState, TakeDetails, TakeShelf } from '../../../protocol/answers';
+import type { CameraState, TakeDetails, TakeEntry, TakeShelf } from '../../../protocol/answers';
 import { takes } from '../api';
 import { element } from '../dom';
 import { CameraWatch } from '../live/camera_watch';
 import { Recording } from '../live/recording';
+import { takeAddress } from '../shell/addresses';
 import { attempt, tellProblem } from '../shell/notices';
 import type { View } from '../shell/view';
-import { placeOf, TakeList } from './take_list';
+import { TakeList } from './take_list';
 import { TakePlayer } from './take_player';
+import { nameOf } from './take_words';
 
-const NONE = 'Nothing is recorded yet. Press “Record” to keep colour and depth, frame by frame.';
+const NONE = ['Nothing is recorded yet', 'Press “Record” to keep colour and depth, frame by frame.'] as const;
+const GONE = 'There is no such take';
 const RECORDING = 'It is being recorded. Stop the recording to play it.';
 
 export class TakesView implements View {
@@ -23,14 +26,14 @@ export class TakesView implements View {
   readonly #list = new TakeList();
   readonly #watch = new CameraWatch();
   readonly #recording = new Recording(this.#watch);
-  readonly #device = element('p', { class: 'soft' });
+  readonly #device = element('p', { class: 'soft', role: 'status' });
   #looked = false;
   #rest = '';
-  #recorded: string | null = null;
   #asked = 0;
 
   constructor() {
     this.#watch.onstate = (state) => this.#take(state);
+    this.#recording.onchange = (done) => this.#recorded(done);
     this.#player.ondeleted = (shelf) => this.#left(shelf);
     this.#list.onemptied = (shelf) => this.#left(shelf);
     const record = element(
@@ -38,6 +41,7 @@ export class TakesView implements View {
       { class: 'panel', 'aria-label': 'Recording' },
       this.#device,
       element('div', { class: 'row' }, this.#recording.button, this.#recording.progress),
+      this.#recording.done,
     );
     this.#list.element.prepend(record);
     this.element = element(
@@ -65,7 +69,7 @@ export class TakesView implements View {
     document.removeEventListener('keydown', this.#key);
     this.#turn();
     this.#player.close();
-    this.#recorded = null;
+    this.#recording.forget();
   }
 
   readonly #turn = (): void => {
@@ -85,28 +89,23 @@ export class TakesView implements View {
 
   #take(state: CameraState): void {
     this.#recording.show(state);
-    this.#device.textContent = state.problem ?? `Records what the camera sees: ${state.title}.`;
-    const now = state.recording?.name ?? null;
-    const before = this.#recorded;
-    this.#recorded = now;
-    if (before !== null && now === null) void this.#showRecorded(before);
-    else if (before !== now) void this.#load();
+    const words = state.problem ?? `Records what the camera sees: ${state.title}.`;
+    if (this.#device.textContent !== words) this.#device.textContent = words;
+    this.#device.classList.toggle('problem', state.problem !== null);
   }
 
   /** Opens the take that is done. */
-  async #showRecorded(id: string): Promise<void> {
-    const shelf = await attempt(() => takes.all());
-    if (!shelf || !this.#looked) return;
-    if (!shelf.takes.some((entry) => entry.id === id)) {
-      tellProblem('Nothing was recorded: no frame came from the camera meanwhile.');
-      void this.#load();
-    } else if (location.hash === placeOf(id)) void this.#load();
-    else location.hash = placeOf(id);
+  #recorded(done: TakeEntry | null): void {
+    if (!this.#looked) return;
+    const address = done && takeAddress(done.id);
+    if (address && location.hash !== address) location.hash = address;
+    else void this.#load();
   }
 
   /** What is left after something was deleted. */
   #left(shelf: TakeShelf): void {
-    this.#player.say(shelf.takes.length === 0 ? NONE : 'Choose a take.');
+    if (shelf.takes.length === 0) this.#player.say(...NONE);
+    else this.#player.close();
     this.#list.show(shelf, null);
     if (!this.#list.focus()) document.querySelector('main')!.focus(); // the button that was pressed is gone
     if (this.#rest) location.hash = '#takes';
@@ -125,11 +124,12 @@ export class TakesView implements View {
     const current = () => asked === this.#asked && this.#looked;
     const shelf = await attempt(() => takes.all());
     if (!shelf || !current()) return;
-    const first = shelf.takes.find((entry) => !entry.recording && !entry.problem);
+    const first = shelf.takes.find((entry) => !entry.recording && !entry.problem) ?? shelf.takes[0];
     const entry = this.#rest ? shelf.takes.find(({ id }) => id === this.#rest) : first;
     this.#list.show(shelf, entry?.id ?? null);
-    if (this.#rest && !entry) this.#player.say(`There is no take ${this.#rest} here. Choose another one.`);
-    else if (!entry) this.#player.say(NONE);
+    if (entry) document.title = `${nameOf(entry)} – nearfar studio`;
+    if (this.#rest && !entry) this.#player.say(GONE, `“${this.#rest}” is not here any more. Choose another one.`);
+    else if (!entry) this.#player.say(...NONE);
     else if (entry.problem) this.#player.refuse(entry, entry.problem);
     else if (entry.recording) this.#player.refuse(entry, RECORDING);
     else if (this.#player.entry?.version !== entry.version || this.#player.entry.id !== entry.id) {

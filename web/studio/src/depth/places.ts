@@ -1,4 +1,4 @@
-// A place in a picture that is tapped, or walked to by keys.
+// A place in a picture that is pointed at, or walked to by keys.
 
 /** 0..1 from the top left. */
 export interface Place {
