@@ -5,13 +5,13 @@ small photo ──▶ at once                large photo ──▶ its turn ─�
 
 from __future__ import annotations
 
-import ctypes
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 
-__all__ = ["give_back", "is_large", "room_for"]
+from nearfar.studio.memory import give_back
+
+__all__ = ["is_large", "room_for"]
 
 _PIXELS, _BYTES = 12_600_000, 32 << 20
 """Of a picture and of a file, from which on it is large."""
@@ -35,19 +35,3 @@ def room_for(pixels: int) -> Iterator[None]:
             yield
         finally:
             give_back()
-
-
-def give_back() -> None:
-    """Give freed memory back to the system, which glibc by itself keeps for later."""
-    trim = _trim()
-    if trim is not None:
-        trim(0)
-
-
-@cache
-def _trim() -> ctypes._NamedFuncPointer | None:
-    """Glibc's malloc_trim; None where there is another library."""
-    try:
-        return ctypes.CDLL(None).malloc_trim
-    except (AttributeError, OSError, TypeError):
-        return None

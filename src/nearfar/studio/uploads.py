@@ -19,8 +19,9 @@ from starlette.requests import Request
 from nearfar.errors import LimitExceeded, NearfarError
 from nearfar.photo import Photo
 from nearfar.studio.bodies import pieces
-from nearfar.studio.large_photos import give_back, is_large
+from nearfar.studio.large_photos import is_large
 from nearfar.studio.library import Shelf, plain_name
+from nearfar.studio.memory import give_back
 from nearfar.studio.photo_files import PhotoFile, explained
 from nearfar.studio.photo_pictures import base_picture
 from nearfar.studio.refusals import Refused, is_full, said_of_disk
