@@ -8,6 +8,7 @@
 
 #include "bind.hpp"
 #include "depth/codes.hpp"
+#include "depth/deflate.hpp"
 #include "depth/fill.hpp"
 #include "depth/frame_body.hpp"
 #include "depth/frame_rows.hpp"
@@ -140,6 +141,17 @@ MapOut<std::uint32_t> frame_samples32(const BytesIn& body, std::size_t height, s
     return hand_over(std::move(out), height, width);
 }
 
+BytesOut deflated(const BytesIn& data) {
+    if (data.size() == 0) throw std::invalid_argument("there is nothing to deflate");
+    std::unique_ptr<std::uint8_t[]> out(new std::uint8_t[depth::most_deflated(data.size())]);
+    std::size_t length = 0;
+    {
+        const KernelScope scope;
+        length = depth::deflate(data.data(), data.size(), out.get());
+    }
+    return hand_over_bytes(std::move(out), length);
+}
+
 std::uint32_t crc32c(const BytesIn& data, std::uint32_t before) {
     const KernelScope scope;
     return depth::frame_rows().crc32c(before, data.data(), data.size());
@@ -170,6 +182,9 @@ void bind_depth(nb::module_& module) {
                nb::sig("def frame_samples32(body: bytes | NDArray[numpy.uint8], height: int, width: int) "
                        "-> NDArray[numpy.uint32]"),
                "The 32-bit samples (H, W) of a body.");
+    module.def("deflate", &deflated, nb::arg("data").noconvert(),
+               nb::sig("def deflate(data: bytes | NDArray[numpy.uint8]) -> NDArray[numpy.uint8]"),
+               "A zlib stream of the data, quickly made.");
     module.def("crc32c", &crc32c, nb::arg("data").noconvert(), "before"_a = 0,
                nb::sig("def crc32c(data: bytes | bytearray | memoryview | NDArray[numpy.uint8], before: int = 0) "
                        "-> int"),

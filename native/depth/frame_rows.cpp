@@ -179,9 +179,30 @@ std::uint32_t crc32c(std::uint32_t before, const std::uint8_t* data, std::size_t
 
 #endif
 
+// Adler-32: a sum of bytes, and one of the sums that there were, both modulo 65521
+
+std::uint32_t adler32(std::uint32_t before, const std::uint8_t* data, std::size_t count) noexcept {
+    constexpr std::uint32_t prime = 65521;
+    constexpr std::size_t most = 5552;  // bytes of 255 whose sum of sums has 32 bits
+    std::uint32_t low = before & 0xFFFF, high = before >> 16;
+    for (std::size_t start = 0; start < count; start += most) {
+        const std::size_t run = count - start < most ? count - start : most;
+        const std::uint8_t* __restrict from = data + start;
+        std::uint32_t sum = 0, sums = 0;
+        for (std::size_t i = 0; i < run; ++i) {
+            sum += from[i];
+            sums += static_cast<std::uint32_t>(run - i) * from[i];
+        }
+        const std::uint64_t all = high + std::uint64_t{low} * run + sums;
+        high = static_cast<std::uint32_t>(all % prime);
+        low = (low + sum) % prime;
+    }
+    return high << 16 | low;
+}
+
 }  // namespace
 
 extern const FrameRows frame_rows;
-const FrameRows frame_rows{split<std::uint16_t>, split<std::uint32_t>, join16, join32, crc32c};
+const FrameRows frame_rows{split<std::uint16_t>, split<std::uint32_t>, join16, join32, crc32c, adler32};
 
 }  // namespace nearfar::depth::NEARFAR_LEVEL

@@ -24,6 +24,9 @@ struct FrameRows {
 
     // The CRC of what was before (0 for nothing) and of `count` bytes more.
     std::uint32_t (*crc32c)(std::uint32_t before, const std::uint8_t* data, std::size_t count) noexcept;
+
+    // The Adler-32 of what was before (1 for nothing) and of `count` bytes more (RFC 1950).
+    std::uint32_t (*adler32)(std::uint32_t before, const std::uint8_t* data, std::size_t count) noexcept;
 };
 
 namespace base {

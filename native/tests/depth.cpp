@@ -10,7 +10,9 @@
 
 #include "depth/codes.hpp"
 #include "depth/fill.hpp"
+#include "depth/deflate.hpp"
 #include "depth/frame_body.hpp"
+#include "depth/prefix_code.hpp"
 #include "depth/frame_rows.hpp"
 #include "depth/resample.hpp"
 #include "tests/laws.hpp"
@@ -52,6 +54,19 @@ void try_maps(std::size_t height, std::size_t width) {
     }
 }
 
+// Room for codes is used up, by the rarest symbols too; the stream stays within its bounds (Python undoes it).
+void try_deflate(const std::uint8_t* data, std::size_t count) {
+    std::vector<std::uint32_t> frequencies(2 + below(285));
+    for (std::uint32_t& each : frequencies) each = below(3) == 0 ? 0 : 1U << below(32);
+    const std::vector<std::uint8_t> lengths = depth::prefix_code(frequencies, 12).lengths;
+    std::size_t room = 0;
+    for (const std::uint8_t length : lengths) room += length == 0 ? 0 : std::size_t{1} << (12 - length);
+    require(room == 1 << 12, "a prefix code is complete");
+    const std::size_t most = depth::most_deflated(count);
+    const auto stream = block<std::uint8_t>(most);
+    require(count == 0 || depth::deflate(data, count, stream.get()) <= most, "a stream within its bounds");
+}
+
 // The bodies of coded frames: there and back, and of any bytes; by way of a palette where there are few values.
 void try_frames(std::size_t count) {
     const auto words = block<std::uint16_t>(count), words_again = block<std::uint16_t>(count);
@@ -74,7 +89,9 @@ void try_frames(std::size_t count) {
     const std::size_t cut = below(length + 1);
     const std::uint32_t first = depth::frame_rows().crc32c(0, body.get(), cut);
     require(depth::frame_rows().crc32c(first, body.get() + cut, length - cut) == sum, "sums of pieces are one sum");
+    try_deflate(body.get(), length);
     for (std::size_t i = 0; i < length; ++i) body[i] = static_cast<std::uint8_t>(below(256));
+    try_deflate(body.get(), length);
     try {
         depth::read_body(body.get(), count, palette.size(), words_again.get());
     } catch (const std::invalid_argument&) {

@@ -68,6 +68,9 @@ def frame_samples16(body: bytes | NDArray[numpy.uint8], height: int, width: int)
 def frame_samples32(body: bytes | NDArray[numpy.uint8], height: int, width: int) -> NDArray[numpy.uint32]:
     """The 32-bit samples (H, W) of a body."""
 
+def deflate(data: bytes | NDArray[numpy.uint8]) -> NDArray[numpy.uint8]:
+    """A zlib stream of the data, quickly made."""
+
 def crc32c(data: bytes | bytearray | memoryview | NDArray[numpy.uint8], before: int = 0) -> int:
     """CRC-32C of the data, going on from that of what was before."""
 

@@ -281,7 +281,7 @@ def test_values_that_no_map_may_hold_are_the_packet_s_fault() -> None:
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.5, 4.0, 4000.0])
-def test_noise_costs_no_more_where_runs_alone_are_deflated(noise: float) -> None:
+def test_deflated_frames_are_as_small_as_zlib_at_its_quickest_makes_them(noise: float) -> None:
     random = np.random.default_rng(3)
     slope = np.add.outer(np.arange(240), np.arange(320)) // 2
     values = np.clip(1000 + slope + random.normal(0, noise, slope.shape), 0, 65535).astype(np.uint16)

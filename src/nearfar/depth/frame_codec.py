@@ -51,10 +51,6 @@ _COMPRESSIONS: tuple[Compression, ...] = ("zstd", "deflate")
 _EXPANSION = {"zstd": 32768, "deflate": 1032}
 """What a byte of payload can stand for at most: blocks of one byte (RFC 8878), longest matches (RFC 1951)."""
 _LEVEL = 1
-_LARGE, _PROBES, _PROBE = 1 << 16, 12, 2048
-"""From so many bytes on deflate looks at samples of the body first: how many, and how long they are."""
-_NOISE = 1.1
-"""So much longer than by matches may a sample be by runs, where it is to count as noise."""
 _WINDOW = 1 << 23
 _LONGEST_SIDE = 65535
 _LONGEST_PALETTE = 65536
@@ -119,7 +115,7 @@ def encode_frame(
         scale: metres that a uint16 value of 1 stands for, kept as float32; 0.001, a millimetre, when None.
             Not for a `DepthMap`, whose unit is known.
         compression: ``"zstd"``; or ``"deflate"`` (zlib, RFC 1950), which browsers decode without a library
-            but which takes several times as long to make. When None, zstd where it is installed.
+            but which takes longer to make. When None, zstd where it is installed.
 
     Raises:
         TypeError: neither a map nor uint16 values; a scale beside a map.
@@ -143,7 +139,7 @@ def encode_frame(
         raise ValueError(f"compression must be 'zstd' or 'deflate', not {compression!r}")
     body = _native.frame_body(samples.view(np.uint16 if samples.itemsize == 2 else np.uint32))
     palette = body.size > samples.nbytes
-    payload = _compress(body.data, compression)
+    payload = _compress(body, compression)
     version, coding = _described(depth) if isinstance(depth, DepthMap) else (_VERSION, 0)
     coding |= _SAMPLES.index(samples.dtype) | palette << 2 | _COMPRESSIONS.index(compression) << 4
     header = _HEADER.pack(_MAGIC, version, coding, width, height, unit)
@@ -284,34 +280,15 @@ def _zstandard() -> Any:
     return zstandard
 
 
-def _compress(body: memoryview, compression: Compression) -> bytes:
+def _compress(body: NDArray[np.uint8], compression: Compression) -> memoryview:
     if compression == "deflate":
-        return _deflated(body)
+        return _native.deflate(body).data
     zstandard = _zstandard()
     if zstandard is None:
         raise MissingExtra("encoding a depth frame with zstd", extra="record")
     if _contexts.compressor is None:
         _contexts.compressor = zstandard.ZstdCompressor(level=_LEVEL)
-    return _contexts.compressor.compress(body)
-
-
-def _deflated(body: memoryview) -> bytes:
-    """Of noise the matches that deflate looks for are few and short: runs are found in half the time."""
-    if len(body) < _LARGE or not _is_noise(body):
-        return zlib.compress(body, _LEVEL)
-    return _deflated_by_runs(body)
-
-
-def _is_noise(body: memoryview) -> bool:
-    """Whether runs alone make about as little of samples of the body."""
-    places = range(0, len(body), len(body) // _PROBES)
-    sample = b"".join(body[place : place + _PROBE] for place in places)
-    return len(_deflated_by_runs(sample)) < _NOISE * len(zlib.compress(sample, _LEVEL))
-
-
-def _deflated_by_runs(body: memoryview | bytes) -> bytes:
-    stream = zlib.compressobj(_LEVEL, wbits=zlib.MAX_WBITS, strategy=zlib.Z_RLE)
-    return stream.compress(body) + stream.flush()
+    return memoryview(_contexts.compressor.compress(body.data))
 
 
 def _decompress(payload: memoryview, compression: Compression, least: int, most: int) -> bytes:
