@@ -9,12 +9,17 @@ from __future__ import annotations
 import asyncio
 import time
 from asyncio.transports import BaseTransport
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
+from websockets.protocol import State
 
 from nearfar.studio.connections import Pulse
+from nearfar.studio.shared_packets import SharedPacket
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGISendEvent
 
 __all__ = ["PatientWebSocket", "patient_web_sockets"]
 
@@ -31,7 +36,8 @@ class PatientWebSocket(WebSocketsSansIOProtocol, asyncio.BufferedProtocol):
     """uvicorn's, which by itself hears any number of frames and waits for a reader for ever.
 
     A page that is behind with reading has its pings unanswered: answers would pile up. What comes is read in
-    small pieces, into one place: short messages are all that pages send, thousands a second.
+    small pieces, into one place: short messages are all that pages send, thousands a second. A `SharedPacket`
+    is made a frame once for all pages.
     """
 
     taking = 20.0
@@ -86,6 +92,16 @@ class PatientWebSocket(WebSocketsSansIOProtocol, asyncio.BufferedProtocol):
         else:
             self.conn.fail(_AT_FAULT, f"more than {self.frames_per_second} frames a second came")
             self.handle_parser_exception()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """What the app says."""
+        packet = message.get("bytes")
+        if isinstance(packet, SharedPacket):
+            await self.writable.wait()
+            if self.conn.state is State.OPEN and not self.conn.extensions:
+                self.transport.write(packet.framed)
+                return
+        await super().send(message)
 
     def handle_ping(self) -> None:
         """One that is to be answered."""

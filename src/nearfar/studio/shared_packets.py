@@ -1,0 +1,22 @@
+"""A message that many pages are sent at once.
+
+packet ──▶ its WebSocket frame, made once ──▶ page, page, page …
+      └──▶ as it is, by other ways
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from websockets.frames import BINARY, Frame
+
+__all__ = ["SharedPacket"]
+
+
+class SharedPacket(bytes):
+    """A message's bytes. What a server sends has no mask: to every page it is the same frame."""
+
+    @cached_property
+    def framed(self) -> bytes:
+        """The message as one binary frame of a WebSocket without extensions."""
+        return Frame(BINARY, self).serialize(mask=False)
