@@ -250,6 +250,14 @@ def test_a_phone_shows_all_of_it_in_one_column(ramped: Studio, browser: Browser,
     assert depth is not None
     assert depth["y"] > colour["y"] + colour["height"], "one below the other"
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    for name in ("Take a photo", "Record"):  # in sight whatever is below them
+        expect(page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+    camera, last = (
+        page.get_by_role("region", name=name).bounding_box() for name in ("Camera", "Last photos")
+    )
+    assert camera is not None
+    assert last is not None
+    assert camera["y"] < last["y"], "what is set stands next to the pictures"
     page.locator(".pane.colour .target").tap()
     expect(reading(page, "depth")).to_have_text(re.compile("^[\\d.]+ m$"))
     context.close()

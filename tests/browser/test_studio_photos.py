@@ -124,6 +124,50 @@ def test_the_preview_follows_the_slider_and_ends_with_what_is_chosen_last(
     assert studio.noise == []
 
 
+def test_before_and_after_are_parted_where_the_divider_is_dragged(start: Start, desk: BrowserContext) -> None:
+    studio = start(PHOTO)
+    page = studio.open(desk, f"#photos/{PHOTO}")
+    expect(page.locator(".frame[data-quality]")).to_be_visible(timeout=SLOW)
+    page.get_by_role("button", name="Before and after").click()
+    divider = page.get_by_role("slider", name="Before and after")
+    frame, handle = page.locator(".frame").bounding_box(), divider.bounding_box()
+    assert frame
+    assert handle
+    page.mouse.move(handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2)
+    page.mouse.down()
+    for share, said in ((0.25, "25 %"), (0.8, "80 %"), (-0.5, "0 %"), (1.5, "100 %"), (0.6, "60 %")):
+        page.mouse.move(frame["x"] + share * frame["width"], frame["y"] + 40, steps=3)
+        expect(divider).to_have_attribute("aria-valuetext", f"{said} before")
+    page.mouse.up()
+    page.mouse.move(frame["x"] + 20, frame["y"] + 20)  # it was let go
+    expect(divider).to_have_attribute("aria-valuetext", "60 % before")
+    cut = page.locator(".frame img").last.evaluate("picture => picture.style.clipPath")
+    assert cut == "inset(0px 0px 0px 60%)"
+    assert studio.noise == []
+
+
+def test_nothing_is_rendered_while_nobody_looks(start: Start, desk: BrowserContext) -> None:
+    studio = start(PHOTO)
+    page = studio.open(desk, f"#photos/{PHOTO}")
+    expect(page.locator(".frame[data-quality=preview]")).to_be_visible(timeout=SLOW)
+    hide = """(hidden) => {
+      Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }"""
+    with page.expect_request(lambda request: "portrait.jpg" in request.url and "side" not in request.url):
+        page.get_by_role("slider", name="Aperture").press("Home")
+    with page.expect_event("requestfailed"):
+        page.evaluate(hide, True)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.evaluate("new Promise((done) => setTimeout(done, 1500))")  # longer than what is put off
+    assert asked == []
+    page.evaluate(hide, False)
+    expect(full(page)).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("slider", name="Aperture")).to_have_attribute("aria-valuetext", "f/1.4")
+    assert studio.noise == []
+
+
 def test_what_is_no_photo_is_refused_in_words(start: Start, desk: BrowserContext, tmp_path: Path) -> None:
     studio = start()
     page = studio.open(desk, "#photos")

@@ -320,6 +320,10 @@ def test_it_fits_a_phone(studio: Studio, takes: Path, browser: Browser, scheme: 
         assert box["height"] >= 30
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
+    for name in ("Play", "Loop"):  # in sight below pictures that are higher than the window
+        expect(page.get_by_role("button", name=name, exact=True)).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("slider", name="Moment")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".pane.depth")).not_to_be_in_viewport(ratio=1)
     context.close()
 
 

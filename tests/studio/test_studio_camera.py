@@ -59,7 +59,7 @@ def test_a_camera_says_what_it_is_before_anybody_looks(start: Start) -> None:
     sizes = [(each["width"], each["height"], each["rate"]) for each in state["formats"]]
     assert sizes == [(640, 480, 30), (1280, 720, 30), (320, 240, 30)]  # each stream once
     assert "photos of 4032 × 3024" in state["formats"][0]["title"]
-    assert state["formats"][0]["depth"] == "640 × 480, disparity"
+    assert state["formats"][0]["depth"] == "640 × 480 pixels"
     assert (state["format"], state["efforts"], state["effort"]) == (0, ["fast", "standard", "best"], "fast")
     assert (state["hasDepth"], state["canShoot"]) == (True, True)
     assert (state["running"], state["rate"], state["frames"], state["dropped"]) == (False, 0, 0, [])

@@ -29,7 +29,7 @@ export interface FormatEntry {
   readonly height: number;
   /** frames a second. */
   readonly rate: number;
-  /** the size and kind of the depth, in words; null where it gives none. */
+  /** the size of the depth, in words; null where it gives none. */
   readonly depth: string | null;
 }
 

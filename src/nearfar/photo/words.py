@@ -1,4 +1,4 @@
-"""A photo's summary in words: what ``nearfar info`` prints and the studio's page shows.
+"""A photo's summary in words: what ``nearfar info`` prints.
 
 photo.summary() ──▶ summary_lines ──▶ photo         4032×3024 HEIC, Apple iPhone 13 Pro
                                       depth         768×576 disparity, 1.498..4.383 1/m, …

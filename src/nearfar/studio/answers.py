@@ -63,7 +63,7 @@ class FormatEntry:
         width: of the picture, px.
         height: px.
         rate: frames a second.
-        depth: the size and kind of the depth, in words; None where it gives none.
+        depth: the size of the depth, in words; None where it gives none.
     """
 
     title: str

@@ -174,8 +174,10 @@ def _finest(format: Format) -> DepthFormat | None:
 
 
 def _format_entry(format: Format) -> FormatEntry:
-    size = f"{format.width} × {format.height}, {format.rate:g} frames a second"
-    photo = "" if format.still_size == format.size else "; photos of {} × {}".format(*format.still_size)
+    size = f"{format.width} × {format.height} pixels, {format.rate:g} frames a second"
+    photo = (
+        "" if format.still_size == format.size else "; photos of {} × {} pixels".format(*format.still_size)
+    )
     depth = _finest(format)
-    words = None if depth is None else f"{depth.width} × {depth.height}, {depth.kind.value}"
+    words = None if depth is None else f"{depth.width} × {depth.height} pixels"
     return FormatEntry(f"{size}{photo}", format.width, format.height, format.rate, words)

@@ -1,7 +1,7 @@
 """What the strip and the page of a photo say of it, from its headers; for the focus its depth is decoded.
 
 PhotoFile ─┬─ photo_entry ──▶ PhotoEntry      problem: why it cannot be shown
-           └─ photo_details ─▶ PhotoDetails   lines: those of `nearfar info`
+           └─ photo_details ─▶ PhotoDetails   lines: `photo_facts`
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import numpy as np
 from nearfar.depth import DepthKind
 from nearfar.effects import aperture_of, focus_disparity
 from nearfar.errors import NearfarError
-from nearfar.photo import Photo, summary_lines
-from nearfar.studio.answers import DepthWords, Line, PhotoDetails, PhotoEntry
+from nearfar.photo import Photo
+from nearfar.studio.answers import DepthWords, PhotoDetails, PhotoEntry
 from nearfar.studio.photo_depth import small_depth
+from nearfar.studio.photo_facts import photo_facts
 from nearfar.studio.photo_files import PhotoFile, explained
 
 __all__ = ["photo_details", "photo_entry"]
@@ -54,7 +55,7 @@ def photo_details(file: PhotoFile, *, location: bool = False) -> PhotoDetails:
     return PhotoDetails(
         entry,
         container,
-        _lines(summary_lines(summary)),
+        photo_facts(summary, edited=edited),
         None
         if depth is None
         else DepthWords(
@@ -74,17 +75,6 @@ def photo_details(file: PhotoFile, *, location: bool = False) -> PhotoDetails:
 def _entry(file: PhotoFile, photo: Photo, size: int) -> PhotoEntry:
     width, height = photo.size
     return PhotoEntry(file.name, file.name, file.version, width, height, photo.has_depth, size, None)
-
-
-def _lines(lines: list[tuple[str, str]]) -> tuple[Line, ...]:
-    """Those of the terminal, where one without a label goes on with the one before it."""
-    joined: list[Line] = []
-    for label, text in lines:
-        if label or not joined:
-            joined.append(Line(label, text))
-        else:
-            joined[-1] = Line(joined[-1].label, f"{joined[-1].text}; {text}")
-    return tuple(joined)
 
 
 def _stored_focus(photo: Photo) -> tuple[float, float] | None:

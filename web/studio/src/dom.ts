@@ -25,6 +25,13 @@ export function fill(parent: Element, ...children: Child[]): void {
   parent.replaceChildren(...children.filter((child): child is Node | string => Boolean(child)));
 }
 
+/** A file's name that breaks where it has parts: a long one is as wide as a phone. */
+export function breakable(name: string): DocumentFragment {
+  const made = document.createDocumentFragment();
+  for (const part of name.split(/(?<=[_.\- ])/)) made.append(part, document.createElement('wbr'));
+  return made;
+}
+
 let ids = 0;
 /** An id that no other element has. */
 export function freshId(prefix: string): string {

@@ -92,7 +92,7 @@ export class CameraPanel {
     this.#formatField.hidden = formats.length === 0;
     this.#format.disabled = formats.length < 2;
     const chosen = formats[format];
-    const depth = chosen?.depth ? `Depth: ${chosen.depth}.` : 'It senses no depth.';
+    const depth = chosen?.depth ? `Depth of ${chosen.depth}.` : 'It senses no depth.';
     this.#depthWords.textContent = chosen ? `${chosen.title}. ${depth}` : '';
     this.#effort.show(efforts.length > 1 ? efforts : [], effort);
   }

@@ -39,6 +39,7 @@ export class LiveStream {
 
   open(wish: Wish): void {
     if (this.#client) return;
+    this.#refusal = null;
     const address = streamAddress(STREAM, location.href);
     const client = (this.#client = new StreamClient(address.href, {
       hello: (hello) => {

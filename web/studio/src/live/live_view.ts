@@ -37,7 +37,7 @@ export class LiveView implements View {
   readonly #recording = new Recording(this.#watch);
   readonly #toggles = element('div', { class: 'choices', role: 'group', 'aria-label': 'Show' });
   readonly #pace = element('p', { class: 'pace soft' });
-  readonly #trouble = new Trouble(() => void this.#panel.startAgain());
+  readonly #trouble = new Trouble(() => this.#again());
   readonly #stream = new LiveStream({
     hello: (hello) => this.#hello(hello),
     frame: (frame) => this.#panes.draw(frame),
@@ -78,9 +78,9 @@ export class LiveView implements View {
         this.#panes.element,
         shutter,
         keys,
-        this.#shooting.strip,
       ),
       element('div', { class: 'side' }, this.#panel.element, this.#frames.element),
+      this.#shooting.strip,
     );
     this.#arrange();
     this.#panes.clear(STARTING);
@@ -140,6 +140,7 @@ export class LiveView implements View {
   #hello(hello: Hello): void {
     this.#types = hello.depthSupport?.types ?? [];
     this.#panel.filter(this.#kept.depthType, this.#types);
+    if (this.#over?.how === 'lost') this.#watch.refresh(); // the studio is there again, maybe another one
     this.#over = null;
     this.#showTrouble();
     this.#panes.clear(STARTING);
@@ -182,6 +183,17 @@ export class LiveView implements View {
     this.#over = over;
     if (over.how === 'ended') this.#watch.refresh(); // whether that is its end, or something is wrong
     this.#showTrouble();
+  }
+
+  /** A camera that has ended is started anew; a studio that gives none is asked once more. */
+  #again(): void {
+    if (this.#over?.how === 'ended') {
+      void this.#panel.startAgain();
+      return;
+    }
+    this.#stream.close();
+    this.#stream.open(this.#wish());
+    this.#watch.refresh();
   }
 
   #showTrouble(): void {

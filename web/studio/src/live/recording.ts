@@ -35,10 +35,10 @@ export class Recording {
     this.#watch = watch;
   }
 
-  show({ recording, problem }: CameraState): void {
+  show({ recording, problem, formats }: CameraState): void {
     const before = this.#now;
     this.#now = recording;
-    this.button.disabled = this.#busy || (!recording && problem !== null);
+    this.button.disabled = this.#busy || (!recording && formats.length === 0); // a camera that ended may be back
     this.button.setAttribute('aria-pressed', String(recording !== null));
     this.button.lastElementChild!.textContent = recording ? 'Stop recording' : 'Record';
     this.progress.textContent = recording ? progressInWords(recording) : '';

@@ -10,7 +10,7 @@ export interface Over {
 }
 
 const LOST =
-  'The studio does not answer; this page tries again by itself. If `nearfar studio` was ended, start it again.';
+  'The studio does not answer; this page tries again by itself. Is `nearfar studio` still running?';
 const ENDED = 'It has come to its end: this is the last picture.';
 const FAILED = 'Choose another device, or start this one again.';
 
@@ -19,9 +19,9 @@ export class Trouble {
   readonly #words = element('p', { role: 'alert' });
   readonly #again: HTMLElement;
 
-  /** `again` starts the camera anew. */
+  /** `again` does what can be done: starts the camera anew, or asks the studio once more. */
   constructor(again: () => void) {
-    this.#again = element('button', { type: 'button', onclick: again }, 'Start it again');
+    this.#again = element('button', { type: 'button', onclick: again });
     this.element = element('div', { class: 'trouble', hidden: true }, this.#words, this.#again);
   }
 
@@ -29,7 +29,9 @@ export class Trouble {
   show(over: Over | null, problem: string | null): void {
     const words = wordsOf(over, problem);
     this.element.hidden = words === '';
-    this.#again.hidden = over?.how !== 'ended';
+    this.#again.hidden = over === null;
+    const does = over?.how === 'ended' ? 'Start it again' : 'Try again now';
+    if (this.#again.textContent !== does) this.#again.textContent = does;
     this.element.classList.toggle('calm', over?.how === 'ended' && problem === null);
     if (this.#words.textContent !== words) this.#words.textContent = words;
   }

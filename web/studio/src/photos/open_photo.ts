@@ -5,7 +5,7 @@ import type { PhotoDetails, PhotoEntry } from '../../../protocol/answers';
 import { photos } from '../api';
 import { distanceAt, distanceInWords, type DepthField } from '../depth/depth_field';
 import { DepthPicture } from '../depth/depth_picture';
-import { element, fill } from '../dom';
+import { breakable, element, fill } from '../dom';
 import { asked } from '../shell/asking';
 import { attempt, tell, tellProblem } from '../shell/notices';
 import { Downloads } from './downloads';
@@ -36,6 +36,7 @@ export class OpenPhoto {
   readonly #renderer: PortraitRenderer;
   readonly #panel = new PortraitPanel();
   readonly #downloads = new Downloads();
+  readonly #facts = element('dl', { class: 'facts' });
   readonly #depthPicture = new DepthPicture('Depth', false);
   readonly #photoPane: Pane;
   #portrait: PortraitPane | null = null;
@@ -47,6 +48,7 @@ export class OpenPhoto {
   #look: Look = { fNumber: 2.8, focus: null };
   #saved: Look = this.#look;
   #settling = 0;
+  #settled = false; // the look is to be seen in full
 
   /** `pane`: the one that is looked at where the photo has it. */
   constructor(entry: PhotoEntry, pane: string) {
@@ -70,7 +72,7 @@ export class OpenPhoto {
         element(
           'div',
           {},
-          element('h1', {}, entry.name),
+          element('h1', {}, breakable(entry.name)),
           element('p', { class: 'soft' }, `${size}${bytesInWords(entry.bytes)}`),
         ),
         remove,
@@ -113,8 +115,8 @@ export class OpenPhoto {
       if (this.#ends.signal.aborted) return;
       this.#take(details);
       this.tabs.show(this.#panes(details), pane);
-      const words = facts(details);
-      fill(this.side, details.depth ? this.#panel.element : noPortrait(), this.#downloads.element, words);
+      const portrait = details.depth ? this.#panel.element : noPortrait();
+      fill(this.side, portrait, this.#downloads.element, whatIsInside(this.#facts));
       if (details.depth) await this.#loadDepth();
     } catch (problem) {
       if (!this.#ends.signal.aborted) tellProblem(problem);
@@ -166,7 +168,7 @@ export class OpenPhoto {
     pane.mark(this.#place);
     pane.onfocus = (place) => {
       this.#see({ ...this.#look, focus: place });
-      this.#renderer.settle();
+      this.#settle();
     };
     slider.oninput = (fNumber) => {
       this.tabs.choose('Portrait');
@@ -185,26 +187,40 @@ export class OpenPhoto {
     return {
       name: 'Portrait',
       element: pane.element,
-      open: () => this.#renderer.want(this.#look),
+      open: () => {
+        this.#renderer.want(this.#look);
+        if (this.#settled) this.#renderer.settle();
+      },
       hide: () => this.#renderer.stop(),
     };
   }
 
   #see(look: Look): void {
     clearTimeout(this.#settling);
+    this.#settled = false;
     this.#look = look;
     this.#renderer.want(look);
     this.#sayLook();
   }
 
+  #settle(): void {
+    this.#settled = true;
+    this.#renderer.settle();
+  }
+
   #settleSoon(): void {
     clearTimeout(this.#settling);
+    this.#settled = true;
     this.#settling = window.setTimeout(() => this.#renderer.settle(), SETTLES);
   }
 
   #sayLook(): void {
     const details = this.#details!;
     const saved = same(this.#look, this.#saved);
+    fill(
+      this.#facts,
+      ...details.lines.flatMap(({ label, text }) => [element('dt', {}, label), element('dd', {}, text)]),
+    );
     this.#panel.show(details, this.#look, saved);
     this.#downloads.show(details, details.depth && this.#look, saved);
     this.#portrait?.mark(this.#place);
@@ -239,7 +255,7 @@ export class OpenPhoto {
     const details = await photos.revert(this.#entry.id);
     this.#saved = { fNumber: details.fNumber, focus: null };
     this.#see(this.#saved);
-    this.#renderer.settle();
+    this.#settle();
     return details;
   }
 
@@ -275,12 +291,7 @@ function photoPane({ name, width, height }: PhotoEntry, picture: string): Pane {
   return { name: 'Photo', element: element('figure', { class: 'pane still' }, frame) };
 }
 
-function facts({ lines }: PhotoDetails): HTMLElement {
-  const rows = lines.flatMap(({ label, text }) => [element('dt', {}, label), element('dd', {}, text)]);
-  return element(
-    'section',
-    { class: 'panel', 'aria-label': 'What is inside' },
-    element('h2', {}, 'What is inside'),
-    element('dl', { class: 'facts' }, ...rows),
-  );
+function whatIsInside(facts: HTMLElement): HTMLElement {
+  const title = element('h2', {}, 'What is inside');
+  return element('section', { class: 'panel', 'aria-label': 'What is inside' }, title, facts);
 }

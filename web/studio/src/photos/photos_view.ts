@@ -74,15 +74,25 @@ export class PhotosView implements View {
   show(rest: string): void {
     const back = !this.#shown;
     this.#shown = true;
-    if (back) this.#open?.reopen();
+    if (back) {
+      document.addEventListener('visibilitychange', this.#look);
+      this.#open?.reopen();
+    }
     void attempt(() => this.#go(rest, back));
   }
 
   hide(): void {
     this.#shown = false;
+    document.removeEventListener('visibilitychange', this.#look);
     this.#turn++;
     this.#open?.hide();
   }
+
+  /** Nothing is rendered while nobody looks; what comes in goes on coming. */
+  readonly #look = (): void => {
+    if (document.hidden) this.#open?.hide();
+    else this.#open?.reopen();
+  };
 
   /** Opens a photo by its id; without one, that which was open, or the newest. */
   async #go(id: string, anew: boolean): Promise<void> {

@@ -2,7 +2,7 @@
 import type { TakeDetails, TakeEntry, TakeShelf } from '../../../protocol/answers';
 import type { StreamFrame } from '../../../webxr/src/stream/decoding';
 import { camera, takes } from '../api';
-import { element, fill } from '../dom';
+import { breakable, element, fill } from '../dom';
 import { asked } from '../shell/asking';
 import { attempt, tell, tellProblem } from '../shell/notices';
 import { FrameFetching } from './frame_fetching';
@@ -81,13 +81,18 @@ export class TakePlayer {
     const look = { type: 'button', onclick: () => void this.#lookThrough() };
     const remove = { type: 'button', class: 'danger', onclick: () => void this.#delete() };
     return element(
-      'div',
-      { class: 'spread wrap head' },
+      'header',
+      { class: 'head' },
       element(
         'div',
-        {},
-        element('h1', {}, nameOf(entry)),
-        element('p', { class: 'soft' }, entry.title && `${entry.title} · `, lineOf(entry)),
+        { class: 'spread' },
+        element(
+          'div',
+          {},
+          element('h1', {}, breakable(nameOf(entry))),
+          element('p', { class: 'soft' }, entry.title && `${entry.title} · `, lineOf(entry)),
+        ),
+        !entry.recording && element('button', remove, 'Delete…'),
       ),
       element(
         'div',
@@ -95,7 +100,6 @@ export class TakePlayer {
         whole && this.#panes.choice,
         whole && element('button', look, 'Use as the camera'),
         !entry.recording && element('a', download, 'Download MCAP'),
-        !entry.recording && element('button', remove, 'Delete…'),
       ),
     );
   }
