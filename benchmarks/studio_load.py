@@ -24,6 +24,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from benchmarks.measure import Row
+from benchmarks.offering import Given
 from benchmarks.stamped_server import Served, served
 from nearfar.studio.messages import Taken, Wanted
 from nearfar.studio.wire import encode
@@ -48,6 +49,7 @@ class Load:
         growth: of the server's memory, bytes.
         cores: of the server, on average.
         megabytes: a second that the server sent.
+        pages: what each healthy client had.
     """
 
     given: float
@@ -56,6 +58,7 @@ class Load:
     growth: int
     cores: float
     megabytes: float
+    pages: tuple[tuple[Given, ...], ...]
 
 
 def rows() -> list[Row]:
@@ -105,10 +108,10 @@ def _watched(server: Served, clients: list[Connection], seconds: float) -> Load:
         seen, of_slow, came = each.recv()
         healthy += seen
         slow, size = slow + of_slow, size + came
-    numbers = set().union(*healthy)
+    numbers = {frame.sequence for page in healthy for frame in page}
     given = max(numbers) - min(numbers) + 1
-    shares = tuple(len(each) / given for each in healthy)
-    return Load(given / took, shares, slow / took, growth, cores, size / took / 1e6)
+    shares = tuple(len(page) / given for page in healthy)
+    return Load(given / took, shares, slow / took, growth, cores, size / took / 1e6, tuple(healthy))
 
 
 def _clients(url: str, parent: Connection, with_odd_ones: bool) -> None:
@@ -120,7 +123,7 @@ class _Client:
 
     def __init__(self, delay: float) -> None:
         self.delay = delay
-        self.seen: set[int] = set()
+        self.given: list[Given] = []
         self.size = 0
         self.watches = asyncio.Event()
 
@@ -132,12 +135,13 @@ class _Client:
             async for packet in stream:
                 assert isinstance(packet, bytes)
                 self.watches.set()
-                sequence = _sequence(packet)
-                self.seen.add(sequence)
+                received = time.monotonic()
+                sequence, moment = _numbered(packet)
                 self.size += len(packet)
                 if self.delay:
                     await asyncio.sleep(self.delay)
                 await stream.send(encode(Taken(sequence)))
+                self.given.append(Given(sequence, moment, received, time.monotonic()))
 
 
 async def _stalled(url: str) -> None:
@@ -157,10 +161,11 @@ def _stream(url: str, **options: object) -> connect:
     return connect(address, origin=url.rstrip("/"), compression=None, max_size=None, **options)  # type: ignore[arg-type]
 
 
-def _sequence(packet: bytes) -> int:
+def _numbered(packet: bytes) -> tuple[int, float]:
+    """A frame's number, and when the device had it."""
     (length,) = struct.unpack_from("<I", packet)
-    sequence: int = json.loads(packet[4 : 4 + length])["sequence"]
-    return sequence
+    header = json.loads(packet[4 : 4 + length])
+    return header["sequence"], header["time"]
 
 
 async def _run_clients(url: str, parent: Connection, with_odd_ones: bool) -> None:
@@ -174,9 +179,10 @@ async def _run_clients(url: str, parent: Connection, with_odd_ones: bool) -> Non
     while (word := await asyncio.to_thread(parent.recv)) != "end":
         if word == "count":
             size = sum(client.size for client in (*healthy, *slow))
-            parent.send(([client.seen for client in healthy], sum(len(client.seen) for client in slow), size))
+            seen = [tuple(client.given) for client in healthy]
+            parent.send((seen, sum(len(client.given) for client in slow), size))
         for client in (*healthy, *slow):
-            client.seen, client.size = set(), 0
+            client.given, client.size = [], 0
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
