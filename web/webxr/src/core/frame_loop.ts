@@ -18,7 +18,7 @@ const open = new Set<Session>();
 const HERE: Moment = { viewer: identity(), views: [PLAIN_VIEW], localFromFloor: null, bounds: [] };
 const UNKNOWN = { viewer: null, views: [PLAIN_VIEW] };
 // Those of the browser: pages replace the window's.
-const nextWindowFrame = window.requestAnimationFrame.bind(window);
+const nextWindowFrame = requestAnimationFrame.bind(globalThis);
 const tasks = new MessageChannel();
 
 let immersive: Session | null = null;

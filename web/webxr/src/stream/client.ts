@@ -5,10 +5,11 @@
 //
 // At most two frames are on their way, so a slow page gets fewer frames and never older ones. Once a large one has
 // come, those behind it come by the lane.
-import { PROTOCOL, type Ended, type FrameMessage, type FromPage, type Hello, type Problem, type Wanted } from '../../../protocol/messages';
+import { PROTOCOL, type Ended, type FrameMessage, type FromPage, type FromServer, type Hello, type Problem, type Wanted } from '../../../protocol/messages';
 import { decodeFrameMessage, type StreamFrame } from './decoding';
 import { hasLanes, laneAddress, LARGE, readLane } from './lane';
-import { readMessage, writeMessage, type WireMessage } from './wire';
+import { readLaneAside } from './lane_worker';
+import { readMessage, writeMessage } from './wire';
 
 const FIRST_DELAY = 250; // milliseconds
 const LONGEST_DELAY = 4000;
@@ -22,6 +23,8 @@ export interface StreamListener {
   told?(message: Ended | Problem): void;
 }
 
+type Decode = (message: FrameMessage) => StreamFrame | Promise<StreamFrame>;
+
 /** How long to wait before the next attempt, after so many that failed in a row. */
 export function delayAfter(failures: number): number {
   return Math.min(FIRST_DELAY * 2 ** failures, LONGEST_DELAY);
@@ -30,6 +33,7 @@ export function delayAfter(failures: number): number {
 export class StreamClient {
   readonly #url: string;
   readonly #listener: StreamListener;
+  readonly #script: string;
   #socket: WebSocket | null = null;
   #wanted: Wanted = { type: 'wanted', depth: null, color: false, depthType: null, confidence: false };
   #failures = 0;
@@ -43,9 +47,11 @@ export class StreamClient {
   #laneAddress: string | null = null;
   #narrow: boolean;
 
-  constructor(url: string, listener: StreamListener) {
+  /** `script`: the address of one that is `serveLane()` in a worker; without it all is done on this thread. */
+  constructor(url: string, listener: StreamListener, script = '') {
     this.#url = url;
     this.#listener = listener;
+    this.#script = script;
     this.#narrow = !hasLanes(new URL(url));
     this.#open();
   }
@@ -86,14 +92,22 @@ export class StreamClient {
   async #openLane(socket: WebSocket): Promise<void> {
     if (this.#lane || !this.#laneAddress || !this.#wanted.depth || socket !== this.#socket) return;
     const lane = (this.#lane = new AbortController());
-    let works = false;
-    const take = (message: ArrayBuffer) => {
-      works = true;
-      this.#take(socket, message);
-    };
+    const address = this.#laneAddress;
+    let came = false;
+    let works: boolean | null = null;
     try {
-      works = await readLane(this.#laneAddress, lane.signal, take);
+      if (this.#script)
+        works = await readLaneAside(this.#script, address, lane.signal, ({ message, frame, error }) => {
+          came = true;
+          if (message) this.#handle(socket, message, () => frame ?? Promise.reject(error as Error));
+          else this.#complain(error);
+        });
+      works ??= await readLane(address, lane.signal, (message) => {
+        came = true;
+        this.#take(socket, message);
+      });
     } catch {
+      works = came;
       socket.close(); // what was on it is lost, and the server waits for word of it: both begin anew
     }
     if (this.#lane !== lane) return;
@@ -126,14 +140,17 @@ export class StreamClient {
     try {
       if (!(data instanceof ArrayBuffer)) throw new TypeError('a message that is text');
       const wire = readMessage(data);
-      const message = wire.header;
-      if (message.type === 'frame') void this.#takeFrame(socket, message, wire);
-      else if (message.type === 'hello') this.#greet(message);
-      else if (this.#listener.told) this.#listener.told(message);
-      else console.warn(`nearfar: ${message.reason}`);
+      this.#handle(socket, wire.header, (message) => decodeFrameMessage(message, wire));
     } catch (error) {
       this.#complain(error);
     }
+  }
+
+  #handle(socket: WebSocket, message: FromServer, decode: Decode): void {
+    if (message.type === 'frame') void this.#takeFrame(socket, message, decode);
+    else if (message.type === 'hello') this.#greet(message);
+    else if (this.#listener.told) this.#listener.told(message);
+    else console.warn(`nearfar: ${message.reason}`);
   }
 
   #greet(hello: Hello): void {
@@ -149,11 +166,13 @@ export class StreamClient {
     this.#listener.hello(hello);
   }
 
-  async #takeFrame(socket: WebSocket, message: FrameMessage, wire: WireMessage): Promise<void> {
-    const frame = await decodeFrameMessage(message, wire).catch((error: unknown) => {
+  async #takeFrame(socket: WebSocket, message: FrameMessage, decode: Decode): Promise<void> {
+    let frame: StreamFrame | null = null;
+    try {
+      frame = await decode(message);
+    } catch (error) {
       this.#complain(error);
-      return null;
-    });
+    }
     if (socket === this.#socket) {
       this.#send({ type: 'taken', sequence: message.sequence });
       // The same one comes again, with more in it, when a page wants more of the last there is.

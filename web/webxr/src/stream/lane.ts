@@ -3,12 +3,12 @@
 //   u32 length │ message │ u32 length │ message │ …
 //
 // Chromium takes a WebSocket's message in pieces of some 60 kB, each in a task of its own on this thread: 1.2 MB
-// are 10 ms or more. This way they are 4.
+// are 10 ms or more. This way they are 4. A worker reads it where the page can have one: see lane_worker.ts.
 
 type Reader = ReadableStreamBYOBReader;
 
 /** Messages from here on arrive sooner this way, bytes. */
-export const LARGE = 1 << 18;
+export const LARGE = 1 << 16;
 
 /** Whether this browser can, and the server is ours: a lane elsewhere would need leave (CORS). */
 export function hasLanes(stream: URL): boolean {

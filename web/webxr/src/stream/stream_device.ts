@@ -9,7 +9,7 @@ import { PointerPose } from '../device/pointer_pose';
 import { identity, multiplied, projectionOf, rigidInverse, type Matrix } from '../geometry/matrix';
 import type { FrameMessage, Hello, ViewPart } from '../../../protocol/messages';
 import { codingFor } from './address';
-import { StreamClient } from './client';
+import { StreamClient, type StreamListener } from './client';
 import type { StreamFrame } from './decoding';
 
 /** How long sessions wait for the first frame of a camera that is slow to start, milliseconds. */
@@ -37,21 +37,22 @@ export class StreamDevice implements Device {
   #moved: { readonly frame: DeviceFrame; readonly by: Matrix; readonly result: DeviceFrame } | null = null;
   #views: { readonly text: string; readonly parsed: readonly DeviceView[] } = { text: '', parsed: [] };
 
-  /** Where a server's stream is; and whether the viewer can be moved by mouse and keys. */
-  constructor(address: URL, movable: boolean) {
+  /** Where a server's stream is; whether the viewer can be moved by mouse and keys; and `StreamClient`'s script. */
+  constructor(address: URL, movable: boolean, script = '') {
     this.#address = address;
     this.#pointer = movable ? new PointerPose() : null;
     this.ready = new Promise((resolve) => {
       this.#makeReady = resolve;
       this.#patience = setTimeout(resolve, PATIENCE);
     });
-    this.#client = new StreamClient(address.href, {
+    const listener: StreamListener = {
       hello: (hello) => {
         this.#hello = hello;
       },
       frame: (frame) => this.#take(frame),
       lost: () => this.#lose(),
-    });
+    };
+    this.#client = new StreamClient(address.href, listener, script);
   }
 
   get modes(): readonly XRSessionMode[] {
