@@ -33,8 +33,8 @@ DEFAULT_QUALITY = 85
 """Quality of the picture, 0..100."""
 
 DEFAULT_PRESET = "ultrafast"
-"""x265's preset for the picture: about 1 s for 12 Mpx on 4 cores. "superfast" takes three times as long for
-files a tenth smaller."""
+"""x265's preset for the picture: less than a second for 12 Mpx on 4 cores. "superfast" takes several times as
+long for files a tenth smaller."""
 
 _UPRIGHT = box(b"irot", b"\0")
 _FILE_TYPE = box(b"ftyp", b"heic\0\0\0\0mif1heic")
