@@ -17,6 +17,7 @@
 #include "bind.hpp"
 #include "scene/develop.hpp"
 #include "scene/model.hpp"
+#include "scene/picture.hpp"
 #include "scene/raster.hpp"
 #include "scene/shade.hpp"
 
@@ -130,16 +131,36 @@ std::vector<scene::PartPlace> read_parts(const Model& model, const MapIn<double>
     return places;
 }
 
-MapOut<std::int32_t> first_faces(const Model& model, const MapIn<double>& parts, const ListIn<double>& camera,
-                                 std::size_t height, std::size_t width) {
+scene::StraightCamera read_camera(const ListIn<double>& camera, std::size_t height, std::size_t width) {
     require(camera.size() == 4 && camera.data()[0] > 0.0 && camera.data()[1] > 0.0, "a camera is fx, fy, cx, cy");
     require(height > 0 && width > 0 && height < (1U << 20U) && width < (1U << 20U), "a size that no picture has");
+    const double* k = camera.data();
+    return {k[0], k[1], k[2], k[3], width, height};
+}
+
+scene::Sensor read_sensor(double exposure, double electrons, double read_noise, double vignetting, std::uint64_t seed) {
+    require(exposure > 0.0 && std::isfinite(exposure), "exposure must be above 0");
+    require(electrons >= 0.0 && read_noise >= 0.0 && vignetting >= 0.0 && vignetting <= 1.0, "a sensor that cannot be");
+    return {exposure, electrons, read_noise, vignetting, seed};
+}
+
+std::vector<scene::Ball> read_balls(const MapIn<double>& balls) {
+    static_cast<void>(columns(balls, 5, "balls are (B, 5)"));
+    std::vector<scene::Ball> shadows;
+    for (const double* row = balls.data(); row != balls.data() + balls.size(); row += 5) {
+        shadows.push_back({{row[0], row[1], row[2]}, row[3], static_cast<std::int32_t>(row[4])});
+    }
+    return shadows;
+}
+
+MapOut<std::int32_t> first_faces(const Model& model, const MapIn<double>& parts, const ListIn<double>& camera,
+                                 std::size_t height, std::size_t width) {
+    const scene::StraightCamera straight = read_camera(camera, height, width);
     const std::vector<scene::PartPlace> places = read_parts(model, parts);
     std::unique_ptr<std::int32_t[]> faces(new std::int32_t[height * width]);
     {
         const KernelScope scope;
-        const double* k = camera.data();
-        scene::first_faces(model, {k[0], k[1], k[2], k[3], width, height}, places, faces.get());
+        scene::first_faces(model, straight, places, faces.get());
     }
     return hand_over(std::move(faces), height, width);
 }
@@ -154,14 +175,10 @@ ShadedOut shade(const Model& model, const MapIn<float>& rays, const ListIn<std::
     view.rays = columns(rays, 3, "rays are (N, 3)");
     view.hits = {hits.data(), hits.size()};
     require(rays.shape(0) == hits.size(), "a hit for each ray");
-    static_cast<void>(columns(balls, 5, "balls are (B, 5)"));
     static_cast<void>(columns(surroundings, 3, "surroundings are (8, 3)"));
     require(surroundings.shape(0) == 8, "surroundings are (8, 3)");
     const std::vector<scene::PartPlace> places = read_parts(model, parts);
-    std::vector<scene::Ball> shadows;
-    for (const double* row = balls.data(); row != balls.data() + balls.size(); row += 5) {
-        shadows.push_back({{row[0], row[1], row[2]}, row[3], static_cast<std::int32_t>(row[4])});
-    }
+    const std::vector<scene::Ball> shadows = read_balls(balls);
     view.parts = places;
     view.balls = shadows;
     view.surroundings = read_surroundings(surroundings.data());
@@ -185,23 +202,55 @@ ShadedOut shade(const Model& model, const MapIn<float>& rays, const ListIn<std::
             hand_over(std::move(normal), rest, 3), hand_over_list(std::move(object), rest)};
 }
 
-nb::ndarray<nb::numpy, const std::uint8_t, nb::ndim<3>, nb::c_contig> develop(
-    const PictureIn<float>& linear, double exposure, double electrons, double read_noise, double vignetting,
-    std::uint64_t seed) {
+using PictureOut = nb::ndarray<nb::numpy, const std::uint8_t, nb::ndim<3>, nb::c_contig>;
+
+PictureOut hand_over_picture(std::unique_ptr<std::uint8_t[]> memory, std::size_t height, std::size_t width) {
+    std::uint8_t* data = memory.get();
+    nb::capsule owner(data, [](void* held) noexcept { delete[] static_cast<std::uint8_t*>(held); });
+    static_cast<void>(memory.release());
+    return {data, {height, width, 3}, owner};
+}
+
+PictureOut develop(const PictureIn<float>& linear, double exposure, double electrons, double read_noise,
+                   double vignetting, std::uint64_t seed) {
     require(linear.shape(2) == 3 && linear.size() > 0, "a linear picture is (H, W, 3)");
-    require(exposure > 0.0 && std::isfinite(exposure), "exposure must be above 0");
-    require(electrons >= 0.0 && read_noise >= 0.0 && vignetting >= 0.0 && vignetting <= 1.0, "a sensor that cannot be");
+    const scene::Sensor sensor = read_sensor(exposure, electrons, read_noise, vignetting, seed);
     const std::size_t height = linear.shape(0);
     const std::size_t width = linear.shape(1);
     std::unique_ptr<std::uint8_t[]> out(new std::uint8_t[linear.size()]);
     {
         const KernelScope scope;
-        scene::develop(linear.data(), height, width, {exposure, electrons, read_noise, vignetting, seed}, out.get());
+        scene::develop(linear.data(), height, width, sensor, out.get());
     }
-    std::uint8_t* data = out.get();
-    nb::capsule owner(data, [](void* held) noexcept { delete[] static_cast<std::uint8_t*>(held); });
-    static_cast<void>(out.release());
-    return {data, {height, width, 3}, owner};
+    return hand_over_picture(std::move(out), height, width);
+}
+
+PictureOut picture(const Model& model, const MapIn<double>& parts, const MapIn<double>& balls,
+                   const MapIn<double>& surroundings, const ListIn<double>& camera, const ListIn<float>& columns_of,
+                   const ListIn<float>& rows_of, double exposure, double electrons, double read_noise,
+                   double vignetting, std::uint64_t seed) {
+    static_cast<void>(columns(surroundings, 3, "surroundings are (8, 3)"));
+    require(surroundings.shape(0) == 8, "surroundings are (8, 3)");
+    const std::size_t height = rows_of.size();
+    const std::size_t width = columns_of.size();
+    const scene::StraightCamera straight = read_camera(camera, height, width);
+    const scene::Sensor sensor = read_sensor(exposure, electrons, read_noise, vignetting, seed);
+    const std::vector<scene::PartPlace> places = read_parts(model, parts);
+    const std::vector<scene::Ball> shadows = read_balls(balls);
+    scene::View view{};
+    view.columns = {columns_of.data(), width};
+    view.rows = {rows_of.data(), height};
+    view.parts = places;
+    view.balls = shadows;
+    view.surroundings = read_surroundings(surroundings.data());
+    view.across = 1.0 / straight.fx;
+    view.down = 1.0 / straight.fy;
+    std::unique_ptr<std::uint8_t[]> out(new std::uint8_t[height * width * 3]);
+    {
+        const KernelScope scope;
+        scene::picture(model, straight, view, sensor, out.get());
+    }
+    return hand_over_picture(std::move(out), height, width);
 }
 
 }  // namespace
@@ -222,7 +271,11 @@ void bind_scene(nb::module_& module) {
              "width"_a, "The face that each pixel of a straight camera sees first, (H, W); -1 for none.")
         .def("shade", &shade, nb::arg("rays").noconvert(), nb::arg("hits").noconvert(), nb::arg("parts").noconvert(),
              nb::arg("balls").noconvert(), nb::arg("surroundings").noconvert(), "step"_a, "color_alone"_a,
-             "What each ray sees by the face that it hits: linear colour; depth, normal and object as well.");
+             "What each ray sees by the face that it hits: linear colour; depth, normal and object as well.")
+        .def("picture", &picture, nb::arg("parts").noconvert(), nb::arg("balls").noconvert(),
+             nb::arg("surroundings").noconvert(), nb::arg("camera").noconvert(), nb::arg("columns").noconvert(),
+             nb::arg("rows").noconvert(), "exposure"_a, "electrons"_a, "read_noise"_a, "vignetting"_a, "seed"_a,
+             "What a straight camera sees as sRGB codes: first_faces, shade and develop in one go, bit for bit.");
     module.def("develop", &develop, nb::arg("linear").noconvert(), "exposure"_a, "electrons"_a, "read_noise"_a,
                "vignetting"_a, "seed"_a, "A linear picture as sRGB codes, with the noise of a sensor.");
 }

@@ -34,26 +34,32 @@ std::uint64_t hash(std::uint64_t key) noexcept {
 
 }  // namespace
 
-void develop(const float* linear, std::size_t height, std::size_t width, const Sensor& sensor, std::uint8_t* out) {
+void develop_some(const float* linear, std::size_t height, std::size_t width, std::size_t first, std::size_t last,
+                  const Sensor& sensor, std::uint8_t* out) {
     static const Curve curve = make_curve();
     const double half_width = 0.5 * static_cast<double>(width);
     const double half_height = 0.5 * static_cast<double>(height);
     const double falloff = sensor.vignetting / (half_width * half_width + half_height * half_height);
     const std::uint64_t key = hash(sensor.seed);
+    std::array<std::int32_t, 3 * develop_block> steps;
+    for (std::size_t y = first; y < last; ++y) {
+        for (std::size_t x = 0; x < width; x += develop_block) {
+            const std::size_t here = 3 * ((y - first) * width + x);
+            const std::size_t count = std::min(develop_block, width - x);
+            develop_rows().place({linear + here, count, static_cast<double>(x) + 0.5 - half_width,
+                                  static_cast<double>(y) + 0.5 - half_height, sensor.exposure, sensor.electrons,
+                                  sensor.read_noise, falloff, key + 3 * (y * width + x)},
+                                 steps.data());
+            for (std::size_t i = 0; i < 3 * count; ++i) out[here + i] = curve[static_cast<std::size_t>(steps[i])];
+        }
+    }
+}
+
+void develop(const float* linear, std::size_t height, std::size_t width, const Sensor& sensor, std::uint8_t* out) {
     const std::size_t grain = std::max<std::size_t>(1, (std::size_t{1} << 14) / width);
     parallel_for(height, grain, [&](std::size_t begin, std::size_t end) {
-        std::array<std::int32_t, 3 * develop_block> steps;
-        for (std::size_t y = begin; y < end; ++y) {
-            for (std::size_t x = 0; x < width; x += develop_block) {
-                const std::size_t first = 3 * (y * width + x);
-                const std::size_t count = std::min(develop_block, width - x);
-                develop_rows().place({linear + first, count, static_cast<double>(x) + 0.5 - half_width,
-                                      static_cast<double>(y) + 0.5 - half_height, sensor.exposure, sensor.electrons,
-                                      sensor.read_noise, falloff, key + first},
-                                     steps.data());
-                for (std::size_t i = 0; i < 3 * count; ++i) out[first + i] = curve[static_cast<std::size_t>(steps[i])];
-            }
-        }
+        const std::size_t skipped = 3 * begin * width;
+        develop_some(linear + skipped, height, width, begin, end, sensor, out + skipped);
     });
 }
 

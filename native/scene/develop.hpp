@@ -19,4 +19,8 @@ struct Sensor {
 // same for every number of threads.
 void develop(const float* linear, std::size_t height, std::size_t width, const Sensor& sensor, std::uint8_t* out);
 
+// Rows `first` up to `last` of such a picture, on this thread: `linear` and `out` are theirs alone.
+void develop_some(const float* linear, std::size_t height, std::size_t width, std::size_t first, std::size_t last,
+                  const Sensor& sensor, std::uint8_t* out);
+
 }  // namespace nearfar::scene

@@ -15,6 +15,8 @@
 namespace nearfar::scene {
 namespace {
 
+constexpr std::size_t bands_in_turn = 16;
+
 struct Rows {
     std::int32_t first, last;  // last < first: not seen
 };
@@ -62,11 +64,33 @@ public:
         parallel_for(bands, 1, [&](std::size_t begin, std::size_t end) {
             std::vector<float> nearness(band_rows * camera_.width);
             const auto batch = std::make_unique<Batch>();
-            for (std::size_t band = begin; band < end; ++band) draw_band(band, nearness, *batch, faces);
+            for (std::size_t band = begin; band < end; ++band) {
+                const std::size_t first = band * band_rows;
+                draw_band(first, end_of(first), nearness, *batch, faces + first * camera_.width);
+            }
         });
     }
 
+    void hand_out(const TakeBand& take) const {
+        const std::size_t bands = (camera_.height + band_rows - 1) / band_rows;
+        for (std::size_t turn = 0; turn < bands; turn += bands_in_turn) {
+            parallel_for(std::min(bands_in_turn, bands - turn), 1, [&](std::size_t begin, std::size_t end) {
+                std::vector<float> nearness(band_rows * camera_.width);
+                std::vector<std::int32_t> faces(band_rows * camera_.width);
+                const auto batch = std::make_unique<Batch>();
+                for (std::size_t band = turn + begin; band < turn + end; ++band) {
+                    const std::size_t first = band * band_rows;
+                    const std::size_t beyond = end_of(first);
+                    draw_band(first, beyond, nearness, *batch, faces.data());
+                    take(first, beyond, {faces.data(), (beyond - first) * camera_.width});
+                }
+            });
+        }
+    }
+
 private:
+    std::size_t end_of(std::size_t first) const noexcept { return std::min(first + band_rows, camera_.height); }
+
     // Camera points become (x·z, y·z, z) with x, y in pixels, counted from the centre of pixel 0.
     Motion to_pixels(const Motion& part_from_camera) const noexcept {
         const Motion& motion = part_from_camera;
@@ -152,12 +176,13 @@ private:
         return columns.first <= columns.last ? rows : none;
     }
 
-    void draw_band(std::size_t band, std::vector<float>& nearness, Batch& batch, std::int32_t* faces) const {
-        const auto first = static_cast<std::int32_t>(band * band_rows);
-        const auto last = static_cast<std::int32_t>(std::min((band + 1) * band_rows, camera_.height)) - 1;
+    // `target` begins with the band.
+    void draw_band(std::size_t begin, std::size_t beyond, std::vector<float>& nearness, Batch& batch,
+                   std::int32_t* target) const {
+        const auto first = static_cast<std::int32_t>(begin);
+        const auto last = static_cast<std::int32_t>(beyond) - 1;
         std::fill(nearness.begin(), nearness.end(), 0.0F);
-        std::int32_t* target = faces + static_cast<std::size_t>(first) * camera_.width;
-        std::fill_n(target, static_cast<std::size_t>(last - first + 1) * camera_.width, -1);
+        std::fill_n(target, (beyond - begin) * camera_.width, -1);
         const Band whole{first, camera_.width, nearness.data(), target};
         batch.count = 0;
         for (std::size_t cluster = 0; cluster < clusters_.size(); ++cluster) {
@@ -202,6 +227,11 @@ private:
 void first_faces(const Model& model, const StraightCamera& camera, std::span<const PartPlace> parts,
                  std::int32_t* faces) {
     Raster(model, camera, parts).draw(faces);
+}
+
+void first_faces_in_bands(const Model& model, const StraightCamera& camera, std::span<const PartPlace> parts,
+                          const TakeBand& take) {
+    Raster(model, camera, parts).hand_out(take);
 }
 
 }  // namespace nearfar::scene

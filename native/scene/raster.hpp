@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 
 #include "scene/model.hpp"
@@ -20,5 +21,11 @@ struct StraightCamera {
 // belongs to one of them. Every part that a face names is in `parts`.
 void first_faces(const Model& model, const StraightCamera& camera, std::span<const PartPlace> parts,
                  std::int32_t* faces);
+
+// The same in bands of whole rows, each handed out on the thread that drew it and then forgotten. Bands are drawn in
+// several jobs, so that others come to their turn between.
+using TakeBand = std::function<void(std::size_t first_row, std::size_t last_row, std::span<const std::int32_t> faces)>;
+void first_faces_in_bands(const Model& model, const StraightCamera& camera, std::span<const PartPlace> parts,
+                          const TakeBand& take);
 
 }  // namespace nearfar::scene

@@ -185,12 +185,9 @@ public:
 private:
     void gather(std::size_t first, Facets& facets, Block& block) const noexcept {
         const std::int32_t* hits = view_.hits.data() + first;
-        const float* rays = view_.rays.data() + 3 * first;
         block.runs = 0;
         block.textured = block.mirroring = false;
-        for (std::size_t i = 0; i < block.count; ++i) {
-            for (std::size_t c = 0; c < 3; ++c) block.ray[c][i] = rays[3 * i + c];
-        }
+        look(first, block);
         for (std::size_t i = 0; i < block.count;) {
             const std::size_t begin = i;
             const std::int32_t hit = hits[i];
@@ -203,6 +200,27 @@ private:
         }
     }
 
+    void look(std::size_t first, Block& block) const noexcept {
+        if (!view_.rays.empty()) {
+            const float* rays = view_.rays.data() + 3 * first;
+            for (std::size_t i = 0; i < block.count; ++i) {
+                for (std::size_t c = 0; c < 3; ++c) block.ray[c][i] = rays[3 * i + c];
+            }
+            return;
+        }
+        const std::size_t width = view_.columns.size();
+        std::size_t x = first % width;
+        std::size_t y = first / width;
+        for (std::size_t i = 0; i < block.count;) {
+            const std::size_t end = std::min(block.count, i + width - x);
+            std::copy_n(view_.columns.data() + x, end - i, block.ray[0] + i);
+            std::fill(block.ray[1] + i, block.ray[1] + end, view_.rows[y++]);
+            std::fill(block.ray[2] + i, block.ray[2] + end, 1.0F);
+            i = end;
+            x = 0;
+        }
+    }
+
     void hand_out(std::size_t first, const Block& block) const noexcept {
         float* color = seen_.color + 3 * first;
         for (std::size_t i = 0; i < block.count; ++i) {
@@ -211,13 +229,14 @@ private:
         if (seen_.depth != nullptr) std::copy_n(block.depth, block.count, seen_.depth + first);
         if (seen_.object != nullptr) std::copy_n(block.object, block.count, seen_.object + first);
         if (seen_.normal != nullptr) light_rows().turn_normals(block, lighting_, seen_.normal + 3 * first);
-        for (std::size_t i = first; i < first + block.count; ++i) {
-            if (view_.hits[i] < 0) show_sky(i);
+        for (std::size_t i = 0; i < block.count; ++i) {
+            const float ray[3] = {block.ray[0][i], block.ray[1][i], block.ray[2][i]};
+            if (view_.hits[first + i] < 0) show_sky(first + i, ray);
         }
     }
 
-    void show_sky(std::size_t i) const noexcept {
-        const Vecf direction = unit(rounded(world_from_camera_.turn(load(view_.rays.data() + 3 * i))));
+    void show_sky(std::size_t i, const float (&ray)[3]) const noexcept {
+        const Vecf direction = unit(rounded(world_from_camera_.turn(load(ray))));
         const Vecf color = gradient(view_.surroundings.sky, direction);
         const float numbers[3] = {color.x, color.y, color.z};
         std::copy_n(numbers, 3, seen_.color + 3 * i);
@@ -239,6 +258,10 @@ private:
 void shade(const Model& model, const View& view, const Seen& seen) {
     const Shader shader(model, view, seen);
     parallel_for(view.hits.size(), chunk_size, [&](std::size_t begin, std::size_t end) { shader.shade(begin, end); });
+}
+
+void shade_here(const Model& model, const View& view, const Seen& seen) {
+    Shader(model, view, seen).shade(0, view.hits.size());
 }
 
 }  // namespace nearfar::scene

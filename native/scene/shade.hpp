@@ -33,7 +33,8 @@ struct Surroundings {
 };
 
 struct View {
-    std::span<const float> rays;         // x, y, 1 in camera axes, per sample
+    std::span<const float> rays;         // x, y, 1 in camera axes, per sample; none: samples lie on the grid
+    std::span<const float> columns, rows;  // x and y of the grid's rays, row by row
     std::span<const std::int32_t> hits;  // face, or −1
     std::span<const PartPlace> parts;
     std::span<const Ball> balls;
@@ -51,5 +52,8 @@ struct Seen {
 
 // Every hit is below the number of faces and every part that a face names is in `parts`.
 void shade(const Model& model, const View& view, const Seen& seen);
+
+// The same on this thread alone, for callers that are part of a job.
+void shade_here(const Model& model, const View& view, const Seen& seen);
 
 }  // namespace nearfar::scene

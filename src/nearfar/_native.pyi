@@ -358,6 +358,11 @@ class SceneModel:
         What each ray sees by the face that it hits: linear colour; depth, normal and object as well.
         """
 
+    def picture(self, parts: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], balls: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], surroundings: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], camera: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], columns: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], rows: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], exposure: float, electrons: float, read_noise: float, vignetting: float, seed: int) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', writable=False)]:
+        """
+        What a straight camera sees as sRGB codes: first_faces, shade and develop in one go, bit for bit.
+        """
+
 def develop(linear: Annotated[NDArray[numpy.float32], dict(shape=(None, None, None), order='C', device='cpu', writable=False)], exposure: float, electrons: float, read_noise: float, vignetting: float, seed: int) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='C', writable=False)]:
     """A linear picture as sRGB codes, with the noise of a sensor."""
 

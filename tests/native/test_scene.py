@@ -19,6 +19,7 @@ BALLS = np.array([(0.5, 0.2, 1.0, 0.3, 7), (-0.5, 0.0, 2.0, 0.2, 0)])
 STILL = np.array([[1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0] * 2], np.float64)
 CAMERA = np.array((30.0, 31.0, 16.2, 11.9))
 HEIGHT, WIDTH = 24, 32
+LINE = np.linspace(-0.5, 0.5, 5).astype(np.float32)
 
 
 def model(positions, faces, *, texture=None, light=1.0) -> _native.SceneModel:
@@ -181,6 +182,15 @@ def test_nonsense_is_refused() -> None:
     for arguments in ((0.0, 1.0, 1.0, 0.0), (1.0, -1.0, 1.0, 0.0), (1.0, 1.0, 1.0, 2.0)):
         with pytest.raises(ValueError, match=r"exposure|sensor"):
             _native.develop(np.zeros((2, 2, 3), np.float32), *arguments, 0)
+        with pytest.raises(ValueError, match=r"exposure|sensor"):
+            scene.picture(STILL, empty, SURROUNDINGS, CAMERA, LINE, LINE, *arguments, 0)
+    for parts, camera, line, words in (
+        (np.concatenate([STILL, STILL]), CAMERA, LINE, "part"),
+        (STILL, -CAMERA, LINE, "camera"),
+        (STILL, CAMERA, LINE[:0], "size"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            scene.picture(parts, empty, SURROUNDINGS, camera, line, LINE, 1.0, 1.0, 1.0, 0.0, 0)
 
 
 def test_numbers_without_sense_do_not_stop_a_rendering() -> None:

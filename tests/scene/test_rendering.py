@@ -105,6 +105,26 @@ def test_the_same_picture_comes_from_any_number_of_threads() -> None:
     everywhere(everything)
 
 
+@pytest.mark.parametrize("bend", [0.0, -0.12])
+@pytest.mark.parametrize("noise", [None, scenes.SensorNoise()])
+def test_the_colour_alone_has_the_same_bits(bend: float, noise: scenes.SensorNoise | None) -> None:
+    lens = nf.BrownConrady(k1=bend) if bend else None
+    camera = Calibration.from_field_of_view(1.1, (160, 120)).cropped(7, 5, 131, 97).replace(distortion=lens)
+    aside = camera.replace(pose=Pose(np.eye(3), (0.1, 0.0, 0.0)))
+    # The last one has a sky all around.
+    for scene, size in (
+        (scenes.load("room"), None),
+        (scenes.load("desk"), (393, 291)),
+        (globe(0.5, 2.0, 64), None),
+    ):
+        seen = scenes.render(scene, aside, time=0.4, size=size, noise=noise, seed=3)
+
+        def color(scene: scenes.Scene = scene, size: tuple[int, int] | None = size) -> np.ndarray:
+            return scenes.render_color(scene, aside, time=0.4, size=size, noise=noise, seed=3)
+
+        assert np.array_equal(everywhere(color), seen.color)
+
+
 def test_where_the_camera_stands_is_the_pose_and_the_calibrations_own() -> None:
     room = scenes.load("room")
     camera = Calibration.from_field_of_view(1.1, (48, 36))

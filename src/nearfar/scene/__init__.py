@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from nearfar.scene.rendering import Rendering as Rendering
     from nearfar.scene.rendering import SensorNoise as SensorNoise
     from nearfar.scene.rendering import render as render
+    from nearfar.scene.rendering import render_color as render_color
     from nearfar.scene.values import Scene as Scene
 
 _HOMES = {
     "loading": "BUILT_IN load",
     "pairs": "RenderedPair render_pair",
-    "rendering": "Rendering SensorNoise render",
+    "rendering": "Rendering SensorNoise render render_color",
     "values": "Scene",
 }
 

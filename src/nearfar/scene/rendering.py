@@ -3,6 +3,8 @@
 calibration ── rays ──▶ cast (Embree) ──▶ faces ── shade (native) ──▶ linear colour, depth, normals, ids
                                                             │
                                       noise, print curve ◀──┘ ──▶ color (sRGB)
+
+`render` keeps it all; `render_color` goes from left to right in bands of rows and keeps the colour.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from nearfar import _native
 from nearfar.depth import Accuracy, Calibration, DepthKind, DepthMap, Pose
 from nearfar.scene.values import Scene
 
-__all__ = ["Rendering", "SensorNoise", "linear_picture", "render"]
+__all__ = ["Rendering", "SensorNoise", "linear_picture", "render", "render_color"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +122,7 @@ def render(
     if samples > 1:
         light = view.smoothed_edges(light, depth, ids, samples)
     picture = light.reshape(height, width, 3)
-    sensor = noise or SensorNoise(1.0, 0.0, 0.0)
-    color = _native.develop(
-        picture,
-        scene.exposure,
-        0.0 if noise is None else sensor.electrons,
-        sensor.read_noise,
-        sensor.vignetting,
-        seed % (1 << 64),
-    )
+    color = _native.develop(picture, *_sensor(scene, noise, seed))
     return Rendering(
         color,
         depth.reshape(height, width),
@@ -139,6 +133,38 @@ def render(
         world_from_camera,
         time,
     )
+
+
+def render_color(
+    scene: Scene,
+    calibration: Calibration,
+    pose: Pose | None = None,
+    time: float = 0.0,
+    *,
+    size: tuple[int, int] | None = None,
+    noise: SensorNoise | None = None,
+    seed: int = 0,
+) -> NDArray[np.uint8]:
+    """The ``color`` of `render` alone, bit for bit: for photos, where the rest takes most of the memory.
+
+    The arguments are those of `render`, one ray a pixel. (H, W, 3) uint8 sRGB, read-only.
+
+    Raises:
+        MissingExtra: Embree is not installed.
+        ValueError: a size or time that cannot be.
+        TypeError: not a scene, a calibration or a pose.
+    """
+    size = _checked(scene, calibration, pose, time, size, 1)
+    world_from_camera = (scene.pose if pose is None else pose) @ calibration.pose
+    view = _View(scene, calibration, size, world_from_camera, time)
+    return view.color(*_sensor(scene, noise, seed))
+
+
+def _sensor(scene: Scene, noise: SensorNoise | None, seed: int) -> tuple[float, float, float, float, int]:
+    """Exposure, electrons, read noise, vignetting and seed, as the kernels read them."""
+    known = noise or SensorNoise(1.0, 0.0, 0.0)
+    electrons = 0.0 if noise is None else known.electrons
+    return scene.exposure, electrons, known.read_noise, known.vignetting, seed % (1 << 64)
 
 
 def linear_picture(
@@ -179,6 +205,15 @@ def _camera_rays(
         return rays, None
     rays[blind] = (0.0, 0.0, 1.0)
     return rays, blind
+
+
+def _axes(calibration: Calibration, size: tuple[int, int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Of a straight camera's rays x in each column and y in each row: that is all there is to say."""
+    points = np.zeros((max(size), 2))
+    for axis, (given, known) in enumerate(zip(size, calibration.reference_size, strict=True)):
+        points[:given, axis] = (np.arange(given) + 0.5) * (known / given)
+    found = calibration.rectified().unproject(points).astype(np.float32)
+    return np.ascontiguousarray(found[: size[0], 0]), np.ascontiguousarray(found[: size[1], 1])
 
 
 class _View:
@@ -227,6 +262,23 @@ class _View:
             return seen
         nothing = (0.0, np.nan, 0.0, -1)
         return tuple(_frozen_with(array, blind, value) for array, value in zip(seen, nothing, strict=True))
+
+    def color(self, *sensor: Any) -> NDArray[np.uint8]:
+        """(H, W, 3) sRGB codes through the pixel centres, by a sensor as `_sensor` tells it."""
+        width, height = self.size
+        if self.straight is None:
+            rays, blind = _camera_rays(self.calibration, self.size)
+            light = self._shade(rays, self._cast(rays), True)[0]
+            if blind is not None:
+                light = _frozen_with(light, blind, 0.0)
+            developed: NDArray[np.uint8] = _native.develop(light.reshape(height, width, 3), *sensor)
+            return developed
+        columns, rows = _axes(self.calibration, self.size)
+        surroundings = self.scene.surroundings
+        picture: NDArray[np.uint8] = self.scene.model.picture(
+            self.table, self.balls, surroundings, self.straight, columns, rows, *sensor
+        )
+        return picture
 
     def _shade(
         self, rays: NDArray[np.float32], hits: NDArray[np.int32], alone: bool

@@ -26,6 +26,7 @@ from nearfar.capture.virtual.lenses import Lens
 from nearfar.capture.virtual.options import Effort, Options
 from nearfar.depth import (
     Accuracy,
+    Calibration,
     DepthMap,
     Frame,
     Pose,
@@ -113,14 +114,14 @@ class StereoCamera(VirtualCamera):
         """
         size, sequence = format.still_size, int(seconds * format.rate)
         rig = self._rig(size, self._options.distortion)
-        left = self.picture(rig.left, seconds, size, self.seed(seconds, "photo"), binned=1)
+        left = self.colors(rig.left, seconds, size, self.seed(seconds, "photo"), binned=1)
         small = _matched_size(size)
         # Even, so that its part of the wider picture begins at a whole pixel.
         small = (small[0] // 2 * 2, small[1] // 2 * 2)
         zoom = self._lens.focal / self._other.focal
         whole = (round(small[0] * zoom), round(small[1] * zoom))
-        view = self._other.calibration(size, self._options.distortion).replace(pose=rig.right.pose)
-        right = self.picture(view, seconds, whole, self.seed(seconds, "photo, other"), gain=_GAIN, binned=4)
+        view = _view_of(self._other, size, self._options.distortion)
+        right = self.colors(view, seconds, whole, self.seed(seconds, "photo, other"), gain=_GAIN, binned=4)
         photo = Frame(time, sequence, left.color, None, left.pose)
         other = Frame(time, sequence, right.color, None, right.pose)
         calibrations = (rig.left, view)
@@ -177,6 +178,11 @@ def _rig(lens: Lens, other: Lens, size: tuple[int, int], distortion: float) -> S
     two show the same to the last fraction, whatever the size.
     """
     left = lens.calibration(size, distortion)
-    aside = Pose(np.eye(3), np.array((BASELINE, 0.0, 0.0)))
-    bend = other.calibration(size, distortion).distortion
-    return StereoRig(left, left.replace(distortion=bend, pose=aside))
+    wider = _view_of(other, size, distortion)
+    return StereoRig(left, left.replace(distortion=wider.distortion, pose=wider.pose))
+
+
+@lru_cache(maxsize=16)
+def _view_of(other: Lens, size: tuple[int, int], distortion: float) -> Calibration:
+    """The wider camera as it is, beside the narrower one; the same object again, for what is kept for it."""
+    return other.calibration(size, distortion).replace(pose=Pose(np.eye(3), np.array((BASELINE, 0.0, 0.0))))

@@ -68,7 +68,7 @@ class TrueDepthCamera(VirtualCamera):
         view = self.picture(self.calibration(format.size), seconds, format.size, self.seed(sequence, "color"))
         if format.depth is None:
             return Seen(view.color, view.pose)
-        return Seen(view.color, view.pose, self._infrared(view, seconds, sequence))
+        return Seen(view.color, view.pose, self._infrared(self._lit(view, seconds, sequence), sequence))
 
     def measure(self, format: Format, sequence: int, seen: Seen) -> DepthMap | None:  # noqa: ARG002
         """See `VirtualCamera.measure`."""
@@ -80,21 +80,28 @@ class TrueDepthCamera(VirtualCamera):
         """See `VirtualCamera.photo`."""
         size = format.still_size
         camera = self.calibration(size)
-        view = self.picture(camera, seconds, size, self.seed(seconds, "photo"), binned=1)
+        view = self.colors(camera, seconds, size, self.seed(seconds, "photo"), binned=1)
         photo = Frame(time, int(seconds * format.rate), view.color, None, view.pose)
         if format.depth is None:
             return Still(photo)
-        infrared = self._infrared(view, seconds, seconds)
+        infrared = self._infrared(self._straight(camera, size, seconds, seconds), seconds)
         height, width = infrared.picture.shape
         return Still(photo.replace(depth=self._decoded(infrared, camera, format.depth, (width, height))))
 
-    def _infrared(self, view: Rendering, seconds: float, moment: Any) -> _Infrared:
-        """The dots on the scene, as the infrared camera in the place of ``view`` sees them."""
+    def _lit(self, view: Rendering, seconds: float, moment: Any) -> Rendering:
+        """What the infrared camera sees in the place of ``view``: that, if it is as large and straight."""
         height, width = view.depth.shape
-        size = (_INFRARED, 8 * round(_INFRARED * height / width / 8))
-        camera = view.calibration.rectified()
-        if view.calibration.bends or size != (width, height):
-            view = self.picture(camera, seconds, size, self.seed(moment, "infrared light"))
+        if not view.calibration.bends and (width, height) == _infrared_size((width, height)):
+            return view
+        return self._straight(view.calibration, (width, height), seconds, moment)
+
+    def _straight(self, camera: Calibration, size: tuple[int, int], seconds: float, moment: Any) -> Rendering:
+        """What the infrared camera sees in the place of a camera whose picture is of ``size``."""
+        seed = self.seed(moment, "infrared light")
+        return self.picture(camera.rectified(), seconds, _infrared_size(size), seed)
+
+    def _infrared(self, view: Rendering, moment: Any) -> _Infrared:
+        """The dots on the scene that ``view`` shows, as the infrared camera sees them."""
         noise = self._options.noise
         seen = render_pattern(
             view.depth_map,
@@ -109,7 +116,7 @@ class TrueDepthCamera(VirtualCamera):
             nearest=_RANGE[0],
             seed=self.seed(moment, "infrared"),
         )
-        return _Infrared(seen.ir, seen.reference, camera)
+        return _Infrared(seen.ir, seen.reference, view.calibration.rectified())
 
     @cached_property
     def _projector(self) -> PatternProjector:
@@ -130,6 +137,11 @@ class TrueDepthCamera(VirtualCamera):
             quality=Quality.HIGH if measured >= _FEW else Quality.LOW,
         )
         return bent(resample(found.to(wanted.kind), size), camera).to(dtype=wanted.dtype)
+
+
+def _infrared_size(size: tuple[int, int]) -> tuple[int, int]:
+    """(width, height) px of the infrared picture beside one of this size."""
+    return _INFRARED, 8 * round(_INFRARED * size[1] / size[0] / 8)
 
 
 def _sent_back(view: Rendering) -> NDArray[np.float32]:

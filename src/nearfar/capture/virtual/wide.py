@@ -26,5 +26,5 @@ class WideCamera(VirtualCamera):
     def photo(self, format: Format, time: float, seconds: float) -> Still:
         """See `VirtualCamera.photo`."""
         size = format.still_size
-        view = self.picture(self.calibration(size), seconds, size, self.seed(seconds, "photo"), binned=1)
+        view = self.colors(self.calibration(size), seconds, size, self.seed(seconds, "photo"), binned=1)
         return Still(Frame(time, int(seconds * format.rate), view.color, None, view.pose))

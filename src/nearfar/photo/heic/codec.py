@@ -37,8 +37,8 @@ _PADDING = 64
 """A coded picture may be this much wider or higher than it says it is: less than one coding tree block."""
 
 _STILL = {"x265:ctu": "16", "x265:psy-rd": "0", "x265:rd": "1"}
-"""What x265's "ultrafast" does beside, for colour: half the time, for files within 3 % of the size and the same
-error. Larger blocks are tried for nothing in a picture that moves nowhere and has noise or detail all over."""
+"""What x265's "ultrafast" does beside, for colour: half the time, for the same error in files within 3 % of
+the size. Larger blocks win nothing in a picture that has noise or detail all over."""
 _SMALL_BLOCKS = 2_228_224
 """Pixels up to which they may be so small: a level above 4.1 asks for 32 (H.265, A.4.1)."""
 
