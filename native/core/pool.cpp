@@ -74,6 +74,29 @@ struct Job {
     }
 };
 
+// A lock that those who wait for it get in the order in which they came. A mutex would mostly go to the thread that has
+// just given it back, and keep one with a job now and then waiting for all the jobs of another.
+class Turns {
+public:
+    void lock() {
+        std::unique_lock lock(state_);
+        const std::uint64_t mine = next_++;
+        called_.wait(lock, [&] { return current_ == mine; });
+    }
+    void unlock() {
+        {
+            const std::lock_guard lock(state_);
+            ++current_;
+        }
+        called_.notify_all();
+    }
+
+private:
+    std::mutex state_;
+    std::condition_variable called_;
+    std::uint64_t next_ = 0, current_ = 0;
+};
+
 class Pool {
 public:
     const std::int64_t owner = process_id();
@@ -129,7 +152,7 @@ private:
         }
     }
 
-    std::mutex callers_;  // held for a whole job: callers queue here
+    Turns callers_;  // held for a whole job: callers queue here
     std::mutex state_;
     std::condition_variable woken_;
     std::condition_variable left_;

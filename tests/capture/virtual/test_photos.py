@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from capture.virtual.cameras import ALL, opened
-from nearfar.capture import Format, ManualClock, Still
-from nearfar.depth import DepthKind
+from nearfar.capture import Format, ManualClock, Still, SystemClock
+from nearfar.depth import DepthKind, Frame
 from nearfar.errors import CaptureError
 from nearfar.scene import render
 
@@ -97,6 +97,31 @@ def test_a_photo_can_be_taken_before_the_streams_thread_gets_going() -> None:
         assert source.still(source.formats[0], 50.5).frame.time == 50.5
     finally:
         released.set()
+        source.stop()
+
+
+def test_the_stream_goes_on_while_a_photo_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    source, enough = opened("wide?seed=7"), threading.Event()
+    frames: list[Frame] = []
+    whole = source.photo
+
+    def slow(format: Format, time: float, seconds: float) -> Still:
+        """As on a machine on which a photo takes as long as five frames."""
+        before = len(frames)
+        while len(frames) < before + 5:
+            assert enough.wait(30)
+            enough.clear()
+        return whole(format, time, seconds)
+
+    def emit(frame: Frame) -> None:
+        frames.append(frame)
+        enough.set()
+
+    monkeypatch.setattr(source, "photo", slow)
+    source.start(source.formats[0], emit, SystemClock())
+    try:
+        assert source.still(source.formats[0], SystemClock().now()).frame.color is not None
+    finally:
         source.stop()
 
 

@@ -28,7 +28,7 @@ from nearfar.capture.virtual.options import Options
 from nearfar.capture.virtual.stage import Stage
 from nearfar.depth import Calibration, DepthMap, Frame, Pose
 from nearfar.errors import CaptureError
-from nearfar.scene import Rendering, SensorNoise, render
+from nearfar.scene import Rendering, Scene, SensorNoise, render, render_color
 
 __all__ = ["Seen", "VirtualCamera"]
 
@@ -70,7 +70,6 @@ class VirtualCamera(ThreadedSource):
         self._stage: Stage | None = None
         self._loading = threading.Lock()
         self._begun: float | None = None
-        self._photos = 0
         self._warm = False
 
     @property
@@ -123,19 +122,12 @@ class VirtualCamera(ThreadedSource):
         return render(stage.scene, self.calibration(chosen.size), stage.pose(seconds), seconds, size=size)
 
     def still(self, format: Format, time: float) -> Still:
-        """See `StillSource.still`. The stream rests meanwhile, as a phone's does."""
+        """See `StillSource.still`. The stream goes on meanwhile, at what rate it can."""
         begun = self._begun
         if begun is None:
             raise CaptureError("it takes photos only while it runs", device=self.info.name)
-        with self._condition:
-            self._photos += 1
-        try:
-            still = self.photo(format, time, time - begun)
-            return replace(still, metadata=metadata_of(self._lens, self.info.title))
-        finally:
-            with self._condition:
-                self._photos -= 1
-                self._condition.notify_all()
+        still = self.photo(format, time, time - begun)
+        return replace(still, metadata=metadata_of(self._lens, self.info.title))
 
     # For the kinds of camera to fill in
 
@@ -175,12 +167,30 @@ class VirtualCamera(ThreadedSource):
         binned: int = _STREAM_BINNED,
     ) -> Rendering:
         """What a camera of the phone sees, with the noise of ``binned`` pixels of its sensor in each one."""
+        scene, pose, noise = self._setting(seconds, gain, binned)
+        return render(scene, calibration, pose, seconds, size=size, noise=noise, seed=seed)
+
+    def colors(
+        self,
+        calibration: Calibration,
+        seconds: float,
+        size: tuple[int, int],
+        seed: int,
+        *,
+        gain: float = 1.0,
+        binned: int = _STREAM_BINNED,
+    ) -> Seen:
+        """The colour of `picture` and where it was seen from, without what is true: for photos."""
+        scene, pose, noise = self._setting(seconds, gain, binned)
+        found = render_color(scene, calibration, pose, seconds, size=size, noise=noise, seed=seed)
+        return Seen(found, pose @ calibration.pose)
+
+    def _setting(self, seconds: float, gain: float, binned: int) -> tuple[Scene, Pose, SensorNoise | None]:
         stage = self.prepared()
         scene = stage.scene if gain == 1.0 else stage.brighter(gain)
         amount = self._options.noise
         full = max(1.0, binned * _ELECTRONS / amount**2) if amount else 0.0
-        noise = SensorNoise(full, _READ_NOISE, _VIGNETTING) if amount else None
-        return render(scene, calibration, stage.pose(seconds), seconds, size=size, noise=noise, seed=seed)
+        return scene, stage.pose(seconds), SensorNoise(full, _READ_NOISE, _VIGNETTING) if amount else None
 
     def seed(self, *what: Any) -> int:
         """A number below 2⁶³ for the noise of something: other things, and other seeds, have others."""
@@ -209,8 +219,6 @@ class VirtualCamera(ThreadedSource):
 
             sequence, seen = look(0)
             while not self._stopping:
-                if self._rested():
-                    sequence, seen = look(due(sequence))
                 now = seen.result()
                 coming = look(due(sequence))
                 time = begun + sequence / format.rate
@@ -219,11 +227,3 @@ class VirtualCamera(ThreadedSource):
                     return
                 emit(frame)
                 sequence, seen = coming
-
-    def _rested(self) -> bool:
-        """Wait while a photo is being taken; whether there was one."""
-        with self._condition:
-            taken = self._photos > 0
-            while self._photos and not self._stopping:
-                self._condition.wait()
-            return taken
