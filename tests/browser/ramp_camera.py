@@ -3,17 +3,20 @@
 Metres grow by a tenth with each column and by ten with each row, so that no two pixels are alike; the last
 row is a hole but for its last pixel, which counts the frames. It says that it has filtered them, so that
 nobody else does; `ramp:?rough=1` does not. The picture is red to the left and blue to the right.
+
+`held:/path` is the same camera, but each of its photos waits until something was written to the pipe there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nearfar import Accuracy, Calibration, DepthKind, DepthMap, Frame
-from nearfar.capture import DepthFormat, DeviceInfo, DeviceName, Format, PacedSource
+from nearfar.capture import DepthFormat, DeviceInfo, DeviceName, Format, PacedSource, Still
 
 WIDTH, HEIGHT = 64, 48
 LEFT, RIGHT = (230, 30, 20), (20, 40, 220)
@@ -57,3 +60,18 @@ class RampCamera(PacedSource):
         metres[-1, -1] = 1 + sequence
         depth = DepthMap(metres, accuracy=Accuracy.ABSOLUTE, filtered=not self.rough, calibration=self.camera)
         return Frame(time, sequence, color, depth.to(format.depth.kind, dtype=format.depth.dtype))
+
+
+class HeldCamera(RampCamera):
+    """See the module."""
+
+    def __init__(self, rest: str, options: Mapping[str, str]) -> None:
+        super().__init__(rest, options)
+        self.name = str(DeviceName("held", rest, options))
+        self.pipe = Path(rest)
+
+    def still(self, format: Format, time: float) -> Still:
+        self.pipe.read_bytes()
+        frame = self.frame(format, 0, time)
+        assert frame is not None
+        return Still(frame)

@@ -16,6 +16,12 @@ PATIENCE = 30.0
 """Seconds until a server must answer; machines that run tests are busy."""
 
 
+DEVICES = """[nearfar.devices]
+ramp = ramp_camera:RampCamera
+held = ramp_camera:HeldCamera
+"""
+
+
 def free_port() -> int:
     """One that nobody listens on now."""
     with socket.socket() as found:
@@ -25,11 +31,11 @@ def free_port() -> int:
 
 
 def installed_ramp(folder: Path) -> dict[str, str]:
-    """An environment in which `ramp:` names a device, as a package that is installed would bring it."""
+    """An environment in which `ramp:` and `held:` name devices, as a package that is installed would."""
     info = folder / "ramp_camera-1.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: ramp-camera\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[nearfar.devices]\nramp = ramp_camera:RampCamera\n")
+    (info / "entry_points.txt").write_text(DEVICES)
     return dict(os.environ, PYTHONPATH=os.pathsep.join((str(folder), str(HERE))))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 import nearfar
+from browser.serving import installed_ramp
 from browser.studio_page import Studio, running_studio
 from nearfar.capture import Device
 
@@ -110,6 +112,29 @@ def test_the_keyboard_alone_does_it_all(studio: Studio, context: BrowserContext)
     for name in ("Device", "Format"):
         assert page.get_by_label(name).evaluate("it => it.tabIndex") == 0
     assert "Colour" in names
+
+
+def test_who_waits_for_a_photo_is_told(tmp_path: Path, browser: Browser) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    environment = installed_ramp(tmp_path)
+    with running_studio(tmp_path / "kept", "--device", f"held:{pipe}", environment=environment) as studio:
+        one, other = (live(studio, browser.new_context()) for _ in range(2))
+        one.get_by_role("button", name="Take a photo").click()
+        for page in (one, other):
+            expect(page.get_by_text("Taking a photo…")).to_be_visible(timeout=BUSY)
+        other.get_by_label("Device").select_option(value="virtual:lidar")
+        waits = other.get_by_text("The camera changes as soon as it is there.")
+        expect(waits).to_be_visible(timeout=BUSY)
+        pipe.write_bytes(b"now")
+        for words in (waits, other.get_by_text("Taking a photo…"), one.get_by_text("Taking a photo…")):
+            expect(words).to_be_hidden(timeout=BUSY)
+        expect(other.get_by_label("Device")).to_have_value("virtual:lidar")
+        expect(other.locator(".strip img")).to_have_count(1, timeout=BUSY)
+        expect(one.locator(".taken a")).to_be_visible(timeout=BUSY)
+        for page in (one, other):
+            page.context.close()
+    assert studio.noise == []
 
 
 def test_a_recording_tells_how_long_it_is_and_becomes_a_take(studio: Studio, context: BrowserContext) -> None:

@@ -63,7 +63,7 @@ def test_a_camera_says_what_it_is_before_anybody_looks(start: Start) -> None:
     assert (state["format"], state["efforts"], state["effort"]) == (0, ["fast", "standard", "best"], "fast")
     assert (state["hasDepth"], state["canShoot"]) == (True, True)
     assert (state["running"], state["rate"], state["frames"], state["dropped"]) == (False, 0, 0, [])
-    assert (state["recording"], state["problem"]) == (None, None)
+    assert (state["shooting"], state["recording"], state["problem"]) == (False, None, None)
 
 
 def test_a_camera_without_depth_has_nothing_to_choose_about_it(start: Start) -> None:

@@ -81,6 +81,8 @@ export interface CameraState {
   readonly frames: number;
   /** frames that were lost, by reason; empty where none were. */
   readonly dropped: readonly DroppedFrames[];
+  /** whether a photo is being taken; another device, format or effort waits for it. */
+  readonly shooting: boolean;
   /** null where nothing is recorded. */
   readonly recording: RecordingState | null;
   /** what it ended with, in words; null where nothing is wrong. */

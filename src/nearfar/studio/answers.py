@@ -122,6 +122,7 @@ class CameraState:
         rate: frames a second that it gave in the last seconds; 0 where it does not run.
         frames: that it gave since it started.
         dropped: frames that were lost, by reason; empty where none were.
+        shooting: whether a photo is being taken; another device, format or effort waits for it.
         recording: None where nothing is recorded.
         problem: what it ended with, in words; None where nothing is wrong.
     """
@@ -138,6 +139,7 @@ class CameraState:
     rate: float
     frames: int
     dropped: tuple[DroppedFrames, ...]
+    shooting: bool
     recording: RecordingState | None
     problem: str | None
 

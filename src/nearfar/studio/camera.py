@@ -57,6 +57,7 @@ class StudioCamera:
         self._recording: Recording | None = None
         self._opening: asyncio.Task[None] | None = None
         self._choosing, self._shooting = asyncio.Lock(), asyncio.Lock()
+        self._shots = 0
 
     # Its life
 
@@ -112,6 +113,7 @@ class StudioCamera:
             rate=round(opened.meter.rate, 1) if opened is not None else 0.0,
             frames=0 if opened is None else opened.meter.frames,
             dropped=() if opened is None else opened.dropped(),
+            shooting=self._shots > 0,
             recording=None if recording is None or recording.over else recording.state(),
             problem=self._problem_now(),
         )
@@ -152,9 +154,13 @@ class StudioCamera:
             CaptureError: there is no camera, or it gave none.
         """
         await self.ready()
-        async with self._shooting:
-            photo = await _in_thread(self._need_camera().shoot)
-        return await _in_thread(lambda: _kept(photo, self._library.photos))
+        self._shots += 1
+        try:
+            async with self._shooting:
+                photo = await _in_thread(self._need_camera().shoot)
+            return await _in_thread(lambda: _kept(photo, self._library.photos))
+        finally:
+            self._shots -= 1
 
     async def record(self, on: bool) -> None:
         """Begin or end a recording into the library; nothing where that is so already.

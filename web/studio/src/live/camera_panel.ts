@@ -27,6 +27,8 @@ const EFFORT_WORDS: Readonly<Record<Effort, string>> = {
   best: 'Depth is the finest that there is, and costs the most time.',
 };
 
+const WAITS = 'A photo is being taken. The camera changes as soon as it is there.';
+
 export class CameraPanel {
   readonly element: HTMLElement;
   /** Called when the other filter is chosen. */
@@ -42,6 +44,7 @@ export class CameraPanel {
   readonly #depthWords = element('p', { class: 'soft' });
   readonly #filter = new Choices('Filter', FILTERS, FILTER_WORDS, (filter) => this.onfilter?.(filter));
   readonly #effort = new Choices('Effort', EFFORTS, EFFORT_WORDS, (effort) => void this.#choose({ effort }));
+  readonly #waits = element('p', { class: 'soft', role: 'status' });
   #devices: readonly DeviceEntry[] = [];
   #shown = '';
   #busy = false;
@@ -58,6 +61,7 @@ export class CameraPanel {
       this.#depthWords,
       this.#filter.element,
       this.#effort.element,
+      this.#waits,
     );
   }
 
@@ -81,6 +85,8 @@ export class CameraPanel {
 
   /** Shows what the camera is set to; nothing is made anew that stayed as it was. */
   show(state: CameraState): void {
+    const waits = this.#busy && state.shooting ? WAITS : '';
+    if (this.#waits.textContent !== waits) this.#waits.textContent = waits;
     if (this.#busy) return;
     const { device, title, formats, format, efforts, effort } = state;
     const shown = JSON.stringify([device, title, formats, format, efforts, effort, this.#devices]);
@@ -115,9 +121,11 @@ export class CameraPanel {
     this.#busy = true;
     this.element.setAttribute('aria-busy', 'true');
     for (const control of controls) control.classList.add('waiting');
-    await attempt(() =>
+    const done = attempt(() =>
       this.#watch.command(() => camera.choose({ device: null, format: null, effort: null, ...choice })),
     );
+    this.#watch.refresh(); // whether it waits for a photo
+    await done;
     this.#busy = false;
     this.element.removeAttribute('aria-busy');
     for (const control of controls) control.classList.remove('waiting');

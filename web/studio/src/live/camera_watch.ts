@@ -54,7 +54,9 @@ export class CameraWatch {
   async command(run: () => Promise<CameraState>): Promise<void> {
     const command = ++this.#commands;
     const state = await run();
-    if (command === this.#commands) this.#take(state);
+    if (command !== this.#commands) return;
+    this.#commands++; // what was asked while it ran is of the past, too
+    this.#take(state);
   }
 
   async #ask(): Promise<void> {

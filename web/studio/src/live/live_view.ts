@@ -33,7 +33,7 @@ export class LiveView implements View {
   readonly #watch = new CameraWatch();
   readonly #panel = new CameraPanel(this.#watch);
   readonly #frames = new FramesPanel();
-  readonly #shooting = new Shooting();
+  readonly #shooting = new Shooting(this.#watch);
   readonly #recording = new Recording(this.#watch);
   readonly #toggles = element('div', { class: 'choices', role: 'group', 'aria-label': 'Show' });
   readonly #pace = element('p', { class: 'pace soft' });
@@ -62,7 +62,7 @@ export class LiveView implements View {
     const shutter = element(
       'div',
       { class: 'shutter-row' },
-      element('div', { class: 'confirmed' }, this.#shooting.taken, this.#recording.done),
+      element('div', { class: 'confirmed' }, this.#shooting.elsewhere, this.#shooting.taken, this.#recording.done),
       this.#shooting.shutter,
       recording,
     );
@@ -148,7 +148,7 @@ export class LiveView implements View {
 
   #take(state: CameraState): void {
     this.#panel.show(state);
-    this.#shooting.able = state.canShoot;
+    this.#shooting.show(state);
     this.#recording.show(state);
     this.#stream.pace.lost(state.dropped, seconds());
     this.#showTrouble();

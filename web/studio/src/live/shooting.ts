@@ -4,10 +4,12 @@ import { element, fill } from '../dom';
 import { photoAddress } from '../shell/addresses';
 import { attempt } from '../shell/notices';
 import { PhotoStrip } from '../strip/photo_strip';
-import type { PhotoEntry } from '../../../protocol/answers';
+import type { CameraState, PhotoEntry } from '../../../protocol/answers';
+import type { CameraWatch } from './camera_watch';
 
 const STAYS = 8000; // milliseconds that the last photo is pointed out
 const MOST = 12;
+const TAKING = 'Taking a photo…';
 
 export class Shooting {
   readonly shutter = element('button', {
@@ -20,17 +22,21 @@ export class Shooting {
     onclick: () => void this.shoot(),
   });
   readonly taken = element('div', { class: 'taken', role: 'status' });
+  /** Says that another page takes one. */
+  readonly elsewhere = element('p', { class: 'soft', role: 'status' });
   readonly strip: HTMLElement;
   /** Called as a photo is taken: the picture blinks. */
   onshot: (() => void) | null = null;
   readonly #strip = new PhotoStrip('Last photos, the newest first');
   readonly #none = element('p', { class: 'soft' }, 'No photos yet. What you take is kept here, with its depth.');
+  readonly #watch: CameraWatch;
   #all: readonly PhotoEntry[] = [];
   #busy = false;
   #able = false;
   #timer = 0;
 
-  constructor() {
+  constructor(watch: CameraWatch) {
+    this.#watch = watch;
     this.strip = element(
       'section',
       { class: 'last', 'aria-label': 'Last photos' },
@@ -45,11 +51,15 @@ export class Shooting {
     );
   }
 
-  /** Whether the camera takes photos. */
-  set able(able: boolean) {
-    this.#able = able;
-    this.shutter.disabled = !able;
-    this.shutter.title = able ? 'Take a photo (Space or Enter)' : 'This camera takes no photos.';
+  /** Whether the camera takes photos, and whether somebody else takes one now. */
+  show({ canShoot, shooting }: CameraState): void {
+    this.#able = canShoot;
+    this.shutter.disabled = !canShoot;
+    this.shutter.title = canShoot ? 'Take a photo (Space or Enter)' : 'This camera takes no photos.';
+    const words = shooting && !this.#busy ? TAKING : '';
+    if (this.elsewhere.textContent === words) return;
+    this.elsewhere.textContent = words;
+    if (!shooting) void this.refresh(); // it is there now
   }
 
   async shoot(): Promise<void> {
@@ -58,10 +68,12 @@ export class Shooting {
     this.shutter.setAttribute('aria-busy', 'true');
     this.onshot?.();
     clearTimeout(this.#timer);
-    fill(this.taken, element('span', { class: 'soft' }, 'Taking a photo…'));
+    this.elsewhere.textContent = '';
+    fill(this.taken, element('span', { class: 'soft' }, TAKING));
     const photo = await attempt(() => camera.shoot());
     this.shutter.removeAttribute('aria-busy');
     this.#busy = false;
+    this.#watch.refresh(); // what is known of this photo is of the past
     this.taken.replaceChildren();
     if (!photo) return;
     this.#pointOut(photo);
