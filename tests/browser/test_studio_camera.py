@@ -156,7 +156,7 @@ def test_another_device_comes_into_the_same_pictures(studio: Studio, context: Br
     device = page.get_by_label("Device")
     expect(device.locator("optgroup[label=Cameras] option")).not_to_have_count(0)
     device.select_option(label="Virtual TrueDepth Camera")
-    expect(page.get_by_text("640 × 480 pixels")).to_be_visible(timeout=BUSY)
+    expect(page.get_by_text("640 × 480 pixels", exact=True)).to_be_visible(timeout=BUSY)
     expect(device).to_have_value("virtual:truedepth")
     page.locator(".pane.depth .target").hover()
     expect(page.locator(".pane.depth .reading")).to_have_text(re.compile(r"^([\d.]+ m|no depth here)"))
