@@ -278,6 +278,7 @@ def test_a_phone_needs_no_scrolling_aside(start: Start, browser: Browser) -> Non
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, color_scheme="dark")
     page = studio.open(context, f"#photos/{MATTED}")
     for name in ("Portrait", "Photo", "Depth", "Mattes", "Points"):
+        expect(page.get_by_role("tab", name=name)).to_be_in_viewport(ratio=1)
         page.get_by_role("tab", name=name).click()
         expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -136,3 +136,11 @@ def test_a_recording_that_ends_by_itself_is_told_and_may_be_begun_again(
         expect(picture(page)).to_be_visible(timeout=BUSY)
         expect(page.get_by_role("button", name="Record")).to_be_enabled()
         assert studio.noise == []
+
+
+def test_a_studio_that_fails_without_a_word_is_not_quoted(tmp_path: Path, desk: BrowserContext) -> None:
+    with running_studio(tmp_path, "--device", "virtual:lidar") as studio:
+        page = desk.new_page()
+        page.route("**/studio/photos", lambda route: route.fulfill(status=500, body="Internal Server Error"))
+        page.goto(f"{studio.url}#photos")
+        expect(page.get_by_role("alert")).to_contain_text("The studio failed at this")

@@ -6,6 +6,7 @@ id ──▶ PhotoFile: path, version ──▶ opened() ──▶ Photo, nothin
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +20,8 @@ __all__ = ["PhotoFile", "explained", "find_photo", "gone", "refusal"]
 
 _MOST_PIXELS = 50_000_000
 """Of a picture: what phones take at most, and what can be decoded beside all else that the server does."""
-_FOR_PROGRAMS = "; raise it with "
-"""What follows in a reason is of no use to who has no program."""
+_FOR_PROGRAMS = re.compile("; (raise it with|nearfar reads photos) .*", re.DOTALL)
+"""What in a reason is of no use to who has no program."""
 _MOST_MAP_PIXELS = 12_600_000
 """Of a depth map or a matte."""
 
@@ -95,8 +96,7 @@ def _lacks_room(problem: Exception) -> bool:
 def explained(problem: Exception, name: str) -> str:
     """What is wrong with a file of the library, in words that leave out in which folder it lies."""
     if isinstance(problem, FileError):
-        reason, _, _ = problem.reason.partition(_FOR_PROGRAMS)
-        return f"{name}: {reason}."
+        return f"{name}: {_FOR_PROGRAMS.sub('', problem.reason)}."
     if isinstance(problem, OSError):
         return f"{name}: {said_of_disk(problem)}."
     if isinstance(problem, MemoryError):

@@ -45,9 +45,10 @@ async function reasonOf(response: Response): Promise<string> {
     const said: unknown = JSON.parse(text);
     if (typeof said === 'object' && said !== null && 'reason' in said) return String(said.reason);
   } catch {
-    // words, not JSON: as they are
+    // words, not JSON: as they are, unless nobody wrote them
   }
-  return text.trim() || `The studio answered ${response.status} ${response.statusText}.`;
+  const failed = 'The studio failed at this, or was ended meanwhile. Try again; its terminal says more.';
+  return (response.status < 500 && text.trim()) || failed;
 }
 
 async function json<Answer>(path: string, init?: RequestInit): Promise<Answer> {

@@ -22,6 +22,11 @@ export function counted(count: number, thing: string): string {
   return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }
 
+/** Words with a full stop, where they have no end of their own. */
+export function sentence(words: string): string {
+  return /[.!?…]$/.test(words) ? words : `${words}.`;
+}
+
 /** A file's name without what says its format. */
 export function stemOf(name: string): string {
   return name.replace(/\.[^.]*$/, '');

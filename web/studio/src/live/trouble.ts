@@ -1,5 +1,6 @@
 // Why no new picture comes, in words, and what can be done about it.
 import { element } from '../dom';
+import { sentence } from '../words';
 
 /** How a stream stopped. */
 export interface Over {
@@ -39,7 +40,7 @@ export class Trouble {
 
 function wordsOf(over: Over | null, problem: string | null): string {
   if (over?.how === 'lost') return LOST;
-  if (over?.how === 'refused') return `The studio sends no pictures: ${over.reason}.`;
-  if (problem) return over ? `${problem} ${FAILED}` : problem;
+  if (over?.how === 'refused') return `The studio sends no pictures: ${sentence(over.reason)}`;
+  if (problem) return over ? `${sentence(problem)} ${FAILED}` : sentence(problem);
   return over ? ENDED : '';
 }

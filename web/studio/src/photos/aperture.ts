@@ -18,7 +18,7 @@ export class ApertureSlider {
   /** Called when it is let go. */
   onchange: (() => void) | null = null;
   readonly #range: HTMLInputElement;
-  readonly #output = element('output');
+  readonly #output = element('output', { 'aria-live': 'off' }); // the slider says it
 
   constructor() {
     const id = freshId('aperture');

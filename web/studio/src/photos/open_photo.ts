@@ -236,8 +236,8 @@ export class OpenPhoto {
 
   #tellFocus(): void {
     const place = this.#place;
-    const distance =
-      place && this.#depth && distanceInWords(distanceAt(this.#depth, place.x, place.y), this.#depth.unit);
+    const depth = this.#depth?.unit === 'none' ? null : this.#depth; // without a unit a number says nothing
+    const distance = place && depth && distanceInWords(distanceAt(depth, place.x, place.y), depth.unit);
     const tap = 'Tap the picture to choose what is sharp.';
     this.#panel.tellFocus(
       distance ? `Sharp at ${distance}. ${tap}`.replace('at no depth here', 'where no depth is known') : tap,

@@ -29,6 +29,5 @@ function reasonOf(head: Uint8Array): string | null {
     if (brands.some((brand) => HEIC.includes(brand))) return null;
     return `an ISO media file of brand '${word(8).trim()}', not a HEIC photo`;
   }
-  const what = head.length === 0 ? 'the file is empty' : 'the file is neither HEIC nor JPEG';
-  return `${what}; nearfar reads photos in HEIC and JPEG`;
+  return head.length === 0 ? 'the file is empty' : 'the file is neither HEIC nor JPEG';
 }

@@ -15,6 +15,7 @@ import type { View } from '../shell/view';
 import { TakeList } from './take_list';
 import { TakePlayer } from './take_player';
 import { nameOf } from './take_words';
+import { sentence } from '../words';
 
 const NONE = ['Nothing is recorded yet', 'Press “Record” to keep colour and depth, frame by frame.'] as const;
 const GONE = 'There is no such take';
@@ -89,7 +90,7 @@ export class TakesView implements View {
 
   #take(state: CameraState): void {
     this.#recording.show(state);
-    const words = state.problem ?? `Records what the camera sees: ${state.title}.`;
+    const words = sentence(state.problem ?? `Records what the camera sees: ${state.title}`);
     if (this.#device.textContent !== words) this.#device.textContent = words;
     this.#device.classList.toggle('problem', state.problem !== null);
   }
