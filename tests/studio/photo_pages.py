@@ -12,11 +12,14 @@ import numpy as np
 from starlette.applications import Starlette
 
 import nearfar as nf
+from nearfar.studio.darkroom import Darkroom
 from nearfar.studio.library import Library
 from nearfar.studio.photo_routes import photo_routes
 
 Result = TypeVar("Result")
 PHOTOS = "/studio/photos"
+DARKROOM = Darkroom()
+"""That of all pages of a test run: it ends with the run."""
 
 
 class Page:
@@ -24,7 +27,7 @@ class Page:
 
     def __init__(self, folder: Path) -> None:
         self.library = Library(folder)
-        self._app = Starlette(routes=list(photo_routes(self.library)))
+        self._app = Starlette(routes=list(photo_routes(self.library, DARKROOM)))
 
     def together(self, talk: Callable[[httpx.AsyncClient], Awaitable[Result]]) -> Result:
         async def run() -> Result:

@@ -95,3 +95,16 @@ def test_who_leaves_does_not_take_it_from_the_others() -> None:
         assert maker.made == ["a"]
 
     asyncio.run(run())
+
+
+def test_what_is_forgotten_while_it_is_made_is_not_kept() -> None:
+    async def run() -> None:
+        maker = Maker(Kept(100, len))
+        first = asyncio.create_task(maker.get("a", 10))
+        await asyncio.sleep(0)
+        maker.kept.forget(lambda key: key == "a")
+        second = asyncio.create_task(maker.get("a", 20))
+        assert [await first, await second] == [bytes(10), bytes(20)]
+        assert maker.kept.peek("a") == bytes(20)
+
+    asyncio.run(run())

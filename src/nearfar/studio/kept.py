@@ -63,16 +63,20 @@ class Kept(Generic[Made]):
             self._full -= self._size(oldest)
 
     def forget(self, about: Callable[[Hashable], bool]) -> None:
-        """Keep no longer what has such a key."""
+        """Keep no longer what has such a key, nor what is being made for one."""
+        for key in [key for key in self._coming if about(key)]:
+            del self._coming[key]
         for key in [key for key in self._held if about(key)]:
             self._full -= self._size(self._held.pop(key))
 
     async def _made(self, key: Hashable, make: Callable[[], Awaitable[Made]]) -> Made:
         made = await make()
-        self.put(key, made)
+        if self._coming.get(key) is asyncio.current_task():
+            self.put(key, made)
         return made
 
     def _arrived(self, key: Hashable, task: asyncio.Task[Made]) -> None:
-        self._coming.pop(key, None)
+        if self._coming.get(key) is task:
+            del self._coming[key]
         if not task.cancelled():
             task.exception()  # told to whoever still waits

@@ -6,7 +6,7 @@
       /edits                           POST, DELETE: beside picture and depth, which stay as they are
       /download/{kind}                 a file to keep
 
-What takes time is done by `Workers`; what is made is `Kept` under the version of its file.
+Photos are decoded in a `Darkroom`; what is made there is `Kept` under the version of its file.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar, get_args
@@ -28,18 +29,18 @@ from starlette.routing import Route
 from nearfar.depth import MatteKind
 from nearfar.errors import NearfarError
 from nearfar.studio.answers import EditWish, PhotoEntry, PhotoShelf
+from nearfar.studio.darkroom import Darkroom
 from nearfar.studio.json_answers import Refused, answer, answering, read_wish
 from nearfar.studio.kept import Kept
 from nearfar.studio.library import Library
-from nearfar.studio.photo_depth import photo_depth
 from nearfar.studio.photo_downloads import MEDIA_TYPES, DownloadKind, about_download, make_download
 from nearfar.studio.photo_edits import store_edits, take_out_edits
 from nearfar.studio.photo_files import PhotoFile, find_photo, refusal
-from nearfar.studio.photo_pictures import THUMBNAIL_SIDE, base_picture, jpeg_of, matte_png
+from nearfar.studio.photo_looks import base_of, depth_of, jpeg_of_file, matte_of
+from nearfar.studio.photo_pictures import THUMBNAIL_SIDE, jpeg_of
 from nearfar.studio.photo_words import photo_details, photo_entry
 from nearfar.studio.sent_files import SentFile, while_waited_for
 from nearfar.studio.uploads import receive_photo
-from nearfar.studio.wire import encode
 from nearfar.studio.workers import Workers
 
 __all__ = ["photo_routes"]
@@ -55,17 +56,23 @@ _ONE = f"{_PHOTOS}/{{id}}"
 Result = TypeVar("Result")
 
 
-def photo_routes(library: Library) -> list[Route]:
-    """The routes of the photos of a library. What uploads of an earlier run left behind is deleted."""
+def photo_routes(library: Library, darkroom: Darkroom) -> list[Route]:
+    """The routes of the photos of a library. What uploads of an earlier run left behind is deleted.
+
+    Args:
+        library: has them.
+        darkroom: decodes them; to be closed by the caller when the server ends.
+    """
     library.photos.sweep()
-    return _PhotoRoom(library).routes()
+    return _PhotoRoom(library, darkroom).routes()
 
 
 class _PhotoRoom:
     """What the handlers share. Belongs to one event loop."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, darkroom: Darkroom) -> None:
         self._shelf = library.photos
+        self._darkroom = darkroom
         self._workers = Workers()
         self._bases: Kept[NDArray[np.uint8]] = Kept(_KEPT_PICTURES, lambda picture: picture.nbytes)
         self._parts: Kept[bytes] = Kept(_KEPT_PARTS, len)
@@ -104,7 +111,7 @@ class _PhotoRoom:
 
     async def receive(self, request: Request) -> Response:
         """A photo that is dropped in."""
-        file, picture = await receive_photo(request, self._shelf, self._workers)
+        file, picture = await receive_photo(request, self._shelf, self._workers, self._darkroom)
         if picture is not None:
             self._bases.put(file, picture)
         entry = await self._workers.quick(lambda: photo_entry(file))
@@ -118,6 +125,7 @@ class _PhotoRoom:
         await self._workers.quick(self._shelf.empty)
         self._bases.forget(lambda _: True)
         self._parts.forget(lambda _: True)
+        self._darkroom.forget()
         return await self.shelf(request)
 
     async def remove(self, request: Request) -> Response:
@@ -133,12 +141,12 @@ class _PhotoRoom:
     async def details(self, request: Request) -> Response:
         """What it is, in words."""
         where = request.query_params.get("location") == "true"
-        return answer(await self._read(_name(request), lambda file: photo_details(file, location=where)))
+        return answer(await self._read(_name(request), partial(photo_details, location=where)))
 
     async def edit(self, request: Request) -> Response:
         """Store an aperture and a focus."""
         wish = await read_wish(request, EditWish)
-        return await self._changed(_name(request), lambda file: store_edits(file, wish))
+        return await self._changed(_name(request), partial(store_edits, wish=wish))
 
     async def revert(self, request: Request) -> Response:
         """Take them out."""
@@ -148,12 +156,12 @@ class _PhotoRoom:
         async with self._turn(name):
             before = find_photo(self._shelf, name)
             base = self._bases.peek(before)
-            after = await self._workers.quick(lambda: change(before))
+            after = await self._darkroom.look(partial(change, before))
             if after != before:
                 self._forget(name)
                 if base is not None:
                     self._bases.put(after, base)  # the picture has not changed
-            return answer(await self._workers.quick(lambda: photo_details(after)))
+            return answer(await self._darkroom.look(partial(photo_details, after)))
 
     # Pictures and depth
 
@@ -175,15 +183,12 @@ class _PhotoRoom:
 
     async def _jpeg(self, request: Request, side: int) -> Response:
         async def make(file: PhotoFile) -> bytes:
-            base = await self._bases.get(file, lambda: self._base(file))
+            base = await self._bases.get(file, lambda: self._read(file.name, base_of))
             if max(base.shape) < side:
-                return await self._read(file.name, lambda file: _larger(file, base, side))
+                return await self._read(file.name, partial(jpeg_of_file, side=side))
             return await self._workers.quick(lambda: jpeg_of(base, side))
 
         return await self._part(request, ("jpeg", side), make, "image/jpeg")
-
-    async def _base(self, file: PhotoFile) -> NDArray[np.uint8]:
-        return await self._read(file.name, lambda file: base_picture(file.opened()))
 
     async def matte(self, request: Request) -> Response:
         """What belongs to a subject."""
@@ -193,7 +198,7 @@ class _PhotoRoom:
         kind = MatteKind(name)
 
         async def make(file: PhotoFile) -> bytes:
-            return await self._read(file.name, lambda file: matte_png(file.opened(), kind))
+            return await self._read(file.name, partial(matte_of, kind=kind))
 
         return await self._part(request, ("matte", kind), make, "image/png")
 
@@ -201,7 +206,7 @@ class _PhotoRoom:
         """Its depth, as a message of `messages`."""
 
         async def make(file: PhotoFile) -> bytes:
-            return await self._read(file.name, lambda file: encode(photo_depth(file.opened())))
+            return await self._read(file.name, depth_of)
 
         return await self._part(request, ("depth",), make, "application/octet-stream")
 
@@ -235,7 +240,7 @@ class _PhotoRoom:
                 404, f"A photo is not to be had as {kind[:20]!r}: {', '.join(get_args(DownloadKind))}."
             )
         file = find_photo(self._shelf, _name(request))
-        name, is_it = await self._read(file.name, lambda file: about_download(file, kind))
+        name, is_it = await self._read(file.name, partial(about_download, kind=kind))
         if is_it:
             return await self._sent(file.path, name, kind)
         room = await self._workers.quick(lambda: TemporaryDirectory(prefix="nearfar-"))
@@ -260,15 +265,15 @@ class _PhotoRoom:
     # What all of it stands on
 
     async def _read(self, name: str, work: Callable[[PhotoFile], Result]) -> Result:
-        """Read a photo on a worker; once more where it was changed meanwhile."""
+        """Read a photo; once more where it was changed meanwhile."""
         file = find_photo(self._shelf, name)
         try:
-            return await self._workers.quick(lambda: work(file))
+            return await self._darkroom.look(partial(work, file))
         except (NearfarError, FileNotFoundError):
             now = find_photo(self._shelf, name)
             if now == file:
                 raise
-            return await self._workers.quick(lambda: work(now))
+            return await self._darkroom.look(partial(work, now))
 
     def _turn(self, name: str) -> asyncio.Lock:
         """Whose it is to change a photo."""
@@ -277,12 +282,7 @@ class _PhotoRoom:
     def _forget(self, name: str) -> None:
         self._bases.forget(lambda key: isinstance(key, PhotoFile) and key.name == name)
         self._parts.forget(lambda key: isinstance(key, tuple) and key[0].name == name)
-
-
-def _larger(file: PhotoFile, base: NDArray[np.uint8], side: int) -> bytes:
-    """A picture that is larger than the base, where the photo is."""
-    photo = file.opened()
-    return jpeg_of(base if max(base.shape) == max(photo.size) else base_picture(photo, side), side)
+        self._darkroom.forget(name)
 
 
 def _name(request: Request) -> str:

@@ -20,10 +20,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from nearfar.photo import RENDERER
+from nearfar.studio.darkroom import Darkroom
 from nearfar.studio.json_answers import Refused, answering
 from nearfar.studio.library import Library
 from nearfar.studio.photo_files import PhotoFile, find_photo
-from nearfar.studio.portrait_workers import LARGEST_SIDE, Look, PortraitWorkers
+from nearfar.studio.portrait_looks import LARGEST_SIDE, PortraitLook
 from nearfar.studio.turns import Turns
 
 __all__ = ["portrait_routes"]
@@ -35,12 +36,12 @@ _APERTURES = (1.4, 22.0)
 _LONGEST_CLIENT = 64
 
 
-def portrait_routes(library: Library, workers: PortraitWorkers) -> list[Route]:
+def portrait_routes(library: Library, darkroom: Darkroom) -> list[Route]:
     """The route.
 
     Args:
         library: whose photos.
-        workers: to be closed by the caller when the server ends.
+        darkroom: renders them; to be closed by the caller when the server ends.
     """
     turns = Turns()
 
@@ -51,18 +52,20 @@ def portrait_routes(library: Library, workers: PortraitWorkers) -> list[Route]:
         about = {"ETag": _tag(file, look), "Cache-Control": "private, no-cache"}
         if about["ETag"] in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=about)
-        data = await turns.answer(request, client, lambda turn: workers.jpeg(file, look, turn))
+        data = await turns.answer(
+            request, client, lambda turn: darkroom.portrait(file, look, turn.nearly_done)
+        )
         about["Server-Timing"] = f"portrait;dur={(time.perf_counter() - begun) * 1e3:.1f}"
         return Response(data, media_type="image/jpeg", headers=about)
 
     return [answering("/studio/photos/{id}/portrait.jpg", GET=portrait)]
 
 
-def _look(asked: QueryParams) -> Look:
+def _look(asked: QueryParams) -> PortraitLook:
     x, y = (_number(asked, name, float, (0.0, 1.0), "a share of the picture") for name in ("x", "y"))
     if (x is None) != (y is None):
         raise Refused(400, "x and y go together: they are the place in focus.")
-    return Look(
+    return PortraitLook(
         _number(asked, "f", float, _APERTURES, "an aperture"),
         None if x is None or y is None else (x, y),
         _number(asked, "side", int, (_SMALLEST_SIDE, LARGEST_SIDE), "a number of pixels"),
@@ -92,7 +95,7 @@ def _client(asked: QueryParams) -> str | None:
     return client
 
 
-def _tag(file: PhotoFile, look: Look) -> str:
+def _tag(file: PhotoFile, look: PortraitLook) -> str:
     """What changes when the picture would."""
     place = "" if look.focus is None else "{:.6g},{:.6g}".format(*look.focus)
     f_number = "" if look.f_number is None else f"{look.f_number:.6g}"

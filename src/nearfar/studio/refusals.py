@@ -24,6 +24,10 @@ class Refused(Exception):
         self.status = status
         self.reason = reason
 
+    def __reduce__(self) -> tuple[type[Refused], tuple[int, str]]:
+        """For pickles: what it was made of."""
+        return type(self), (self.status, self.reason)
+
 
 def is_full(problem: OSError) -> bool:
     """Whether it is room that lacks."""

@@ -22,6 +22,7 @@ from starlette.routing import Mount
 
 from nearfar.studio.camera import StudioCamera
 from nearfar.studio.camera_routes import camera_routes
+from nearfar.studio.darkroom import Darkroom
 from nearfar.studio.guarding import OWN_PAGES, Entrance, Guard
 from nearfar.studio.json_answers import answering_nothing
 from nearfar.studio.library import Library
@@ -29,7 +30,6 @@ from nearfar.studio.memory import keep_little
 from nearfar.studio.pages import Pages
 from nearfar.studio.photo_routes import photo_routes
 from nearfar.studio.portrait_routes import portrait_routes
-from nearfar.studio.portrait_workers import PortraitWorkers
 from nearfar.studio.script_tags import script_tag
 from nearfar.studio.server import RUNTIME, STREAM, authority_file, runtime_scripts, stream_routes
 from nearfar.studio.serving import AppServer
@@ -59,13 +59,13 @@ def make_studio_app(
         limits: what one page may ask of the stream.
     """
     camera = StudioCamera(device, library)
-    portraits = PortraitWorkers()
+    darkroom = Darkroom()
 
     @contextlib.asynccontextmanager
     async def living(_: Starlette) -> AsyncIterator[None]:
         camera.open()
         yield
-        portraits.close()
+        darkroom.close()
         await camera.close()
         # What threads still compute is not waited for: asyncio would, for those of its own executor.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
@@ -77,8 +77,8 @@ def make_studio_app(
         *authority_file(entrance),
         *stream_routes(camera.feed, camera.hello, limits or Limits()),
         *camera_routes(camera),
-        *photo_routes(library),
-        *portrait_routes(library, portraits),
+        *photo_routes(library, darkroom),
+        *portrait_routes(library, darkroom),
         *take_routes(library, lambda: camera.recorded_now),
         answering_nothing(_COMMANDS),
         Mount("/ar", Pages(pages / "ar", tag)),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from starlette.requests import Request
 from nearfar.errors import LimitExceeded, NearfarError
 from nearfar.photo import Photo
 from nearfar.studio.bodies import pieces
+from nearfar.studio.darkroom import Darkroom
 from nearfar.studio.large_photos import is_large
 from nearfar.studio.library import Shelf, plain_name
 from nearfar.studio.memory import give_back
@@ -39,7 +41,7 @@ _BATCH = 1 << 20
 
 
 async def receive_photo(
-    request: Request, shelf: Shelf, workers: Workers, *, most_bytes: int = LARGEST_PHOTO
+    request: Request, shelf: Shelf, workers: Workers, darkroom: Darkroom, *, most_bytes: int = LARGEST_PHOTO
 ) -> tuple[PhotoFile, NDArray[np.uint8] | None]:
     """Take the photo that a request's body holds.
 
@@ -47,6 +49,7 @@ async def receive_photo(
         request: its query says the ``name``.
         shelf: where photos are kept.
         workers: for what takes long.
+        darkroom: where it is looked at.
         most_bytes: of a photo.
 
     Returns:
@@ -60,7 +63,7 @@ async def receive_photo(
         unfinished = await workers.quick(shelf.unfinished_path)
         try:
             await _write(pieces(request, most_bytes), unfinished, workers)
-            return await workers.careful(lambda: _settled(unfinished, wish, shelf))
+            return await darkroom.careful(partial(_settled, unfinished, wish, shelf))
         finally:
             with contextlib.suppress(FileNotFoundError):
                 unfinished.unlink()

@@ -1,7 +1,6 @@
-"""Threads for what would hold up the event loop: two for what a page waits for, one for what comes in.
+"""Threads for what would hold up the event loop, of files and of pictures that are small already.
 
-page ── thumbnail, details, depth ──▶ quick
-     └─ a photo that is dropped in ─▶ careful: one at a time, for nobody knows what it is
+handler ── work ──▶ one of two threads ──▶ what came of it
 """
 
 from __future__ import annotations
@@ -21,12 +20,7 @@ class Workers:
 
     def __init__(self) -> None:
         self._quick = ThreadPoolExecutor(2, "nearfar-photos")
-        self._careful = ThreadPoolExecutor(1, "nearfar-uploads")
 
     async def quick(self, work: Callable[[], Result]) -> Result:
         """Do what takes less than a second."""
         return await asyncio.get_running_loop().run_in_executor(self._quick, work)
-
-    async def careful(self, work: Callable[[], Result]) -> Result:
-        """Look at what came from anywhere."""
-        return await asyncio.get_running_loop().run_in_executor(self._careful, work)

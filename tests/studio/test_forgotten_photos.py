@@ -1,0 +1,34 @@
+"""Of a photo that is deleted nothing stays in memory: no portrait of it, prepared for the next move."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import httpx
+import pytest
+
+from nearfar.studio.photo_files import PhotoFile
+from nearfar.studio.portrait_looks import PortraitLook
+from studio.photo_pages import DARKROOM, PHOTOS, Page, made_photo
+
+COUNT = "sum(type(each).__name__ == 'PreparedPortrait' for each in __import__('gc').get_objects())"
+
+
+@pytest.mark.parametrize(("part", "left"), [("/a.heic", 2), ("", 0)])
+def test_portraits_go_with_their_photos(tmp_path: Path, part: str, left: int) -> None:
+    page = Page(tmp_path)
+    for name, metric in (("a.heic", True), ("b.heic", False)):
+        page.drop(name, made_photo(metric=metric).file_data("heic"))
+
+    async def talk(client: httpx.AsyncClient) -> tuple[int, int]:
+        for name in ("a.heic", "b.heic"):
+            file = PhotoFile.at(page.library.photos.path(name))
+            await DARKROOM.portrait(file, PortraitLook(side=64))
+        await DARKROOM.portrait(file, PortraitLook())
+        before = await DARKROOM.look(partial(eval, COUNT))
+        await client.delete(f"{PHOTOS}{part}")
+        return before, await DARKROOM.look(partial(eval, COUNT))
+
+    DARKROOM.forget()
+    assert page.together(talk) == (3, left)
