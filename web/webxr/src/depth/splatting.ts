@@ -104,13 +104,10 @@ export class Splatting {
       }
   }
 
-  /** In one long function: its numbers would have to pass through memory from each part to the next. */
+  /** In few functions, which the browser makes one of: else numbers pass through memory from each to the next. */
   #draw(): void {
-    const { width, height, seen } = this;
-    const xs = this.#x;
-    const ys = this.#y;
-    const is = this.#i;
-    const links = this.#links;
+    const { width, height } = this;
+    const [xs, ys, is, links] = [this.#x, this.#y, this.#i, this.#links];
     const spare = width * height;
     for (let row = 0, k = 0; row < height; row++)
       for (let column = 0; column < width; column++, k++) {
@@ -161,18 +158,26 @@ export class Splatting {
         const vy = dy - uy;
         const vi = di - ui;
         const area = hx * vy - hy * vx;
-        const flat = !(Math.abs(area) >= LEAST_AREA);
-        const gx = flat ? 0 : (hi * vy - vi * hy) / area;
-        const gy = flat ? 0 : (vi * hx - hi * vx) / area;
+        const gx = slope(hi * vy - vi * hy, area);
+        const gy = slope(vi * hx - hi * vx, area);
         const least = Math.max(i + (low(fi, bi) + low(di, ui)), i * 0.5);
         const most = i + (high(fi, bi) + high(di, ui));
-        for (let line = top; line < bottom; line++)
-          for (let pixel = left, at = line * width + left; pixel < right; pixel++, at++) {
-            const sloped = i + gx * (pixel + 0.5 - x) + gy * (line + 0.5 - y);
-            const raised = sloped > least ? sloped : least;
-            const kept = raised < most ? raised : most;
-            if (kept > seen[at]!) seen[at] = kept;
-          }
+        this.#fill(left, right, top, bottom, x, y, i, gx, gy, least, most);
+      }
+  }
+
+  /** A patch: its pixels; 1 / metres where it is sampled, how that goes on from there, and its bounds. */
+  #fill(
+    left: number, right: number, top: number, bottom: number,
+    x: number, y: number, i: number, gx: number, gy: number, least: number, most: number,
+  ): void {
+    const { width, seen } = this;
+    for (let line = top; line < bottom; line++)
+      for (let pixel = left, at = line * width + left; pixel < right; pixel++, at++) {
+        const sloped = i + gx * (pixel + 0.5 - x) + gy * (line + 0.5 - y);
+        const raised = sloped > least ? sloped : least;
+        const kept = raised < most ? raised : most;
+        if (kept > seen[at]!) seen[at] = kept;
       }
   }
 
@@ -199,6 +204,11 @@ function areLinked(e: Float64Array, k: number, stride: number, before: boolean, 
   if (left > 0 && Math.abs(jump - (a - left)) <= allowed) return true;
   const right = after ? e[k + 2 * stride]! : 0;
   return right > 0 && Math.abs(right - b - jump) <= allowed;
+}
+
+/** 0 where a patch is so narrow that its own says nothing. */
+function slope(rise: number, area: number): number {
+  return Math.abs(area) >= LEAST_AREA ? rise / area : 0;
 }
 
 // The least and the most of two steps and 0. The sum is exact, and has no branch: where depth is noisy a
