@@ -90,8 +90,13 @@ def test_that_nothing_answers_is_said_only_as_long_as_it_is_so(tmp_path: Path, b
     record.click()
     said = page.get_by_role("alert").filter(has_text="The studio does not answer")
     expect(said).to_be_visible()
+    silent = page.get_by_role("status").filter(
+        has_text="The studio does not answer; this page tries again by itself"
+    )
+    expect(silent).to_be_visible(timeout=20_000)
     with running_studio(tmp_path, port=port):
         expect(said).to_have_count(0, timeout=20_000)
+        expect(silent).to_have_count(0)
     context.close()
 
 
@@ -120,7 +125,7 @@ def test_a_server_that_is_silent_is_asked_less_and_less_often_and_at_once_when_s
     context.close()
 
 
-@pytest.mark.parametrize("place", ["#photos/%E0", "#takes/%", "#nothing"])
+@pytest.mark.parametrize("place", ["#photos/%E0", "#takes/%", "#nothing", "#toString", "#view"])
 def test_an_address_that_makes_no_sense_leaves_a_view(studio: Studio, browser: Browser, place: str) -> None:
     context = browser.new_context()
     studio.open(context, place)

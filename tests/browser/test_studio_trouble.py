@@ -15,6 +15,8 @@ import nearfar as nf
 from browser.serving import free_port
 from browser.studio_page import running_studio
 from nearfar.capture import Recorder
+from nearfar.studio.messages import Wanted
+from nearfar.studio.wire import encode
 
 pytestmark = pytest.mark.browser
 
@@ -71,10 +73,12 @@ def test_a_studio_that_has_no_room_is_asked_again(tmp_path: Path, desk: BrowserC
     with running_studio(tmp_path, "--device", "virtual:lidar") as studio:
         other = studio.open(desk, "#photos")
         taken = other.evaluate(
-            """() => Promise.all(Array.from({ length: 32 }, () => new Promise((done) => {
+            """(wanted) => Promise.all(Array.from({ length: 32 }, () => new Promise((done) => {
               const socket = new WebSocket('/nearfar/stream');
+              socket.onopen = () => socket.send(new Uint8Array(wanted)); // else it would be sent away soon
               socket.onmessage = () => done(socket);
-            }))).then((sockets) => { window.sockets = sockets; return sockets.length; })"""
+            }))).then((sockets) => { window.sockets = sockets; return sockets.length; })""",
+            list(encode(Wanted(depth=None, color=False))),
         )
         assert taken == 32
         page = desk.new_page()

@@ -16,8 +16,8 @@ let shown: View | null = null;
 
 function go(): void {
   const [name = 'live', ...rest] = location.hash.slice(1).split('/');
-  if (location.hash === '#view') return; // the link that skips to the view
-  const known = name in makers ? name : 'live';
+  if (shown && location.hash === '#view') return; // the link that skips to the view
+  const known = Object.hasOwn(makers, name) ? name : 'live';
   const view = made.get(known) ?? makers[known]!();
   made.set(known, view);
   if (view !== shown) {

@@ -10,7 +10,7 @@ export interface Over {
   readonly reason: string;
 }
 
-const LOST =
+export const LOST =
   'The studio does not answer; this page tries again by itself. Is `nearfar studio` still running?';
 const ENDED = 'It has come to its end: this is the last picture.';
 const FAILED = 'Choose another device, or start this one again.';

@@ -9,6 +9,7 @@ import { takes } from '../api';
 import { element } from '../dom';
 import { CameraWatch } from '../live/camera_watch';
 import { Recording } from '../live/recording';
+import { LOST } from '../live/trouble';
 import { takeAddress } from '../shell/addresses';
 import { attempt, tellProblem } from '../shell/notices';
 import type { View } from '../shell/view';
@@ -34,6 +35,7 @@ export class TakesView implements View {
 
   constructor() {
     this.#watch.onstate = (state) => this.#take(state);
+    this.#watch.onsilence = () => this.#say(LOST, true);
     this.#recording.onchange = (done) => this.#recorded(done);
     this.#player.ondeleted = (shelf) => this.#left(shelf);
     this.#list.onemptied = (shelf) => this.#left(shelf);
@@ -90,9 +92,12 @@ export class TakesView implements View {
 
   #take(state: CameraState): void {
     this.#recording.show(state);
-    const words = sentence(state.problem ?? `Records what the camera sees: ${state.title}`);
+    this.#say(sentence(state.problem ?? `Records what the camera sees: ${state.title}`), state.problem !== null);
+  }
+
+  #say(words: string, isProblem: boolean): void {
     if (this.#device.textContent !== words) this.#device.textContent = words;
-    this.#device.classList.toggle('problem', state.problem !== null);
+    this.#device.classList.toggle('problem', isProblem);
   }
 
   /** Opens the take that is done. */
