@@ -24,6 +24,9 @@ from nearfar.depth.pose import LARGEST, Pose, fixed_array
 
 __all__ = ["Calibration", "StereoPair", "StereoRig"]
 
+_STRIP = 1 << 16
+"""Pixels whose rays are worked out at once: few enough to stay in the processor's cache."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calibration:
@@ -242,10 +245,14 @@ class Calibration:
             result[..., 0] = flat[:width, 0]
             result[..., 1] = flat[:height, 1, np.newaxis]
             return result
-        grid = np.empty((height, width, 2))
+        rows = max(1, _STRIP // width)
+        grid = np.empty((rows, width, 2))
         grid[..., 0] = x
-        grid[..., 1] = y[:, np.newaxis]
-        result[..., :2] = self._to_normalised(self.undistort_points(grid) if self.bends else grid)
+        for top in range(0, height, rows):
+            part = grid[: height - top]
+            part[..., 1] = y[top : top + rows, np.newaxis]
+            flat = self._to_normalised(self.undistort_points(part) if self.bends else part)
+            result[top : top + rows, :, :2] = flat
         return result
 
     @property

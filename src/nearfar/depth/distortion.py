@@ -101,11 +101,11 @@ class BrownConrady:
         limit = self.max_radius
         radius = np.hypot(target[..., 0], target[..., 1])
         with np.errstate(all="ignore"):
-            _, start, _ = _bracket(lambda r: r * self._radial(r * r), limit, radius)
+            start = _guessed(*_table(lambda r: r * self._radial(r * r), limit, radius), radius)
             scale = np.where(radius > 0.0, start / radius, 1.0)
             found = target * np.where(np.isfinite(scale), scale, 1.0)[..., np.newaxis]
             found = self._newton(found, target)
-            off = np.abs(self.distort(found) - target).max(axis=-1)
+            off = _larger(np.abs(self.distort(found) - target))
         found[~(off <= _TOLERANCE * 10.0 * (1.0 + radius))] = np.nan
         return found
 
@@ -115,10 +115,14 @@ class BrownConrady:
         found, target = found.reshape(-1, 2), target.reshape(-1, 2)
         active = np.arange(len(found))
         for _ in range(_NEWTON_STEPS):
-            step = self._step(found[active], target[active])
-            size = np.abs(step).max(axis=-1)
+            whole = len(active) == len(found)  # mostly one step does for all
+            step = self._step(*(each if whole else each[active] for each in (found, target)))
+            size = _larger(np.abs(step))
             step[~np.isfinite(size)] = 0.0
-            found[active] -= step
+            if whole:
+                found -= step
+            else:
+                found[active] -= step
             active = active[size > _LAST_STEP]
             if not active.size:
                 break
@@ -304,6 +308,13 @@ def _bracket(
 
     The function starts at 0 and increases up to ``limit``, which may be inf.
     """
+    grid, images = _table(function, limit, targets)
+    i = np.clip(np.searchsorted(images, targets, side="right") - 1, 0, _GRID - 2)
+    return grid[i], _guessed(grid, images, targets), grid[i + 1]
+
+
+def _table(function: Callable[[Floats], Floats], limit: float, targets: Floats) -> tuple[Floats, Floats]:
+    """Values ``r`` up to where ``function(r)`` is the largest target, and the function at them."""
     top = limit
     if not np.isfinite(limit):
         highest = float(np.max(targets, initial=0.0, where=np.isfinite(targets)))
@@ -311,6 +322,14 @@ def _bracket(
         while top < _FARTHEST and not function(np.array(top)) >= highest:
             top *= 2.0
     grid = np.linspace(0.0, top, _GRID)
-    images = np.maximum.accumulate(function(grid))
-    i = np.clip(np.searchsorted(images, targets, side="right") - 1, 0, _GRID - 2)
-    return grid[i], np.interp(targets, images, grid, right=np.nan), grid[i + 1]
+    return grid, np.maximum.accumulate(function(grid))
+
+
+def _guessed(grid: Floats, images: Floats, targets: Floats) -> Floats:
+    """About which ``r`` has each target; NaN where none has."""
+    return np.interp(targets, images, grid, right=np.nan)
+
+
+def _larger(pairs: Floats) -> Floats:
+    """The larger of each pair (..., 2)."""
+    return np.maximum(pairs[..., 0], pairs[..., 1])

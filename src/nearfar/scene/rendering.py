@@ -19,9 +19,14 @@ from numpy.typing import NDArray
 
 from nearfar import _native
 from nearfar.depth import Accuracy, Calibration, DepthKind, DepthMap, Pose
+from nearfar.scene.tasks import in_parallel
 from nearfar.scene.values import Scene
 
 __all__ = ["Rendering", "SensorNoise", "linear_picture", "render", "render_color"]
+
+
+_CAST = 1 << 16
+"""Rays that are cast at once, on one thread where there are more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +293,10 @@ class _View:
 
     def _cast(self, rays: NDArray[np.float32]) -> NDArray[np.int32]:
         """The first face that each ray meets, (N,) int32; -1 for none."""
+        parts = [rays[start : start + _CAST] for start in range(0, len(rays), _CAST)]
+        return np.concatenate(in_parallel(self._cast_part, parts))
+
+    def _cast_part(self, rays: NDArray[np.float32]) -> NDArray[np.int32]:
         still = self.scene.parts[0].caster
         hits = still.first_hits(*_rays_of(self.cameras[0], rays))
         for part, camera in list(zip(self.scene.parts, self.cameras, strict=True))[1:]:
