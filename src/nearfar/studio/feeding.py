@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from nearfar.errors import CaptureError, DeviceLost, NearfarError
 from nearfar.studio.frame_parts import color_part, confidence_part, depth_part, matrix_of, view_part
 from nearfar.studio.messages import ColorPart, ConfidencePart, DepthPart, Ended, FrameMessage, Wanted
-from nearfar.studio.shared_packets import SharedPacket
+from nearfar.studio.shared_packets import shared
 from nearfar.studio.wire import encode
 from nearfar.xr import DepthType, DeviceFrame, NativeDepth, SharedDevice, XRDevice
 
@@ -49,29 +49,29 @@ class SharedFrame:
         self._frame = frame
         self._coders = coders
         self._made = made
-        self._packets: dict[Wanted, asyncio.Task[SharedPacket]] = {}
+        self._packets: dict[Wanted, asyncio.Task[bytes]] = {}
         self._color: asyncio.Future[ColorPart] | None = None
 
-    async def packet(self, wanted: Wanted) -> SharedPacket:
+    async def packet(self, wanted: Wanted) -> bytes:
         """The message, with what a page wants."""
         coding = self.begin(wanted)
         return coding.result() if coding.done() else await asyncio.shield(coding)
 
-    def begin(self, wanted: Wanted) -> asyncio.Task[SharedPacket]:
+    def begin(self, wanted: Wanted) -> asyncio.Task[bytes]:
         """Have the message made, if it is not under way."""
         if wanted not in self._packets:
             self._packets[wanted] = asyncio.create_task(self._coded(wanted))
             self._packets[wanted].add_done_callback(_heard_of)
         return self._packets[wanted]
 
-    async def _coded(self, wanted: Wanted) -> SharedPacket:
+    async def _coded(self, wanted: Wanted) -> bytes:
         frame = self._frame
         color = await self._picture() if wanted.color else None
         depth, confidence = await self._depth(wanted)
         views = tuple(map(view_part, frame.views))
         pose = None if frame.viewer_pose is None else matrix_of(frame.viewer_pose)
         message = FrameMessage(frame.sequence, frame.time, depth, color, views, pose, confidence)
-        return SharedPacket(encode(message))
+        return shared(encode(message))
 
     async def _picture(self) -> ColorPart | None:
         if self._frame.color is None:
@@ -101,7 +101,7 @@ class SharedFrame:
         return await asyncio.get_running_loop().run_in_executor(self._coders, parts)
 
 
-def _heard_of(coding: asyncio.Task[SharedPacket]) -> None:
+def _heard_of(coding: asyncio.Task[bytes]) -> None:
     """What went wrong is told to the pages that ask for the message: there may be none any more."""
     if not coding.cancelled():
         coding.exception()

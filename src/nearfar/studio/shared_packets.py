@@ -10,7 +10,10 @@ from functools import cached_property
 
 from websockets.frames import BINARY, Frame
 
-__all__ = ["SharedPacket"]
+__all__ = ["SharedPacket", "shared"]
+
+_LARGEST = 1 << 18
+"""Of packets that are shared, bytes: larger ones go by lanes, and a copy more would keep one page waiting."""
 
 
 class SharedPacket(bytes):
@@ -20,3 +23,8 @@ class SharedPacket(bytes):
     def framed(self) -> bytes:
         """The message as one binary frame of a WebSocket without extensions."""
         return Frame(BINARY, self).serialize(mask=False)
+
+
+def shared(packet: bytes) -> bytes:
+    """The packet, as a `SharedPacket` where that pays."""
+    return SharedPacket(packet) if len(packet) <= _LARGEST else packet
