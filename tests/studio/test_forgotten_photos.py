@@ -1,13 +1,17 @@
-"""Of a photo that is deleted nothing stays in memory: no portrait of it, prepared for the next move."""
+"""Of a photo that is deleted nothing stays in memory, and what is kept makes room for what is asked for."""
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 
+from nearfar.errors import LimitExceeded
+from nearfar.studio.darkroom import Darkroom
 from nearfar.studio.photo_files import PhotoFile
 from nearfar.studio.portrait_looks import PortraitLook
 from studio.photo_pages import DARKROOM, PHOTOS, Page, made_photo
@@ -32,3 +36,20 @@ def test_portraits_go_with_their_photos(tmp_path: Path, part: str, left: int) ->
 
     DARKROOM.forget()
     assert page.together(talk) == (3, left)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not count what a process holds")
+def test_what_is_kept_makes_room(tmp_path: Path) -> None:
+    made_photo().save(tmp_path / "a.heic")
+    darkroom = Darkroom(768 << 20)
+
+    async def talk() -> None:
+        await darkroom.portrait(PhotoFile.at(tmp_path / "a.heic"), PortraitLook(side=64))
+        with pytest.raises(LimitExceeded):
+            await darkroom.look(partial(eval, "[bytes(64 << 20) for _ in range(16)]"))
+        assert await darkroom.look(partial(eval, COUNT)) == 0
+        held = await darkroom.look(partial(Path.read_text, Path("/proc/self/statm")))
+        assert int(held.split()[1]) * 4096 < 256 << 20
+
+    asyncio.run(talk())
+    darkroom.close()

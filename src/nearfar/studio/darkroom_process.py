@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -37,6 +38,8 @@ from nearfar.studio.portrait_workers import PortraitWorkers
 __all__ = ["main"]
 
 _AT_ONCE: dict[Lane, int] = {"looks": 2, "uploads": 1}
+_TRIES = 2
+"""The second in a process that has let go of all that it kept."""
 _TOO_MUCH = "it takes more memory than the studio gives to photos. Try again when less is going on"
 
 
@@ -67,14 +70,30 @@ class _Jobs:
             task.add_done_callback(lambda _: self._tasks.pop(message.number))
 
     async def _answer(self, job: Job | PortraitJob) -> None:
-        answer: Done | Failed
-        try:
-            answer = Done(job.number, await self._done(job))
-        except MemoryError:
-            answer = Failed(job.number, LimitExceeded(_TOO_MUCH))
-        except Exception as problem:  # noqa: BLE001 - whoever asked judges it
-            answer = Failed(job.number, problem)
+        answer: Done | Failed = Failed(job.number, LimitExceeded(_TOO_MUCH))
+        for _ in range(_TRIES):
+            try:
+                answer = await self._tried(job)
+                break
+            except MemoryError:
+                pass
+            await asyncio.sleep(0)  # the future that woke this task has the failure, and all that it had
+            self._let_go()
         await asyncio.get_running_loop().run_in_executor(self._telling, self._tell, answer)
+
+    async def _tried(self, job: Job | PortraitJob) -> Done | Failed:
+        try:
+            return Done(job.number, await self._done(job))
+        except MemoryError:
+            raise
+        except Exception as problem:  # noqa: BLE001 - whoever asked judges it
+            return Failed(job.number, problem)
+
+    def _let_go(self) -> None:
+        """Let go of what is kept for the next look, and of what a failure still holds in its traceback."""
+        self._portraits.forget(None)
+        gc.collect()
+        give_back()
 
     async def _done(self, job: Job | PortraitJob) -> Any:
         loop = asyncio.get_running_loop()
@@ -89,6 +108,8 @@ class _Jobs:
             sent(answer, self._answers)
         except OSError:
             os._exit(1)  # nobody is there any more
+        except MemoryError:
+            sent(Failed(answer.number, LimitExceeded(_TOO_MUCH)), self._answers)
         except Exception as problem:  # noqa: BLE001 - it cannot be pickled
             sent(Failed(answer.number, RuntimeError(f"{problem}")), self._answers)
 
