@@ -65,7 +65,7 @@ interface Size {
 interface Window {
   readonly frame: HTMLElement;
   readonly picture: HTMLCanvasElement;
-  readonly context: CanvasRenderingContext2D | null;
+  readonly context: CanvasRenderingContext2D | ImageBitmapRenderingContext | null;
 }
 
 const ROOT = {
@@ -93,6 +93,8 @@ export class CameraPicture {
   /** A page's style sheets say much about canvases: they do not reach in here. */
   readonly #inside = this.#root.attachShadow({ mode: 'closed' });
   #windows: Window[] = [];
+  /** Pictures are shown as they are, not drawn: in Chromium software then composes a quarter quicker. */
+  #taken = false;
   #placed: readonly unknown[] = [];
   #placedAt = 0;
 
@@ -112,16 +114,21 @@ export class CameraPicture {
     this.#root.remove();
   }
 
-  /** Shows a picture, upright as the first view is. Each view gets the same one. */
-  show(picture: CanvasImageSource, { width, height }: Size, views: number): void {
-    while (this.#windows.length < views) this.#windows.push(this.#window());
+  /** Shows a picture, upright as the first view is. Each view gets the same one; one alone may take it away. */
+  show(picture: ImageBitmap | VideoFrame, { width, height }: Size, views: number): void {
+    const taken = views === 1 && picture instanceof ImageBitmap;
+    if (taken !== this.#taken) for (const { frame } of this.#windows.splice(0)) frame.remove();
+    this.#taken = taken;
+    while (this.#windows.length < views) this.#windows.push(this.#window(taken));
     for (const { picture: shown, context } of this.#windows) {
       if (shown.width !== width || shown.height !== height) {
         shown.width = width;
         shown.height = height;
         this.#placed = [];
       }
-      context?.drawImage(picture, 0, 0);
+      if (!context) continue;
+      if ('drawImage' in context) context.drawImage(picture, 0, 0);
+      else context.transferFromImageBitmap(picture as ImageBitmap);
     }
   }
 
@@ -154,13 +161,17 @@ export class CameraPicture {
     });
   }
 
-  #window(): Window {
+  #window(taken: boolean): Window {
     const frame = document.createElement('div');
     const picture = document.createElement('canvas');
     picture.style.cssText = 'position:absolute;left:0;top:0;transform-origin:0 0';
     frame.append(picture);
     this.#inside.append(frame);
-    return { frame, picture, context: picture.getContext('2d', { alpha: false }) };
+    const context = taken
+      ? picture.getContext('bitmaprenderer', { alpha: false })
+      : picture.getContext('2d', { alpha: false });
+    this.#placed = [];
+    return { frame, picture, context };
   }
 }
 
