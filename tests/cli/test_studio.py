@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -50,6 +51,17 @@ def test_nothing_half_written_is_left_where_there_is_no_room(photo: Path, tmp_pa
 def test_a_file_in_the_place_of_the_folder_is_told_at_once(photo: Path) -> None:
     ended = studio("--folder", str(photo))
     assert (ended.returncode, ended.stderr) == (1, f"error: {photo}: Not a directory\n")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_or_a_device_is_no_photo(tmp_path: Path) -> None:
+    """Nobody writes to it: to open it would wait for ever."""
+    pipe = tmp_path / "never.heic"
+    os.mkfifo(pipe)
+    for path in (pipe, Path("/dev/zero")):
+        ended = studio(str(path), "--folder", str(tmp_path / "studio"))
+        said = f"error: {path}: this is a pipe or a device, and the studio takes files: write it to one.\n"
+        assert (ended.returncode, ended.stderr) == (1, said)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C goes to all processes of a console")

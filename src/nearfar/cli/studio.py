@@ -65,6 +65,8 @@ def _kept(photo: Path, library: Library) -> str:
     """The id of a photo in the library: a copy is put there unless there is one."""
     from nearfar.photo import open as open_photo
 
+    if photo.exists() and not (photo.is_file() or photo.is_dir()):
+        raise InputFault(f"{photo}: this is a pipe or a device, and the studio takes files: write it to one.")
     open_photo(photo)
     there = library.photos.same_as(photo)
     if there is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import struct
 import tracemalloc
 from pathlib import Path
@@ -184,6 +185,17 @@ def test_what_is_unknown_is_unsupported(take: bytes) -> None:
     for data in (b"", b"\x89MCAP", b"\x89MCAP1\r\n" + take[8:]):
         with pytest.raises(UnsupportedFile, match="not an MCAP file"):
             Take(data)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_refused_before_anybody_waits_for_it(tmp_path: Path) -> None:
+    pipe = tmp_path / "never.mcap"
+    os.mkfifo(pipe)
+    for path in (pipe, Path("/dev/null")):
+        with pytest.raises(UnsupportedFile, match=f"{path}: this is a pipe or a device"):
+            Take(path)
+    with pytest.raises(IsADirectoryError):
+        Take(tmp_path)
 
 
 def test_lengths_beyond_the_file_are_corrupt_where_the_file_was_not_cut(take: bytes) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 import threading
 import weakref
 from dataclasses import dataclass, field
@@ -82,12 +83,13 @@ class TakeFile:
 
     Raises:
         OSError: it cannot be opened.
+        UnsupportedFile: it is a pipe or a device, which has no places: to open one could wait for ever.
     """
 
     def __init__(self, file: str | os.PathLike[str] | bytes) -> None:
         self.name = None if isinstance(file, bytes) else os.fspath(file)
         self._lock = threading.Lock()
-        self._file = io.BytesIO(file) if isinstance(file, bytes) else open(file, "rb")  # noqa: SIM115
+        self._file = io.BytesIO(file) if isinstance(file, bytes) else _opened(file)
         self.close = weakref.finalize(self, self._file.close)
         """Close the file; so does losing the last reference to this object."""
         self.size = self._file.seek(0, os.SEEK_END)
@@ -105,6 +107,13 @@ class TakeFile:
     def corrupt(self, reason: str, offset: int) -> CorruptFile:
         """The error that says what is wrong at a place."""
         return CorruptFile(reason, file=self.name, offset=offset)
+
+
+def _opened(file: str | os.PathLike[str]) -> io.BufferedReader:
+    kind = os.stat(file).st_mode
+    if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):  # a folder's own error says what it is
+        raise UnsupportedFile("this is a pipe or a device; a take is a file", file=os.fspath(file), offset=0)
+    return open(file, "rb")
 
 
 def scan(file: TakeFile) -> Scan:
