@@ -15,6 +15,7 @@ import nearfar as nf
 from nearfar.studio.darkroom import Darkroom
 from nearfar.studio.library import Library
 from nearfar.studio.photo_routes import photo_routes
+from nearfar.studio.workers import Workers
 
 Result = TypeVar("Result")
 PHOTOS = "/studio/photos"
@@ -27,7 +28,7 @@ class Page:
 
     def __init__(self, folder: Path) -> None:
         self.library = Library(folder)
-        self._app = Starlette(routes=list(photo_routes(self.library, DARKROOM)))
+        self._app = Starlette(routes=list(photo_routes(self.library, DARKROOM, Workers())))
 
     def together(self, talk: Callable[[httpx.AsyncClient], Awaitable[Result]]) -> Result:
         async def run() -> Result:

@@ -16,7 +16,7 @@ import pytest
 from nearfar.errors import LimitExceeded
 from nearfar.studio.darkroom import Darkroom
 from nearfar.studio.library import Library
-from nearfar.studio.photo_files import PhotoFile, find_photo
+from nearfar.studio.photo_files import PhotoFile
 from nearfar.studio.portrait_looks import PortraitLook
 from nearfar.studio.refusals import Refused
 from studio.conftest import PATIENCE
@@ -73,7 +73,7 @@ def test_what_comes_of_a_job_comes_back(darkroom: Darkroom, tmp_path: Path) -> N
             2**n for n in range(20)
         ]
         with pytest.raises(Refused, match="no photo") as refused:
-            await darkroom.look(partial(find_photo, Library(tmp_path).photos, "nothing"))
+            await darkroom.look(partial(PhotoFile.found, Library(tmp_path).photos, "nothing"))
         assert refused.value.status == 404
         with pytest.raises(FileNotFoundError):
             await darkroom.look(partial(os.stat, "nothing"))

@@ -114,6 +114,28 @@ def test_threads_of_the_loop_hold_nothing_up(tmp_path: Path) -> None:
     assert ended
 
 
+def threads() -> set[threading.Thread]:
+    """Those that live, but for the ones that a process keeps for the next scene or photo."""
+    shared = ("nearfar-scene", "nearfar-photo")
+    return {each for each in threading.enumerate() if not each.name.startswith(shared)}
+
+
+def test_an_app_that_ends_leaves_no_threads(tmp_path: Path) -> None:
+    """Those that read photos and takes, render portraits and drive the camera."""
+    before = threads()
+    server = StudioServer("virtual:lidar", Library(tmp_path), port=0)
+    serving = threading.Thread(target=server.run)
+    serving.start()
+    address = server.url.rstrip("/")
+    with httpx.Client(base_url=address, headers={"Origin": address}, trust_env=False, timeout=ENDING) as page:
+        name = page.post("/studio/shots").json()["id"]
+        for path in (f"{PHOTOS}/{name}", f"{PHOTOS}/{name}/portrait.jpg?side=64", "/studio/takes"):
+            page.get(path).raise_for_status()
+    assert threads() - before > {serving}
+    server.stop()
+    assert become(lambda: threads() <= before)
+
+
 @pytest.fixture
 def large(tmp_path: Path) -> Path:
     """A library with a photo that takes seconds to be coded anew."""

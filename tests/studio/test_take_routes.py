@@ -21,6 +21,7 @@ from nearfar.studio.library import Library
 from nearfar.studio.messages import FROM_SERVER, FrameMessage
 from nearfar.studio.take_routes import take_routes
 from nearfar.studio.wire import decode
+from nearfar.studio.workers import Workers
 
 Result = TypeVar("Result")
 TAKES = "/studio/takes"
@@ -32,7 +33,7 @@ class Page:
     def __init__(self, folder: Path) -> None:
         self.library = Library(folder)
         self.recorded: str | None = None
-        self._app = Starlette(routes=list(take_routes(self.library, lambda: self.recorded)))
+        self._app = Starlette(routes=list(take_routes(self.library, Workers(), lambda: self.recorded)))
 
     def together(self, talk: Callable[[httpx.AsyncClient], Awaitable[Result]]) -> Result:
         async def run() -> Result:

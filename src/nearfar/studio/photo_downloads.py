@@ -30,7 +30,7 @@ from nearfar.photo import Photo
 from nearfar.studio.answers import Container
 from nearfar.studio.json_answers import PROBLEMS, Refused
 from nearfar.studio.photo_depth import camera_of
-from nearfar.studio.photo_files import PhotoFile, refusal
+from nearfar.studio.photo_files import PhotoFile
 
 __all__ = ["MEDIA_TYPES", "DownloadKind", "about_download", "main", "make_download"]
 
@@ -99,7 +99,7 @@ def main(arguments: list[str]) -> int:
     try:
         _make(PhotoFile.at(Path(path)).opened(), kind, Path(out))
     except (*PROBLEMS, MemoryError) as problem:
-        said = refusal(problem, Path(path).name)
+        said = PhotoFile.refusal(problem, Path(path).name)
         sys.stdout.write(json.dumps({"status": said.status, "reason": said.reason}))
         return 1
     return 0

@@ -35,7 +35,7 @@ from nearfar.studio.kept import Kept
 from nearfar.studio.library import Library
 from nearfar.studio.photo_downloads import MEDIA_TYPES, DownloadKind, about_download, make_download
 from nearfar.studio.photo_edits import store_edits, take_out_edits
-from nearfar.studio.photo_files import PhotoFile, find_photo, refusal
+from nearfar.studio.photo_files import PhotoFile
 from nearfar.studio.photo_looks import base_of, depth_of, jpeg_of_file, matte_of
 from nearfar.studio.photo_pictures import THUMBNAIL_SIDE, jpeg_of
 from nearfar.studio.photo_words import photo_details, photo_entry
@@ -56,24 +56,25 @@ _ONE = f"{_PHOTOS}/{{id}}"
 Result = TypeVar("Result")
 
 
-def photo_routes(library: Library, darkroom: Darkroom) -> list[Route]:
+def photo_routes(library: Library, darkroom: Darkroom, workers: Workers) -> list[Route]:
     """The routes of the photos of a library. What uploads of an earlier run left behind is deleted.
 
     Args:
         library: has them.
         darkroom: decodes them; to be closed by the caller when the server ends.
+        workers: for the rest; the same.
     """
     library.photos.sweep()
-    return _PhotoRoom(library, darkroom).routes()
+    return _PhotoRoom(library, darkroom, workers).routes()
 
 
 class _PhotoRoom:
     """What the handlers share. Belongs to one event loop."""
 
-    def __init__(self, library: Library, darkroom: Darkroom) -> None:
+    def __init__(self, library: Library, darkroom: Darkroom, workers: Workers) -> None:
         self._shelf = library.photos
         self._darkroom = darkroom
-        self._workers = Workers()
+        self._workers = workers
         self._bases: Kept[NDArray[np.uint8]] = Kept(_KEPT_PICTURES, lambda picture: picture.nbytes)
         self._parts: Kept[bytes] = Kept(_KEPT_PARTS, len)
         self._entries: dict[PhotoFile, PhotoEntry] = {}
@@ -84,13 +85,13 @@ class _PhotoRoom:
         """All of them; each method of a path has its handler."""
         return [
             answering(_PHOTOS, GET=self.shelf, POST=self.receive, DELETE=self.empty),
-            answering(_ONE, refusal, GET=self.details, DELETE=self.remove),
-            answering(f"{_ONE}/edits", refusal, POST=self.edit, DELETE=self.revert),
-            answering(f"{_ONE}/thumbnail.jpg", refusal, GET=self.thumbnail),
-            answering(f"{_ONE}/picture.jpg", refusal, GET=self.picture),
-            answering(f"{_ONE}/mattes/{{kind}}.png", refusal, GET=self.matte),
-            answering(f"{_ONE}/depth", refusal, GET=self.depth),
-            answering(f"{_ONE}/download/{{kind}}", refusal, GET=self.download),
+            answering(_ONE, PhotoFile.refusal, GET=self.details, DELETE=self.remove),
+            answering(f"{_ONE}/edits", PhotoFile.refusal, POST=self.edit, DELETE=self.revert),
+            answering(f"{_ONE}/thumbnail.jpg", PhotoFile.refusal, GET=self.thumbnail),
+            answering(f"{_ONE}/picture.jpg", PhotoFile.refusal, GET=self.picture),
+            answering(f"{_ONE}/mattes/{{kind}}.png", PhotoFile.refusal, GET=self.matte),
+            answering(f"{_ONE}/depth", PhotoFile.refusal, GET=self.depth),
+            answering(f"{_ONE}/download/{{kind}}", PhotoFile.refusal, GET=self.download),
         ]
 
     # The shelf
@@ -154,7 +155,7 @@ class _PhotoRoom:
 
     async def _changed(self, name: str, change: Callable[[PhotoFile], PhotoFile]) -> Response:
         async with self._turn(name):
-            before = find_photo(self._shelf, name)
+            before = PhotoFile.found(self._shelf, name)
             base = self._bases.peek(before)
             after = await self._darkroom.look(partial(change, before))
             if after != before:
@@ -218,7 +219,7 @@ class _PhotoRoom:
         media_type: str,
     ) -> Response:
         """Something that is made of a photo: kept here, and in the browser while the photo stays as it is."""
-        file = find_photo(self._shelf, _name(request))
+        file = PhotoFile.found(self._shelf, _name(request))
         tag = f'"{file.version}"'
         settled = request.query_params.get("v") == file.version
         headers = {
@@ -239,7 +240,7 @@ class _PhotoRoom:
             raise Refused(
                 404, f"A photo is not to be had as {kind[:20]!r}: {', '.join(get_args(DownloadKind))}."
             )
-        file = find_photo(self._shelf, _name(request))
+        file = PhotoFile.found(self._shelf, _name(request))
         name, is_it = await self._read(file.name, partial(about_download, kind=kind))
         if is_it:
             return await self._sent(file.path, name, kind)
@@ -266,11 +267,11 @@ class _PhotoRoom:
 
     async def _read(self, name: str, work: Callable[[PhotoFile], Result]) -> Result:
         """Read a photo; once more where it was changed meanwhile."""
-        file = find_photo(self._shelf, name)
+        file = PhotoFile.found(self._shelf, name)
         try:
             return await self._darkroom.look(partial(work, file))
         except (NearfarError, FileNotFoundError):
-            now = find_photo(self._shelf, name)
+            now = PhotoFile.found(self._shelf, name)
             if now == file:
                 raise
             return await self._darkroom.look(partial(work, now))

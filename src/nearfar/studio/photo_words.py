@@ -15,7 +15,8 @@ from nearfar.photo import Photo
 from nearfar.studio.answers import DepthWords, PhotoDetails, PhotoEntry
 from nearfar.studio.photo_depth import small_depth
 from nearfar.studio.photo_facts import photo_facts
-from nearfar.studio.photo_files import PhotoFile, explained
+from nearfar.studio.photo_files import PhotoFile
+from nearfar.studio.shelf_files import explained
 
 __all__ = ["photo_details", "photo_entry"]
 

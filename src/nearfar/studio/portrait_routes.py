@@ -23,7 +23,7 @@ from nearfar.photo import RENDERER
 from nearfar.studio.darkroom import Darkroom
 from nearfar.studio.json_answers import Refused, answering
 from nearfar.studio.library import Library
-from nearfar.studio.photo_files import PhotoFile, find_photo
+from nearfar.studio.photo_files import PhotoFile
 from nearfar.studio.portrait_looks import LARGEST_SIDE, PortraitLook
 from nearfar.studio.turns import Turns
 
@@ -47,7 +47,7 @@ def portrait_routes(library: Library, darkroom: Darkroom) -> list[Route]:
 
     async def portrait(request: Request) -> Response:
         begun = time.perf_counter()
-        file = find_photo(library.photos, request.path_params["id"])
+        file = PhotoFile.found(library.photos, request.path_params["id"])
         look, client = _look(request.query_params), _client(request.query_params)
         about = {"ETag": _tag(file, look), "Cache-Control": "private, no-cache"}
         if about["ETag"] in request.headers.get("if-none-match", ""):

@@ -22,9 +22,10 @@ from PIL import Image
 from nearfar.effects import PreparedPortrait, prepare_portrait
 from nearfar.errors import LimitExceeded, NearfarError
 from nearfar.studio.kept import Kept
-from nearfar.studio.photo_files import PhotoFile, explained, gone
+from nearfar.studio.photo_files import PhotoFile
 from nearfar.studio.portrait_looks import LARGEST_SIDE, PortraitLook
 from nearfar.studio.refusals import Refused
+from nearfar.studio.shelf_files import explained
 from nearfar.studio.turns import off_the_loop
 
 __all__ = ["PortraitWorkers"]
@@ -81,7 +82,7 @@ class PortraitWorkers:
                         self._full.threads, lambda cancel: _coded(prepared, look, cancel)
                     )
         except FileNotFoundError:
-            raise gone(file.name) from None
+            raise PhotoFile.gone(file.name) from None
         except (NearfarError, OSError) as problem:
             status = 413 if isinstance(problem, LimitExceeded) else 422
             raise Refused(status, explained(problem, file.name)) from problem

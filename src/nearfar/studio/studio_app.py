@@ -35,6 +35,7 @@ from nearfar.studio.server import RUNTIME, STREAM, authority_file, runtime_scrip
 from nearfar.studio.serving import AppServer
 from nearfar.studio.streaming import Limits
 from nearfar.studio.take_routes import take_routes
+from nearfar.studio.workers import Workers
 
 __all__ = ["StudioServer", "make_studio_app"]
 
@@ -59,13 +60,14 @@ def make_studio_app(
         limits: what one page may ask of the stream.
     """
     camera = StudioCamera(device, library)
-    darkroom = Darkroom()
+    darkroom, workers = Darkroom(), Workers()
 
     @contextlib.asynccontextmanager
     async def living(_: Starlette) -> AsyncIterator[None]:
         camera.open()
         yield
         darkroom.close()
+        workers.close()
         await camera.close()
         # What threads still compute is not waited for: asyncio would, for those of its own executor.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
@@ -77,9 +79,9 @@ def make_studio_app(
         *authority_file(entrance),
         *stream_routes(camera.feed, camera.hello, limits or Limits()),
         *camera_routes(camera),
-        *photo_routes(library, darkroom),
+        *photo_routes(library, darkroom, workers),
         *portrait_routes(library, darkroom),
-        *take_routes(library, lambda: camera.recorded_now),
+        *take_routes(library, workers, lambda: camera.recorded_now),
         answering_nothing(_COMMANDS),
         Mount("/ar", Pages(pages / "ar", tag)),
         Mount("/", Pages(pages)),

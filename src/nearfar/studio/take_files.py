@@ -1,33 +1,28 @@
 """The takes of the library, opened, and what the list says of them.
 
-id ──▶ TakeFile: path, version ──▶ OpenTakes: the last few stay open ──▶ Take
-                               └─▶ take_entry ──▶ TakeEntry      problem: why it cannot be played
+id ──▶ TakeFile ──▶ OpenTakes: the last few stay open ──▶ Take
+                └─▶ take_entry ──▶ TakeEntry      problem: why it cannot be played
 """
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 from nearfar.capture import DeviceName, Take
 from nearfar.errors import NearfarError
 from nearfar.studio.answers import TakeDetails, TakeEntry
-from nearfar.studio.library import Shelf, version_of
-from nearfar.studio.photo_files import explained
-from nearfar.studio.photo_files import refusal as refusal_of_file
-from nearfar.studio.refusals import Refused
+from nearfar.studio.shelf_files import ShelfFile, explained
 from nearfar.studio.take_frames import TakeFrames
 
 __all__ = [
     "OpenTakes",
     "TakeFile",
     "device_of",
-    "find_take",
-    "gone",
     "growing_entry",
-    "refusal",
     "take_details",
     "take_entry",
 ]
@@ -37,27 +32,11 @@ _MOST_PIXELS = 50_000_000
 _MOST_OPEN = 4
 
 
-@dataclass(frozen=True, slots=True)
-class TakeFile:
-    """A take of the library as it is now.
+class TakeFile(ShelfFile):
+    """A take of the library as it is now."""
 
-    Attributes:
-        path: of its file.
-        version: changes when the file does.
-    """
-
-    path: Path
-    version: str
-
-    @property
-    def name(self) -> str:
-        """Its id."""
-        return self.path.name
-
-    @classmethod
-    def at(cls, path: Path) -> TakeFile:
-        """The take of a path. Raises FileNotFoundError."""
-        return cls(path, version_of(path))
+    __slots__ = ()
+    sort: ClassVar[str] = "take"
 
 
 class OpenTakes:
@@ -92,24 +71,6 @@ class OpenTakes:
         with self._lock:
             for file in [file for file in self._takes if name in (None, file.name)]:
                 del self._takes[file]
-
-
-def find_take(shelf: Shelf, name: str) -> TakeFile:
-    """The take of an id. Raises Refused where there is none."""
-    try:
-        return TakeFile.at(shelf.path(name))
-    except FileNotFoundError:
-        raise gone(name) from None
-
-
-def refusal(problem: Exception, name: str) -> Refused:
-    """What is wrong with a take, as an answer."""
-    return gone(name) if isinstance(problem, FileNotFoundError) else refusal_of_file(problem, name)
-
-
-def gone(name: str) -> Refused:
-    """That there is no such take, in words."""
-    return Refused(404, f"There is no take {name[:80]!r} here any more. Load the page again.")
 
 
 def device_of(path: Path) -> str:

@@ -24,9 +24,7 @@ from nearfar.studio.sent_files import SentFile
 from nearfar.studio.take_files import (
     OpenTakes,
     TakeFile,
-    find_take,
     growing_entry,
-    refusal,
     take_details,
     take_entry,
 )
@@ -40,23 +38,24 @@ _TAKES = "/studio/takes"
 _ONE = f"{_TAKES}/{{id}}"
 
 
-def take_routes(library: Library, recorded_now: Callable[[], str | None]) -> list[Route]:
+def take_routes(library: Library, workers: Workers, recorded_now: Callable[[], str | None]) -> list[Route]:
     """The routes of the takes of a library.
 
     Args:
         library: has them.
+        workers: to be closed by the caller when the server ends.
         recorded_now: the name of the take that is being recorded, if one is.
     """
-    return _TakeRoom(library, recorded_now).routes()
+    return _TakeRoom(library, workers, recorded_now).routes()
 
 
 class _TakeRoom:
     """What the handlers share. Belongs to one event loop."""
 
-    def __init__(self, library: Library, recorded_now: Callable[[], str | None]) -> None:
+    def __init__(self, library: Library, workers: Workers, recorded_now: Callable[[], str | None]) -> None:
         self._shelf = library.takes
         self._recorded_now = recorded_now
-        self._workers = Workers()
+        self._workers = workers
         self._open = OpenTakes()
         self._entries: dict[TakeFile, TakeEntry] = {}
 
@@ -64,9 +63,9 @@ class _TakeRoom:
         """All of them; each method of a path has its handler."""
         return [
             answering(_TAKES, GET=self.shelf, DELETE=self.empty),
-            answering(_ONE, refusal, GET=self.details, DELETE=self.remove),
-            answering(f"{_ONE}/frames/{{number}}", refusal, GET=self.frame),
-            answering(f"{_ONE}/download", refusal, GET=self.download),
+            answering(_ONE, TakeFile.refusal, GET=self.details, DELETE=self.remove),
+            answering(f"{_ONE}/frames/{{number}}", TakeFile.refusal, GET=self.frame),
+            answering(f"{_ONE}/download", TakeFile.refusal, GET=self.download),
         ]
 
     # The shelf
@@ -111,12 +110,12 @@ class _TakeRoom:
 
     async def details(self, request: Request) -> Response:
         """When each of its frames was."""
-        file = find_take(self._shelf, self._settled(request))
+        file = TakeFile.found(self._shelf, self._settled(request))
         return answer(await self._workers.quick(lambda: take_details(file, self._open.get(file))))
 
     async def frame(self, request: Request) -> Response:
         """One of its frames."""
-        file = find_take(self._shelf, self._settled(request))
+        file = TakeFile.found(self._shelf, self._settled(request))
         number, depth_type = _number(request), _depth_type(request)
 
         def made() -> bytes:
@@ -130,7 +129,7 @@ class _TakeRoom:
 
     async def download(self, request: Request) -> Response:
         """The file."""
-        file = find_take(self._shelf, self._settled(request))
+        file = TakeFile.found(self._shelf, self._settled(request))
         opened = await self._workers.quick(lambda: file.path.open("rb"))
         return SentFile(opened, file.name, "application/octet-stream", self._workers)
 

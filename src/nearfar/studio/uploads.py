@@ -24,9 +24,10 @@ from nearfar.studio.darkroom import Darkroom
 from nearfar.studio.large_photos import is_large
 from nearfar.studio.library import Shelf, plain_name
 from nearfar.studio.memory import give_back
-from nearfar.studio.photo_files import PhotoFile, explained
+from nearfar.studio.photo_files import PhotoFile
 from nearfar.studio.photo_pictures import base_picture
 from nearfar.studio.refusals import Refused, is_full, said_of_disk
+from nearfar.studio.shelf_files import explained
 from nearfar.studio.workers import Workers
 
 __all__ = ["receive_photo"]
