@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -26,6 +26,7 @@ from studio.photo_pages import PHOTOS
 
 ENDING = 3 * PATIENCE
 """Seconds until a test says that it doesn't end; it takes one, on a machine with nothing else to do."""
+CAMERA = "virtual:lidar?size=64x48"
 STUCK = """
 import threading
 from pathlib import Path
@@ -101,16 +102,16 @@ def test_threads_of_the_loop_hold_nothing_up(tmp_path: Path) -> None:
     told = threading.Event()
 
     async def living() -> None:
-        app = make_studio_app("virtual:lidar", Library(tmp_path), entrance=Entrance(1))
+        app = make_studio_app(CAMERA, Library(tmp_path), entrance=Entrance(1))
         async with app.router.lifespan_context(app):
             asyncio.get_running_loop().run_in_executor(None, told.wait)
 
-    serving = threading.Thread(target=lambda: asyncio.run(living()))
-    serving.start()
-    serving.join(ENDING)
-    ended = not serving.is_alive()
+    running = threading.Thread(target=lambda: asyncio.run(living()))
+    running.start()
+    running.join(ENDING)
+    ended = not running.is_alive()
     told.set()
-    serving.join()
+    running.join()
     assert ended
 
 
@@ -123,17 +124,27 @@ def threads() -> set[threading.Thread]:
 def test_an_app_that_ends_leaves_no_threads(tmp_path: Path) -> None:
     """Those that read photos and takes, render portraits and drive the camera."""
     before = threads()
-    server = StudioServer("virtual:lidar", Library(tmp_path), port=0)
-    serving = threading.Thread(target=server.run)
-    serving.start()
-    address = server.url.rstrip("/")
-    with httpx.Client(base_url=address, headers={"Origin": address}, trust_env=False, timeout=ENDING) as page:
-        name = page.post("/studio/shots").json()["id"]
-        for path in (f"{PHOTOS}/{name}", f"{PHOTOS}/{name}/portrait.jpg?side=64", "/studio/takes"):
-            page.get(path).raise_for_status()
-    assert threads() - before > {serving}
-    server.stop()
+    with serving(tmp_path) as address:
+        headers = {"Origin": address}
+        with httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=2 * ENDING) as page:
+            name = page.post("/studio/shots").json()["id"]
+            for path in (f"{PHOTOS}/{name}", f"{PHOTOS}/{name}/portrait.jpg?side=64", "/studio/takes"):
+                page.get(path).raise_for_status()
     assert become(lambda: threads() <= before)
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """A studio in this process, and its address."""
+    server = StudioServer(CAMERA, Library(folder), port=0)
+    running = threading.Thread(target=server.run)
+    running.start()
+    try:
+        yield server.url.rstrip("/")
+    finally:
+        server.stop()
+        running.join(ENDING)
+        assert not running.is_alive()
 
 
 @pytest.fixture
@@ -195,13 +206,10 @@ def test_a_program_that_ends_leaves_no_maker_of_a_download(large: Path, way: str
 @linux
 def test_a_server_that_ends_reaps_the_maker_of_a_download(large: Path) -> None:
     """Where the program goes on, nothing is left of it: no process, and no entry of one."""
-    server = StudioServer("virtual:lidar", Library(large), port=0)
-    serving = threading.Thread(target=server.run)
-    serving.start()
-    asking = ask_for_download(server.url.rstrip("/"))
-    with halted_maker(os.getpid()) as maker:
-        server.stop()
-        serving.join(ENDING)
+    with ExitStack() as halting:
+        with serving(large) as address:
+            asking = ask_for_download(address)
+            maker = halting.enter_context(halted_maker(os.getpid()))
         asking.join()
         assert become(lambda: not Path(f"/proc/{maker}").exists())
 

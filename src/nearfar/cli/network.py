@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from nearfar.cli.heaps import few_heaps
 from nearfar.cli.messages import WrongUsage, note, printable, tell
 from nearfar.errors import MissingExtra
 
@@ -65,7 +64,6 @@ class Network:
             OSError: it cannot listen there.
             WrongUsage: no such token can be; a QR code of an address that nobody else reaches.
         """
-        few_heaps()
         try:
             server = self._listening(make)
         except ValueError as problem:

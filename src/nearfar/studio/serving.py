@@ -28,6 +28,7 @@ from nearfar.studio.certificates import Certificate, own_certificate
 from nearfar.studio.connections import BrokenOff, prompt_connections
 from nearfar.studio.crowds import Crowd, CrowdedSocket, Room
 from nearfar.studio.guarding import Entrance
+from nearfar.studio.memory import keep_little
 from nearfar.studio.web_sockets import patient_web_sockets
 
 __all__ = ["AppServer"]
@@ -165,7 +166,11 @@ class AppServer:
         return f"{address}?token={self.entrance.token}" if self.entrance.token else address
 
     def run(self) -> None:
-        """Answer until `stop`, or until Ctrl-C where this is the main thread."""
+        """Answer until `stop`, or until Ctrl-C where this is the main thread.
+
+        From then on the process keeps little of the memory that it frees.
+        """
+        keep_little()
         log = logging.getLogger("uvicorn.error")
         log.addFilter(self._is_news)
         try:

@@ -26,7 +26,6 @@ from nearfar.studio.darkroom import Darkroom
 from nearfar.studio.guarding import OWN_PAGES, Entrance, Guard
 from nearfar.studio.json_answers import answering_nothing
 from nearfar.studio.library import Library
-from nearfar.studio.memory import keep_little
 from nearfar.studio.pages import Pages
 from nearfar.studio.photo_routes import photo_routes
 from nearfar.studio.portrait_routes import portrait_routes
@@ -135,11 +134,3 @@ class StudioServer(AppServer):
             taking=allowed.taking,
             message_bytes=_MOST_BYTES,
         )
-
-    def run(self) -> None:
-        """Answer until `stop`, or until Ctrl-C where this is the main thread.
-
-        From then on the process keeps little of the memory that it frees.
-        """
-        keep_little()
-        super().run()
