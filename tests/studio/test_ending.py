@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -20,6 +21,8 @@ import pytest
 import nearfar as nf
 from nearfar.studio import Library, StudioServer
 from nearfar.studio.guarding import Entrance
+from nearfar.studio.photo_downloads import make_download
+from nearfar.studio.photo_files import PhotoFile
 from nearfar.studio.studio_app import make_studio_app
 from studio.conftest import PATIENCE
 from studio.photo_pages import PHOTOS
@@ -212,6 +215,31 @@ def test_a_server_that_ends_reaps_the_maker_of_a_download(large: Path) -> None:
             maker = halting.enter_context(halted_maker(os.getpid()))
         asking.join()
         assert become(lambda: not Path(f"/proc/{maker}").exists())
+
+
+@linux
+def test_a_maker_whose_turn_to_be_waited_for_never_came_is_reaped(large: Path) -> None:
+    """Whoever asked left while all threads of the loop had other things to do."""
+    photo = PhotoFile.at(large / "photos" / "large.jpg")
+
+    async def give_up() -> int:
+        told = threading.Event()
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(1))
+        busy = loop.run_in_executor(None, told.wait)
+        making = asyncio.create_task(make_download(photo, "heic", large / "made.heic"))
+        while not makers(os.getpid()):
+            await asyncio.sleep(0.01)
+        (maker,) = makers(os.getpid())
+        making.cancel()
+        with suppress(asyncio.CancelledError):
+            await making
+        told.set()
+        await busy
+        return maker
+
+    maker = asyncio.run(give_up())
+    assert become(lambda: not Path(f"/proc/{maker}").exists())
 
 
 def is_running(process: int) -> bool:

@@ -13,9 +13,11 @@ What is made takes seconds and much memory. A process gives that back, and ends 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import subprocess
 import sys
+import threading
 import warnings
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -78,7 +80,7 @@ async def make_download(file: PhotoFile, kind: DownloadKind, place: Path) -> Non
         stderr=subprocess.DEVNULL,
     )
     try:
-        said, _ = await asyncio.to_thread(process.communicate)
+        said = await _said_by(process)
     finally:
         if process.returncode is None:
             process.kill()  # the thread that waits for it sees to the rest, also where the loop ends
@@ -90,6 +92,24 @@ async def make_download(file: PhotoFile, kind: DownloadKind, place: Path) -> Non
     except (ValueError, TypeError, KeyError):
         reason = f"{file.name}: making the file broke off. The photo itself can be downloaded as it is."
         raise Refused(500, reason) from None
+
+
+async def _said_by(process: subprocess.Popen[bytes]) -> bytes:
+    """What a process has said when it has ended. A thread of its own reaps it, whoever waits here or not."""
+    loop = asyncio.get_running_loop()
+    said: asyncio.Future[bytes] = loop.create_future()
+
+    def tell(words: bytes) -> None:
+        if not said.done():
+            said.set_result(words)
+
+    def wait() -> None:
+        words, _ = process.communicate()
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(tell, words)
+
+    threading.Thread(target=wait, name="nearfar-download", daemon=True).start()
+    return await said
 
 
 def main(arguments: list[str]) -> int:
