@@ -7,6 +7,7 @@ import threading
 import numpy as np
 import pytest
 
+from capture.hand import until_gone
 from capture.virtual.cameras import ALL, opened
 from nearfar.capture import Format, ManualClock, Still, SystemClock
 from nearfar.depth import DepthKind, Frame
@@ -29,6 +30,7 @@ def photo_of(camera: str, chosen: Format) -> Still:
         return source.still(chosen, 50.5)
     finally:
         source.stop()
+        until_gone(f"nearfar {source.info.name}")  # a large frame that is being made is not waited for
 
 
 @pytest.mark.parametrize("camera", ALL)
