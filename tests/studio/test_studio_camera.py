@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -309,6 +310,33 @@ def test_a_recording_ends_with_its_camera_and_is_kept(start: Start) -> None:
     with Take(studio.library.takes.path(name)) as take:
         assert len(take) > 0
         assert take.complete
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere nobody takes away what is being written")
+@pytest.mark.parametrize("way", ["deleted", "moved", "replaced"])
+def test_a_recording_whose_file_is_taken_away_ends_and_says_so(
+    start: Start, tmp_path: Path, way: str
+) -> None:
+    studio = start("virtual:lidar?size=64x48&fps=30")
+    name = studio.post("recording", {"on": True})["recording"]["name"]
+    studio.state_when(lambda state: state["recording"]["frames"] > 0)
+    takes = studio.library.takes.folder
+    if way == "deleted":
+        (takes / name).unlink()
+    elif way == "moved":
+        takes.rename(tmp_path / "elsewhere")
+    else:
+        (tmp_path / "other").write_text("another file")
+        (tmp_path / "other").replace(takes / name)
+    state = studio.state_when(lambda state: state["recording"] is None)
+    assert state["problem"].startswith(f"The recording ended: {name} was taken away from {takes} meanwhile.")
+    if way == "moved":
+        with Take(tmp_path / "elsewhere" / name) as take:
+            assert len(take) > 0, "what had come is whole"
+    again = studio.post("recording", {"on": True})
+    assert again["problem"] is None
+    studio.state_when(lambda state: state["recording"]["frames"] > 0)
+    assert studio.post("recording", {"on": False})["problem"] is None
 
 
 def test_a_recording_ends_when_another_camera_is_chosen(start: Start) -> None:

@@ -5,6 +5,7 @@ camera's branch ── record ──▶ TAKES/2026-11-22 14.03.07.mcap      whol
 
 from __future__ import annotations
 
+import os
 import threading
 
 from nearfar.capture import RecorderCounts, Source, record
@@ -19,6 +20,8 @@ __all__ = ["Recording"]
 
 class Recording:
     """A recording, from its birth to `end`, to the camera's end, or until the disk is full.
+
+    It ends as well when its file is taken away: by whoever deletes it or moves its folder.
 
     Args:
         camera: gives the frames.
@@ -35,6 +38,8 @@ class Recording:
         self._before = meter.total
         self._seconds, self._counts = 0.0, RecorderCounts()
         self._error: Exception | None = None
+        self._file: os.stat_result | None = None
+        self._gone = False
         self._begun, self._ending, self._over = (threading.Event() for _ in range(3))
         self._thread = threading.Thread(target=self._run, name="nearfar recording", daemon=True)
         self._thread.start()
@@ -48,6 +53,11 @@ class Recording:
     def problem(self) -> str | None:
         """Why it ended by itself, in words; None where nothing is wrong."""
         error = self._error
+        if self._gone:
+            return (
+                f"The recording ended: {self.path.name} was taken away from {self.path.parent} meanwhile. "
+                "What was recorded is where it was moved to, or deleted with it."
+            )
         if error is None:
             return None
         if not self.path.exists():
@@ -88,7 +98,19 @@ class Recording:
 
     def _note(self, seconds: float, counts: RecorderCounts) -> None:
         self._seconds, self._counts = seconds, counts
+        self._gone = self._gone or not self._is_there()
+        if self._gone:
+            self._ending.set()
         self._begun.set()
+
+    def _is_there(self) -> bool:
+        """Whether the take is still the file that it was at first."""
+        try:
+            now = self.path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        self._file = self._file or now
+        return os.path.samestat(self._file, now)
 
 
 def _words(error: Exception) -> str:
