@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 
 import nearfar as nf
 from nearfar.capture import Recorder, Take
+from nearfar.depth import decode_frame
 from nearfar.studio.library import Library
 from nearfar.studio.messages import FROM_SERVER, FrameMessage
 from nearfar.studio.take_routes import take_routes
@@ -185,6 +186,26 @@ def test_raw_depth_keeps_its_holes(page: Page) -> None:
     assert frame_of(page.ask("GET", "/holes.mcap/frames/0")).depth.depth_type == "smooth"  # type: ignore[union-attr]
 
 
+def test_depth_comes_packed_where_that_is_asked_for(page: Page) -> None:
+    """A fraction of the bytes, for a network, in the stream's own coding."""
+    slope = np.linspace(0.5, 4, 640 * 480, dtype=np.float32).reshape(480, 640)
+    slope[100:200, 300:400] = np.nan
+    frame = next(made_frames(1))
+    depth = nf.DepthMap(slope, nf.DepthKind.DEPTH, filtered=False)
+    write_take(page.library.takes.new_path("slope.mcap"), iter([frame.replace(depth=depth)]))
+    came = {
+        coding: page.ask("GET", "/slope.mcap/frames/0", params={"depth": coding, "type": "raw"})
+        for coding in ("plain", "short", "packed")
+    }
+    assert metres_of(frame_of(came["plain"])).shape == slope.shape
+    packed = frame_of(came["packed"]).depth
+    assert packed is not None
+    assert packed.coding == "packed"
+    assert np.allclose(decode_frame(bytes(packed.data)).values, slope, rtol=2e-3, equal_nan=True)
+    sizes = {coding: len(response.content) for coding, response in came.items()}
+    assert sizes["packed"] < sizes["short"] / 4 < sizes["plain"] / 7
+
+
 def test_depth_without_a_unit_leaves_the_picture(page: Page) -> None:
     write_take(page.library.takes.new_path("unitless.mcap"), made_frames(2, metric=False))
     message = frame_of(page.ask("GET", "/unitless.mcap/frames/1"))
@@ -201,6 +222,7 @@ def test_depth_without_a_unit_leaves_the_picture(page: Page) -> None:
         ("wall.mcap/frames/٣", 400, "number"),
         ("wall.mcap/frames/99999999999999", 400, "number"),
         ("wall.mcap/frames/1?type=best", 400, "raw or smooth"),
+        ("wall.mcap/frames/1?depth=zip", 400, "plain, short, packed"),
         ("gone.mcap", 404, "no take"),
         ("gone.mcap/frames/0", 404, "no take"),
         ("gone.mcap/download", 404, "no take"),

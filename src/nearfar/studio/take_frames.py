@@ -11,7 +11,7 @@ from nearfar.capture import Take
 from nearfar.depth import Frame
 from nearfar.errors import FileError
 from nearfar.studio.frame_parts import color_part, depth_part, matrix_of, view_part
-from nearfar.studio.messages import FrameMessage
+from nearfar.studio.messages import DepthCoding, FrameMessage
 from nearfar.xr import CameraFrames, DepthDataFormat, DepthType, DeviceFrame
 
 __all__ = ["TakeFrames"]
@@ -38,7 +38,7 @@ class TakeFrames:
     def __len__(self) -> int:
         return len(self.times)
 
-    def message(self, number: int, depth_type: DepthType) -> FrameMessage:
+    def message(self, number: int, depth_type: DepthType, coding: DepthCoding = "plain") -> FrameMessage:
         """A frame (0 or more) with its picture, and its depth where that has a unit; without confidence.
 
         It is the same whichever frames were asked for before: nothing is smoothed over time.
@@ -53,7 +53,7 @@ class TakeFrames:
             frames.device_frame(self._first)  # where "local" is
         metric = frame.depth is not None and frame.depth.metric
         made = frames.device_frame(frame if metric else frame.replace(depth=None))
-        return _message(made, number, self.times[number], depth_type)
+        return _message(made, number, self.times[number], depth_type, coding)
 
 
 def _begin_of(take: Take) -> Frame | None:
@@ -65,12 +65,14 @@ def _begin_of(take: Take) -> Frame | None:
     return Frame(first.time, first.sequence, pose=first.pose)
 
 
-def _message(made: DeviceFrame, number: int, time: float, depth_type: DepthType) -> FrameMessage:
+def _message(
+    made: DeviceFrame, number: int, time: float, depth_type: DepthType, coding: DepthCoding
+) -> FrameMessage:
     depth = None if made.depth_of is None else made.depth_of(depth_type)
     return FrameMessage(
         number,
         time,
-        None if depth is None else depth_part(depth, "plain", depth_type),
+        None if depth is None else depth_part(depth, coding, depth_type),
         None if made.color is None else color_part(made.color),
         tuple(map(view_part, made.views)),
         None if made.viewer_pose is None else matrix_of(made.viewer_pose),

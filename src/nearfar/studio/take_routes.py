@@ -2,7 +2,8 @@
 
     /studio/takes                GET the shelf, DELETE all
     /studio/takes/{id}           GET when each frame was, DELETE it
-      /frames/{n}                GET one, as the message that the stream has (?type=raw: unfiltered depth)
+      /frames/{n}                GET one, as the message that the stream has (?type=raw: unfiltered depth;
+                                 ?depth=packed: a tenth of the bytes, for a network)
       /download                  GET the file
 
 All of it is done by `Workers`. A take that is being recorded is listed, and left alone.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from typing import cast, get_args
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +22,7 @@ from starlette.routing import Route
 from nearfar.studio.answers import TakeEntry, TakeShelf
 from nearfar.studio.json_answers import Refused, answer, answering
 from nearfar.studio.library import Library
+from nearfar.studio.messages import DepthCoding
 from nearfar.studio.sent_files import SentFile
 from nearfar.studio.take_files import (
     OpenTakes,
@@ -116,13 +119,13 @@ class _TakeRoom:
     async def frame(self, request: Request) -> Response:
         """One of its frames."""
         file = TakeFile.found(self._shelf, self._settled(request))
-        number, depth_type = _number(request), _depth_type(request)
+        number, depth_type, coding = _number(request), _depth_type(request), _coding(request)
 
         def made() -> bytes:
             frames = self._open.get(file)
             if number >= len(frames):
                 raise Refused(404, f"{file.name} has {len(frames)} frames; none is number {number}.")
-            return encode(frames.message(number, depth_type))
+            return encode(frames.message(number, depth_type, coding))
 
         data = await self._workers.quick(made)
         return Response(data, 200, {"Cache-Control": "no-store"}, "application/octet-stream")
@@ -158,3 +161,11 @@ def _depth_type(request: Request) -> DepthType:
     if said not in [each.value for each in DepthType]:
         raise Refused(400, f"type is {' or '.join(each.value for each in DepthType)}, not {said[:20]!r}.")
     return DepthType(said)
+
+
+def _coding(request: Request) -> DepthCoding:
+    said = request.query_params.get("depth", "plain")
+    for coding in get_args(DepthCoding):
+        if said == coding:
+            return cast("DepthCoding", coding)
+    raise Refused(400, f"depth is {', '.join(get_args(DepthCoding))}, not {said[:20]!r}.")

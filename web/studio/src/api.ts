@@ -93,7 +93,8 @@ export const takes = {
   details: (id: string) => json<TakeDetails>(`/studio/takes/${place(id)}`),
   remove: (id: string) => remove<TakeShelf>(`/studio/takes/${place(id)}`),
   empty: () => remove<TakeShelf>('/studio/takes'),
-  address: (id: string, part: string) => `/studio/takes/${place(id)}/${part}`,
+  address: (id: string, part: string, query: Readonly<Record<string, string>> = {}) =>
+    `/studio/takes/${place(id)}/${part}${queryOf(query)}`,
 };
 
 function queryOf(query: Readonly<Record<string, string | number>>): string {

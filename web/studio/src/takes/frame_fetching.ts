@@ -1,5 +1,6 @@
 // Frames of a take from the server: one at a time, and of those that are wanted meanwhile only the last.
 import type { FrameMessage } from '../../../protocol/messages';
+import { codingFor } from '../../../webxr/src/stream/address';
 import { decodeFrameMessage, type StreamFrame } from '../../../webxr/src/stream/decoding';
 import { readMessage } from '../../../webxr/src/stream/wire';
 import { request, takes } from '../api';
@@ -48,8 +49,9 @@ export class FrameFetching {
   }
 
   async #fetch(number: number): Promise<StreamFrame> {
-    const init = { signal: this.#ending.signal };
-    const response = await request(takes.address(this.#id, `frames/${number}`), init);
+    const depth = codingFor(new URL(location.href), 'float32');
+    const address = takes.address(this.#id, `frames/${number}`, { depth });
+    const response = await request(address, { signal: this.#ending.signal });
     const wire = readMessage<FrameMessage>(await response.arrayBuffer());
     return decodeFrameMessage(wire.header, wire);
   }
