@@ -3,7 +3,7 @@
     /studio/takes                GET the shelf, DELETE all
     /studio/takes/{id}           GET when each frame was, DELETE it
       /frames/{n}                GET one, as the message that the stream has (?type=raw: unfiltered depth;
-                                 ?depth=packed: a tenth of the bytes, for a network)
+                                 ?depth=packed: less than half the bytes)
       /download                  GET the file
 
 All of it is done by `Workers`. A take that is being recorded is listed, and left alone.
