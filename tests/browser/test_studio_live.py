@@ -261,3 +261,16 @@ def test_a_phone_shows_all_of_it_in_one_column(ramped: Studio, browser: Browser,
     page.locator(".pane.colour .target").tap()
     expect(reading(page, "depth")).to_have_text(re.compile("^[\\d.]+ m$"))
     context.close()
+
+
+def test_the_narrowest_phone_shows_every_choice(ramped: Studio, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 320, "height": 640}, has_touch=True)
+    page = ramped.open(context)
+    canvas_of(page, "colour")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    for choice in page.locator(".live .choices:visible").all():
+        assert choice.evaluate("choice => choice.scrollWidth <= choice.clientWidth")
+        box = choice.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= 320
+    context.close()

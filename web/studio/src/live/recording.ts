@@ -74,7 +74,7 @@ export class Recording {
 }
 
 /** "0:12 · 34 MB"; and what was lost. */
-export function progressInWords({ seconds, bytes, late }: RecordingState): string {
+function progressInWords({ seconds, bytes, late }: RecordingState): string {
   const whole = Math.floor(seconds);
   const clock = `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
   const lost = late ? ` · ${counted(late, 'frame')} not kept: the disk was too slow` : '';
