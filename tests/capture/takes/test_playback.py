@@ -148,6 +148,18 @@ def test_what_cannot_be_played_says_why(tmp_path: Path) -> None:
         open_source(f"take:{path}")
 
 
+def test_a_take_whose_camera_lost_its_first_frames_plays_those_that_came(tmp_path: Path) -> None:
+    lost = {"color": nf.DropReason.LATE_DATA, "depth": nf.DropReason.LATE_DATA}
+    made = [frame.replace(time=frame.time + 5.0, sequence=frame.sequence + 40) for frame in scene(3)]
+    gone = [nf.Frame(at / 30, at, dropped=lost) for at in range(40)]
+    record(tmp_path / "a.mcap", [*gone, *made], color="raw")
+    source = open_source(f"take:{tmp_path}/a.mcap")
+    assert source.formats[0].size == (64, 48)
+    record(tmp_path / "b.mcap", gone, color="raw")
+    with pytest.raises(nf.errors.UnsupportedFile, match="none of its frames"):
+        open_source(f"take:{tmp_path}/b.mcap")
+
+
 def test_damage_in_the_middle_ends_the_stream_with_its_reason(take: Path, tmp_path: Path) -> None:
     from nearfar.capture.takes.scanning import TakeFile, scan
 

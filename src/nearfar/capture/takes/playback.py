@@ -107,7 +107,7 @@ class TakeSource(ThreadedSource):
         self._take, self._rate, self._fast, self._loop = take, rate, fast, loop
         self._first = min(int(np.searchsorted(take.times, start)), len(take) - 1)
         self._info = replace(take.device, name=name)
-        records = [take.record(at) for at in range(min(_FIRST_FRAMES, len(take)))]
+        records = _first_records(take)
         self._period = _period(records)
         speed = _FASTEST if fast else min(max(rate / self._period, 1e-3), 1e6)
         try:
@@ -187,6 +187,14 @@ class TakeSource(ThreadedSource):
         return frame.replace(depth=frame.depth.to(asked.kind, dtype=asked.dtype))
 
 
+def _first_records(take: Take) -> list[FrameRecord]:
+    """The first frames; those from the first one that has anything, where a busy camera lost all before."""
+    telling = (at for at in range(len(take)) if take.record(at).color or take.record(at).depth)
+    first = next(telling, 0)
+    begin = first if first >= _FIRST_FRAMES else 0
+    return [take.record(at) for at in range(begin, min(begin + _FIRST_FRAMES, len(take)))]
+
+
 def _streams(record: FrameRecord) -> set[str]:
     """Of colour and depth, what a frame has or has lost."""
     there = {"color": record.color, "depth": record.depth}
@@ -215,6 +223,6 @@ def _format(records: Sequence[FrameRecord], rate: float) -> Format:
         )
     size = color or (with_depth.depth if with_depth is not None else None)
     if size is None:
-        raise ValueError("its first frames have neither colour nor depth")
+        raise ValueError("none of its frames has colour or depth")
     rate = round(rate, 3)
     return Format(size.width, size.height, rate, rate, depth_formats)
