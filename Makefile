@@ -3,7 +3,7 @@
 #   make run [PHOTO=path]   the studio in a browser, on a virtual camera; with PHOTO, that photo in it
 #   make test               every test
 #   make check              style, types, who may import whom, C++ warnings, sanitizers
-#   make bench              the measured table of README
+#   make bench              the tables of docs/measured.md
 #   make fuzz               each parser on FUZZ_RUNS= inputs
 #   make soak               long tests in full and each parser for SOAK_SECONDS=; half an hour
 #   make web                the browser's scripts, from web/ into the package
