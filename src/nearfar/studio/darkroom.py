@@ -14,7 +14,6 @@ import contextlib
 import itertools
 import queue
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -32,6 +31,7 @@ from nearfar.studio.darkroom_messages import (
     received,
     sent,
 )
+from nearfar.studio.module_processes import start_module
 from nearfar.studio.photo_files import PhotoFile
 from nearfar.studio.portrait_looks import PortraitLook
 from nearfar.studio.refusals import Refused
@@ -40,6 +40,7 @@ __all__ = ["Darkroom"]
 
 Result = TypeVar("Result")
 
+_MODULE = "nearfar.studio.darkroom_process"
 _MOST_BYTES = 1 << 30
 """Of data: a portrait of 24 megapixels takes 0.8 GB, a picture in HEIC's largest coding as much."""
 _PATIENCE = 300.0
@@ -56,7 +57,7 @@ class Darkroom:
     """Does jobs in a process. Any thread and any event loop may ask.
 
     Args:
-        most_bytes: of data that the process may hold.
+        most_bytes: of data that jobs may take, where the system is Linux.
         patience: seconds for which it is kept without a job.
     """
 
@@ -76,7 +77,7 @@ class Darkroom:
 
         Raises:
             LimitExceeded: it takes more memory than there is.
-            Refused: the process broke off.
+            Refused: the process broke off, or cannot be started.
         """
         result: Result = await self._done(lambda number: Job(number, "looks", work))
         return result
@@ -133,7 +134,7 @@ class Darkroom:
         try:
             return await asyncio.wrap_future(answer)
         except asyncio.CancelledError:
-            process.say(Cancel(number))
+            process.leave(number)
             raise
 
 
@@ -141,12 +142,7 @@ class _Process:
     """One that runs. It is spoken to by one thread, heard by another, and ends when it has nothing to do."""
 
     def __init__(self, most_bytes: int, patience: float) -> None:
-        self._popen = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
-            [sys.executable, "-m", "nearfar.studio.darkroom_process", str(most_bytes)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
+        self._popen = start_module(_MODULE, str(most_bytes), stdin=subprocess.PIPE)
         self._patience = patience
         self._waiting: dict[int, tuple[Future[Any], Callable[[], None]]] = {}
         self._unsaid: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
@@ -169,6 +165,12 @@ class _Process:
     def say(self, message: Message) -> None:
         """Send a message when those before it are sent."""
         self._unsaid.put(message)
+
+    def leave(self, number: int) -> None:
+        """Wait for a job no more: no answer comes, and what nobody waits for keeps no process."""
+        with self._lock:
+            self._waiting.pop(number, None)
+        self.say(Cancel(number))
 
     def end(self) -> None:
         """End it now."""

@@ -31,6 +31,7 @@ from nearfar.errors import PhotoError
 from nearfar.photo import Photo
 from nearfar.studio.answers import Container
 from nearfar.studio.json_answers import PROBLEMS, Refused
+from nearfar.studio.module_processes import start_module
 from nearfar.studio.photo_depth import camera_of
 from nearfar.studio.photo_files import PhotoFile
 
@@ -73,12 +74,7 @@ async def make_download(file: PhotoFile, kind: DownloadKind, place: Path) -> Non
     Raises:
         Refused: it cannot be made of this photo, in words.
     """
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
-        [sys.executable, "-m", __name__, str(file.path), kind, str(place)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
+    process = start_module(__name__, str(file.path), kind, str(place))
     try:
         said = await _said_by(process)
     finally:
