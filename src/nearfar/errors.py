@@ -31,6 +31,8 @@ for the same mistake, the error is one of those too, so that plain ``except Valu
 
 from __future__ import annotations
 
+from functools import partial
+
 __all__ = [
     "CaptureError",
     "CorruptFile",
@@ -213,7 +215,11 @@ class MissingExtra(NearfarError, ImportError):
 
     def __init__(self, what: str, *, extra: str) -> None:
         self.extra = extra
+        self._what = what
         super().__init__(f"{what} needs an optional part: pip install 'nearfar[{extra}]'")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (partial(type(self), self._what, extra=self.extra), ())
 
 
 class LossWarning(UserWarning):

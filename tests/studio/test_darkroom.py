@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import pickle
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from nearfar.errors import LimitExceeded
+from nearfar.errors import LimitExceeded, MissingExtra
 from nearfar.studio.darkroom import Darkroom
 from nearfar.studio.library import Library
 from nearfar.studio.photo_files import PhotoFile
@@ -23,6 +24,27 @@ from studio.conftest import PATIENCE
 
 MEGABYTE = 1 << 20
 needs_pipes_with_names = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+
+
+class Unreadable:
+    """It makes a pickle that nobody can read; as a job, or as what comes of one."""
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[str]]:
+        return eval, ("1 / 0",)
+
+    def __call__(self) -> None:
+        """Never comes to it."""
+
+
+class Lacking(Exception):
+    """An error that a pickle takes and does not bring back."""
+
+    def __init__(self, *, what: str) -> None:
+        super().__init__(f"it lacks {what}")
+
+
+def lack() -> None:
+    raise Lacking(what="sense")
 
 
 def filled(megabytes: int) -> Callable[[], int]:
@@ -134,6 +156,88 @@ def test_who_leaves_frees_the_place_in_the_queue(darkroom: Darkroom, tmp_path: P
         assert not unwanted.exists()
 
     run(talk())
+
+
+@pytest.mark.parametrize(
+    "work", [Unreadable(), Unreadable, partial(exec, "raise GeneratorExit")], ids=["job", "answer", "none"]
+)
+def test_whoever_cannot_be_answered_is_told_so(darkroom: Darkroom, work: Callable[[], Any]) -> None:
+    async def talk() -> None:
+        process = await darkroom.look(os.getpid)
+        with pytest.raises(Refused, match="broke off"):
+            await darkroom.look(work)
+        assert await darkroom.look(os.getpid) != process
+
+    run(talk())
+
+
+def test_an_error_that_pickles_do_not_bring_back_comes_in_its_words(darkroom: Darkroom) -> None:
+    async def talk() -> None:
+        process = await darkroom.look(os.getpid)
+        with pytest.raises(RuntimeError, match="Lacking: it lacks sense"):
+            await darkroom.look(lack)
+        assert await darkroom.look(os.getpid) == process
+
+    run(talk())
+
+
+def test_an_extra_that_is_missing_is_told_from_process_to_process() -> None:
+    problem = MissingExtra("this", extra="scene")
+    back = pickle.loads(pickle.dumps(problem))
+    assert (type(back), str(back), back.extra) == (MissingExtra, str(problem), "scene")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not count what a process holds")
+def test_what_libraries_hold_for_each_processor_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of their threads has a stack that counts: on a large machine they alone have what photos need."""
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "64")
+    darkroom = Darkroom(128 * MEGABYTE)
+    run(_same(darkroom.look(filled(96)), 96 * MEGABYTE))
+    darkroom.close()
+
+
+async def _same(found: Coroutine[Any, Any, int], expected: int) -> None:
+    assert await found == expected
+
+
+def test_nothing_comes_from_the_folder_where_somebody_is(
+    darkroom: Darkroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "numpy.py").write_text("raise SystemExit('this is not the one')")
+    monkeypatch.chdir(tmp_path)
+    run(_same(darkroom.look(partial(int, "7")), 7))
+
+
+def test_a_process_that_cannot_be_started_is_no_photo_that_is_gone(
+    darkroom: Darkroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def talk() -> None:
+        for executable in ("", "/nowhere/python"):
+            monkeypatch.setattr(sys, "executable", executable)
+            with pytest.raises(Refused, match="cannot be started") as refused:
+                await darkroom.look(os.getpid)
+            assert refused.value.status == 503
+
+    run(talk())
+
+
+@needs_pipes_with_names
+def test_what_nobody_waits_for_keeps_no_process(tmp_path: Path) -> None:
+    darkroom, pipe = Darkroom(patience=0.05), tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    async def talk() -> None:
+        leaving = asyncio.create_task(darkroom.careful(pipe.read_text))
+        writing = await opened(pipe)
+        process = await darkroom.look(os.getpid)
+        leaving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+        await end_of(process)
+        os.close(writing)
+
+    run(talk())
+    darkroom.close()
 
 
 @needs_pipes_with_names

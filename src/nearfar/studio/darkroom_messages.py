@@ -103,9 +103,10 @@ def sent(message: object, pipe: IO[bytes]) -> None:
 
 
 def received(pipe: IO[bytes]) -> Iterator[Any]:
-    """The messages that come, until the other side ends."""
-    try:
-        while True:
-            yield pickle.load(pipe)  # noqa: S301 - it comes from a process of our own
-    except (EOFError, OSError, pickle.UnpicklingError):
-        return
+    """The messages that come, until the other side ends, or one cannot be read."""
+    while True:
+        try:
+            message = pickle.load(pipe)  # noqa: S301 - it comes from a process of our own
+        except Exception:  # noqa: BLE001 - a broken pickle raises anything, as does what its classes do
+            return
+        yield message

@@ -11,11 +11,14 @@ import asyncio
 import contextlib
 import gc
 import os
+import pickle
 import signal
 import sys
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
 from typing import IO, Any
 
 from nearfar.errors import LimitExceeded
@@ -40,6 +43,8 @@ __all__ = ["main"]
 _AT_ONCE: dict[Lane, int] = {"looks": 2, "uploads": 1}
 _TRIES = 2
 """The second in a process that has let go of all that it kept."""
+_DATA = 5
+"""Which number of /proc/self/statm it is: pages of data and stacks."""
 _TOO_MUCH = "it takes more memory than the studio gives to photos. Try again when less is going on"
 
 
@@ -67,7 +72,12 @@ class _Jobs:
         else:
             task = asyncio.create_task(self._answer(message))
             self._tasks[message.number] = task
-            task.add_done_callback(lambda _: self._tasks.pop(message.number))
+            task.add_done_callback(partial(self._ended, message.number))
+
+    def _ended(self, number: int, task: asyncio.Task[None]) -> None:
+        self._tasks.pop(number)
+        if not task.cancelled() and task.exception() is not None:
+            os._exit(1)  # not even that could be told: by the end of the process it is
 
     async def _answer(self, job: Job | PortraitJob) -> None:
         answer: Done | Failed = Failed(job.number, LimitExceeded(_TOO_MUCH))
@@ -87,7 +97,7 @@ class _Jobs:
         except MemoryError:
             raise
         except Exception as problem:  # noqa: BLE001 - whoever asked judges it
-            return Failed(job.number, problem)
+            return Failed(job.number, _portable(problem))
 
     def _let_go(self) -> None:
         """Let go of what is kept for the next look, and of what a failure still holds in its traceback."""
@@ -114,29 +124,44 @@ class _Jobs:
             sent(Failed(answer.number, RuntimeError(f"{problem}")), self._answers)
 
 
+def _portable(problem: Exception) -> Exception:
+    """The problem; just its words where no pickle brings it back, as it wants more than errors keep."""
+    try:
+        pickle.loads(pickle.dumps(problem))  # noqa: S301 - just made
+    except Exception:  # noqa: BLE001 - anything may be in there
+        return RuntimeError(f"{type(problem).__name__}: {problem}")
+    return problem
+
+
 async def _serve(messages: IO[bytes], answers: IO[bytes]) -> None:
     loop, jobs = asyncio.get_running_loop(), _Jobs(answers)
 
     def listen() -> None:
-        for message in received(messages):
-            loop.call_soon_threadsafe(jobs.take, message)
-        os._exit(0)  # the server lets it go, or has ended: nobody waits for what threads still compute
+        try:
+            for message in received(messages):
+                loop.call_soon_threadsafe(jobs.take, message)
+        finally:
+            os._exit(0)  # the server lets it go, or has ended: nobody waits for what threads still compute
 
     threading.Thread(target=listen, name="nearfar-listening", daemon=True).start()
     await asyncio.Event().wait()
 
 
 def _take_at_most(most_bytes: int) -> None:
-    """Let what would take more memory fail, where the system can do that."""
+    """Let what would take more memory fail, where the system can do that.
+
+    What there is already does not count: libraries have a thread for each processor, each with its stack.
+    """
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource
 
+        held = int(Path("/proc/self/statm").read_text("ascii").split()[_DATA]) * resource.getpagesize()
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        resource.setrlimit(resource.RLIMIT_DATA, (most_bytes, hard))
+        resource.setrlimit(resource.RLIMIT_DATA, (held + most_bytes, hard))
 
 
 def main(arguments: list[str]) -> None:
-    """Do jobs with at most so many bytes of data: BYTES."""
+    """Do jobs with at most so many bytes of data beside what there is at the start: BYTES."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's: it says when this ends
     warnings.simplefilter("ignore")  # there is nobody to read it
     keep_little()
