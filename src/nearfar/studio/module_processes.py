@@ -26,7 +26,7 @@ def start_module(module: str, *arguments: str, stdin: int = subprocess.DEVNULL) 
     Raises:
         Refused: it cannot be started.
     """
-    places = os.pathsep.join(place for place in sys.path if isinstance(place, str))
+    places = os.pathsep.join(map(str, sys.path))  # some programs put paths there
     try:
         return subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
             [sys.executable or "", "-P", "-m", module, *arguments],  # "": a program that Python is part of
