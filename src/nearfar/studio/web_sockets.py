@@ -98,7 +98,7 @@ class PatientWebSocket(WebSocketsSansIOProtocol, asyncio.BufferedProtocol):
         packet = message.get("bytes")
         if isinstance(packet, SharedPacket):
             await self.writable.wait()
-            if self.conn.state is State.OPEN and not self.conn.extensions:
+            if self.conn.state is State.OPEN and not self.conn.extensions and not self.disconnected:
                 self.transport.write(packet.framed)
                 return
         await super().send(message)
