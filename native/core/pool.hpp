@@ -2,7 +2,8 @@
 //
 // A job is cut into chunks of a fixed size that does not depend on the number of threads, so a kernel whose chunks
 // write apart gives the same bits on any machine. Callers from several Python threads take turns, each in the order
-// in which it came: one that has many jobs keeps nobody waiting for more than one. A job within a job is refused; after a fork the child starts threads of its own.
+// in which it came: one that has many jobs keeps nobody waiting for more than one. A job within a job is refused;
+// after a fork the child starts threads of its own.
 #pragma once
 
 #include <cstddef>

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "depth/codes.hpp"
-#include "depth/fill.hpp"
 #include "depth/deflate.hpp"
+#include "depth/fill.hpp"
 #include "depth/frame_body.hpp"
-#include "depth/prefix_code.hpp"
 #include "depth/frame_rows.hpp"
+#include "depth/prefix_code.hpp"
 #include "depth/resample.hpp"
 #include "tests/laws.hpp"
 

@@ -95,15 +95,24 @@ def test_large_frames_take_the_lane_while_the_session_lasts(fed: Fed) -> None:
 
 @pytest.mark.parametrize("trouble", ["forbidden", "not there", "broken"])
 def test_a_page_without_workers_reads_its_lane_itself(fed: Fed, trouble: str) -> None:
+    asked: list[str] = []
     if trouble == "forbidden":
         fed.page.evaluate(FORBID)
     else:
+        fed.page.on("request", lambda request: asked.append(request.url) if ".js" in request.url else None)
         answer = {"status": 404} if trouble == "not there" else {"body": "window.nothing.is.here"}
         fed.page.route("**/nearfar-webxr.js", lambda route: route.fulfill(**answer))
     begin(fed)
     fed.sees(*range(2, 12))
     assert len(fed.lanes) == 1
     assert fed.page.workers == []
+    before = [*fed.said, *asked]
+    assert before
+    fed.page.evaluate("session.end()")
+    begin(fed)
+    fed.sees(*range(20, 30))
+    assert len(fed.lanes) == 2
+    assert [*fed.said, *asked] == before, "it is not tried again"
 
 
 def test_the_camera_is_seen_by_the_lane(fed: Fed) -> None:

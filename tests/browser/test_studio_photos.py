@@ -114,8 +114,10 @@ def test_the_preview_follows_the_slider_and_ends_with_what_is_chosen_last(
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "portrait.jpg" in request.url else None)
     slider = page.get_by_role("slider", name="Aperture")
+    fact = page.locator(".facts dd").first.element_handle()
     for _ in range(10):
         slider.press("ArrowRight")
+    assert fact.evaluate("fact => fact.isConnected"), "what may be selected stays so"
     expect(full(page)).to_be_visible(timeout=SLOW)
     assert "f=9&" in asked[-1]
     assert "side" not in asked[-1]
@@ -303,6 +305,7 @@ def test_the_folder_is_shown_and_emptied_after_a_question(start: Start, desk: Br
     page.get_by_role("button", name="Empty the folder").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete all").click()
     expect(page.get_by_role("heading", name="Drop photos here")).to_be_visible()
+    expect(page).to_have_title("Photos – nearfar studio")
     assert list(shelf.iterdir()) == []
     assert studio.noise == []
 

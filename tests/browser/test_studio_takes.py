@@ -204,6 +204,7 @@ def test_deleting_asks_first(page: Page, takes: Path) -> None:
     dialog.get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_text("wall is deleted.")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text("Nothing is recorded yet")
+    expect(page).to_have_title("Takes – nearfar studio")
     expect(page.get_by_role("main")).to_be_focused()
     assert list(takes.iterdir()) == []
 

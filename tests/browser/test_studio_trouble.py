@@ -23,6 +23,9 @@ pytestmark = pytest.mark.browser
 BUSY = 30_000
 """Milliseconds that a machine on which much runs may take for what takes a second."""
 
+LOST = "The studio does not answer; this page tries again by itself."
+NO_ROOM = "The studio sends no pictures: 32 pages are watching"
+
 
 @pytest.fixture
 def desk(browser: Browser) -> Iterator[BrowserContext]:
@@ -33,6 +36,19 @@ def desk(browser: Browser) -> Iterator[BrowserContext]:
 
 def picture(page: Page) -> Locator:
     return page.locator(".pane.depth:not(.empty)")
+
+
+def fill(page: Page) -> None:
+    """As many watch as there is room for."""
+    taken = page.evaluate(
+        """(wanted) => Promise.all(Array.from({ length: 32 }, () => new Promise((done) => {
+          const socket = new WebSocket('/nearfar/stream');
+          socket.onopen = () => socket.send(new Uint8Array(wanted)); // else it would be sent away soon
+          socket.onmessage = () => done(socket);
+        }))).then((sockets) => { window.sockets = sockets; return sockets.length; })""",
+        list(encode(Wanted(depth=None, color=False))),
+    )
+    assert taken == 32
 
 
 def pause(page: Page) -> None:
@@ -72,21 +88,11 @@ def test_a_take_that_is_over_is_played_again(tmp_path: Path, desk: BrowserContex
 def test_a_studio_that_has_no_room_is_asked_again(tmp_path: Path, desk: BrowserContext) -> None:
     with running_studio(tmp_path, "--device", "virtual:lidar") as studio:
         other = studio.open(desk, "#photos")
-        taken = other.evaluate(
-            """(wanted) => Promise.all(Array.from({ length: 32 }, () => new Promise((done) => {
-              const socket = new WebSocket('/nearfar/stream');
-              socket.onopen = () => socket.send(new Uint8Array(wanted)); // else it would be sent away soon
-              socket.onmessage = () => done(socket);
-            }))).then((sockets) => { window.sockets = sockets; return sockets.length; })""",
-            list(encode(Wanted(depth=None, color=False))),
-        )
-        assert taken == 32
+        fill(other)
         page = desk.new_page()
         page.clock.install()
         page.goto(studio.url)
-        refused = page.get_by_role("alert").filter(
-            has_text="The studio sends no pictures: 32 pages are watching"
-        )
+        refused = page.get_by_role("alert").filter(has_text=NO_ROOM)
         expect(refused).to_be_visible(timeout=BUSY)
         pause(page)  # it would try by itself
         other.evaluate("sockets.forEach((socket) => socket.close())")
@@ -98,19 +104,28 @@ def test_a_studio_that_has_no_room_is_asked_again(tmp_path: Path, desk: BrowserC
         expect(picture(page)).to_be_visible(timeout=BUSY)
 
 
+def test_a_studio_that_had_no_room_and_was_ended_is_said_to_be_silent(
+    tmp_path: Path, desk: BrowserContext
+) -> None:
+    with running_studio(tmp_path, "--device", "virtual:lidar") as studio:
+        fill(studio.open(desk, "#photos"))
+        page = studio.open(desk)
+        expect(page.get_by_role("alert").filter(has_text=NO_ROOM)).to_be_visible(timeout=BUSY)
+    expect(page.get_by_role("alert").filter(has_text=LOST)).to_be_visible(timeout=BUSY)
+
+
 def test_a_studio_that_was_ended_is_found_again_at_once(tmp_path: Path, desk: BrowserContext) -> None:
     port = free_port()
-    lost = "The studio does not answer; this page tries again by itself."
     with running_studio(tmp_path, "--device", "virtual:lidar", port=port) as studio:
         page = desk.new_page()
         page.clock.install()
         page.goto(studio.url)
         expect(picture(page)).to_be_visible(timeout=BUSY)
-    expect(page.get_by_text(lost)).to_be_visible(timeout=BUSY)
+    expect(page.get_by_text(LOST)).to_be_visible(timeout=BUSY)
     pause(page)
     with running_studio(tmp_path, "--device", "virtual:truedepth", port=port):
         page.get_by_role("button", name="Try again now").click()
-        expect(page.get_by_text(lost)).to_be_hidden(timeout=BUSY)
+        expect(page.get_by_text(LOST)).to_be_hidden(timeout=BUSY)
         expect(page.get_by_label("Device")).to_have_value("virtual:truedepth", timeout=BUSY)
         page.clock.resume()
         expect(picture(page)).to_be_visible(timeout=BUSY)

@@ -44,13 +44,16 @@ export class LiveStream {
     const client = (this.#client = new StreamClient(address.href, {
       hello: (hello) => {
         if (client !== this.#client) return;
-        this.#refusal = null;
         this.pace.begin(seconds());
         this.#forget();
         this.#listener.hello(hello);
       },
       frame: (frame) => this.#take(frame),
-      lost: () => this.#listener.over(this.#refusal ?? { how: 'lost', reason: '' }),
+      lost: () => {
+        const over: Over = this.#refusal ?? { how: 'lost', reason: '' };
+        this.#refusal = null; // the next attempt may fail otherwise
+        this.#listener.over(over);
+      },
       told: ({ type, reason }) => {
         const over: Over = { how: type === 'ended' ? 'ended' : 'refused', reason };
         if (over.how === 'refused') this.#refusal = over; // the stream is closed behind it

@@ -136,10 +136,16 @@ export class OpenPhoto {
 
   /** What the server says of it, which is also how it is seen from now on. */
   #take(details: PhotoDetails): void {
-    this.#details = details;
-    this.#entry = details.entry;
+    this.#keep(details);
     this.#saved = this.#look = { fNumber: details.fNumber, focus: null };
     this.#sayLook();
+  }
+
+  #keep(details: PhotoDetails): void {
+    this.#details = details;
+    this.#entry = details.entry;
+    const rows = details.lines.flatMap(({ label, text }) => [element('dt', {}, label), element('dd', {}, text)]);
+    fill(this.#facts, ...rows);
   }
 
   #panes(details: PhotoDetails): readonly Pane[] {
@@ -217,10 +223,6 @@ export class OpenPhoto {
   #sayLook(): void {
     const details = this.#details!;
     const saved = same(this.#look, this.#saved);
-    fill(
-      this.#facts,
-      ...details.lines.flatMap(({ label, text }) => [element('dt', {}, label), element('dd', {}, text)]),
-    );
     this.#panel.show(details, this.#look, saved);
     this.#downloads.show(details, details.depth && this.#look, saved);
     this.#portrait?.mark(this.#place);
@@ -263,8 +265,7 @@ export class OpenPhoto {
     this.#panel.busy();
     const details = await attempt(change);
     if (details) {
-      this.#details = details;
-      this.#entry = details.entry;
+      this.#keep(details);
       this.onchanged?.(details.entry);
       tell(done);
     }

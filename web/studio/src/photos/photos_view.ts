@@ -176,7 +176,10 @@ export class PhotosView implements View {
       if (next) {
         this.#openPhoto(next);
         this.#strip.focus(); // the button that was pressed is gone
-      } else this.#nothing.querySelector('button')!.focus();
+      } else {
+        document.title = 'Photos – nearfar studio';
+        this.#nothing.querySelector('button')!.focus();
+      }
     } catch (problem) {
       await this.#go(id, true);
       throw problem;

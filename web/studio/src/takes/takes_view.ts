@@ -133,7 +133,7 @@ export class TakesView implements View {
     const first = shelf.takes.find((entry) => !entry.recording && !entry.problem) ?? shelf.takes[0];
     const entry = this.#rest ? shelf.takes.find(({ id }) => id === this.#rest) : first;
     this.#list.show(shelf, entry?.id ?? null);
-    if (entry) document.title = `${nameOf(entry)} – nearfar studio`;
+    document.title = `${entry ? nameOf(entry) : 'Takes'} – nearfar studio`;
     if (this.#rest && !entry) this.#player.say(GONE, `“${this.#rest}” is not here any more. Choose another one.`);
     else if (!entry) this.#player.say(...NONE);
     else if (entry.problem) this.#player.refuse(entry, entry.problem);

@@ -33,7 +33,8 @@ export function delayAfter(failures: number): number {
 export class StreamClient {
   readonly #url: string;
   readonly #listener: StreamListener;
-  readonly #script: string;
+  /** Of the worker that reads lanes; empty where there can be none. */
+  #script: string;
   #socket: WebSocket | null = null;
   #wanted: Wanted = { type: 'wanted', depth: null, color: false, depthType: null, confidence: false };
   #failures = 0;
@@ -96,12 +97,14 @@ export class StreamClient {
     let came = false;
     let works: boolean | null = null;
     try {
-      if (this.#script)
+      if (this.#script) {
         works = await readLaneAside(this.#script, address, lane.signal, ({ message, frame, error }) => {
           came = true;
           if (message) this.#handle(socket, message, () => frame ?? Promise.reject(error as Error));
           else this.#complain(error);
         });
+        if (works === null) this.#script = ''; // nor for the next lane: browsers print a line each time
+      }
       works ??= await readLane(address, lane.signal, (message) => {
         came = true;
         this.#take(socket, message);

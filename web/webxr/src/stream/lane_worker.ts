@@ -72,12 +72,20 @@ async function send(bytes: ArrayBuffer): Promise<void> {
     if (message.type !== 'frame') return postMessage({ message } satisfies Arrived);
     const decoded = await decodeFrameMessage(message, wire);
     const { depth, confidence } = decoded;
-    const picture = decoded.picture && (await createImageBitmap(decoded.picture));
-    decoded.picture?.close();
+    const picture = decoded.picture && (await pixelsOf(decoded.picture));
     const moved = new Set([depth?.bytes.buffer, confidence?.buffer, picture].filter((each) => !!each));
     const frame = { ...decoded, picture };
     postMessage({ message, frame } satisfies Arrived, { transfer: [...moved] as Transferable[] });
   } catch (error) {
     postMessage({ ...(message && { message }), error } satisfies Arrived);
+  }
+}
+
+/** A picture that the page can draw without waiting; that which is given is closed. */
+async function pixelsOf(picture: ImageBitmap | VideoFrame): Promise<ImageBitmap> {
+  try {
+    return await createImageBitmap(picture);
+  } finally {
+    picture.close();
   }
 }
