@@ -26,9 +26,9 @@ DARKROOM = Darkroom()
 class Page:
     """Ends of requests; those of one `together` share an event loop, as a server's do."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, darkroom: Darkroom = DARKROOM) -> None:
         self.library = Library(folder)
-        self._app = Starlette(routes=list(photo_routes(self.library, DARKROOM, Workers())))
+        self._app = Starlette(routes=list(photo_routes(self.library, darkroom, Workers())))
 
     def together(self, talk: Callable[[httpx.AsyncClient], Awaitable[Result]]) -> Result:
         async def run() -> Result:

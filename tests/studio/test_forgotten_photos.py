@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import sys
 from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 
 from nearfar.errors import LimitExceeded
 from nearfar.studio.darkroom import Darkroom
@@ -53,3 +55,17 @@ def test_what_is_kept_makes_room(tmp_path: Path) -> None:
 
     asyncio.run(talk())
     darkroom.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not count what a process holds")
+@pytest.mark.parametrize(("kept", "status"), [("held.append(held)", 201), ("sys.held = held", 413)])
+def test_what_is_kept_makes_room_for_a_photo_that_comes(tmp_path: Path, kept: str, status: int) -> None:
+    """What can be let go is; else the photo is refused for that reason, and not as none."""
+    out, darkroom = io.BytesIO(), Darkroom(256 << 20)
+    Image.new("RGB", (8000, 6000)).save(out, "JPEG")
+    fill = f"import gc, sys; gc.disable(); held = [bytes(216 << 20)]; {kept}"
+    asyncio.run(darkroom.look(partial(exec, fill, {})))
+    said = Page(tmp_path, darkroom).drop("a.jpg", out.getvalue())
+    darkroom.close()
+    assert said.status_code == status
+    assert status == 201 or said.json()["reason"].startswith("a.jpg: it takes more memory than the studio")

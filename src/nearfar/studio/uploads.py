@@ -68,6 +68,8 @@ async def receive_photo(
         finally:
             with contextlib.suppress(FileNotFoundError):
                 unfinished.unlink()
+    except LimitExceeded as problem:
+        raise Refused(413, explained(problem, wish)) from problem
     except FileNotFoundError:
         raise Refused(409, "The folder was emptied while the photo came in. Drop it in again.") from None
     except OSError as problem:
@@ -110,7 +112,7 @@ def _looked_at(path: Path, name: str) -> tuple[Photo, NDArray[np.uint8]]:
     try:
         photo = PhotoFile.at(path).opened()
         return photo, base_picture(photo)
-    except (NearfarError, MemoryError) as problem:
+    except NearfarError as problem:  # for want of memory the darkroom tries again, and has words
         status = 413 if isinstance(problem, LimitExceeded) else 415
         raise Refused(status, f"{explained(problem, name)} {_WHAT_TO_DO}") from problem
     finally:
