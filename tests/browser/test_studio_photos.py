@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
+import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, Route, expect
 
 import nearfar as nf
 from browser.studio_page import Studio, running_studio
@@ -307,6 +309,24 @@ def test_the_folder_is_shown_and_emptied_after_a_question(start: Start, desk: Br
     expect(page.get_by_role("heading", name="Drop photos here")).to_be_visible()
     expect(page).to_have_title("Photos – nearfar studio")
     assert list(shelf.iterdir()) == []
+    assert studio.noise == []
+
+
+def test_a_photo_deleted_before_its_small_picture_came_is_asked_for_no_more(
+    start: Start, desk: BrowserContext
+) -> None:
+    studio = start(PHOTO, MATTED, FLAT)
+    held: list[Route] = []
+    desk.route(re.compile(r"thumbnail\.jpg"), lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+    page = studio.open(desk, f"#photos/{FLAT}")
+    page.get_by_role("button", name="Delete…").click()
+    expect(page.locator(".thumb img")).to_have_count(3)
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.locator(".thumb")).to_have_count(2)
+    for route in held:
+        with suppress(Error):  # it was given up
+            route.continue_()
+    expect(page.locator(".thumb img").last).to_have_js_property("complete", value=True)
     assert studio.noise == []
 
 

@@ -138,7 +138,7 @@ export class PhotosView implements View {
     const open = (this.#open = new OpenPhoto(entry, this.#pane));
     open.tabs.onchoose = (name) => (this.#pane = name);
     open.onchanged = (changed) => this.#replace(changed);
-    open.onremove = () => this.#remove(() => photos.remove(entry.id));
+    open.onremove = () => this.#remove(() => photos.remove(entry.id), entry.id);
     this.#stage.replaceChildren(open.stage);
     this.#side.replaceChildren(open.side);
     this.#strip.mark(entry.id);
@@ -159,15 +159,16 @@ export class PhotosView implements View {
   }
 
   async #empty(): Promise<void> {
-    await this.#remove(photos.empty);
+    await this.#remove(photos.empty, null);
     tell('The folder is empty.');
   }
 
-  /** The photo beside that which is deleted is opened. */
-  async #remove(remove: () => Promise<PhotoShelf>): Promise<void> {
+  /** Deletes the photo `going`, or all; the one beside it is opened. */
+  async #remove(remove: () => Promise<PhotoShelf>, going: string | null): Promise<void> {
     const id = this.#open?.entry.id ?? '';
     const at = this.#shelf?.photos.findIndex((entry) => entry.id === id) ?? 0;
     this.#close(); // what is asked of a photo now would find nothing
+    this.#strip.letGo(going);
     try {
       const shelf = await remove();
       this.#take(shelf);

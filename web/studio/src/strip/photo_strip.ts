@@ -56,6 +56,16 @@ export class PhotoStrip {
     if (link) scrollAlong(this.element, link);
   }
 
+  /** Loads no more what has not come of a photo's small picture, or of all: it is being deleted. */
+  letGo(id: string | null): void {
+    for (const [each, thumb] of this.#thumbs) {
+      const picture = thumb.link.querySelector('img');
+      if ((id !== null && each !== id) || !picture || picture.complete) continue;
+      picture.removeAttribute('src');
+      thumb.version = ''; // made anew where the photo stays after all
+    }
+  }
+
   /** Goes to the photo that is open, by keys. */
   focus(): void {
     this.element.querySelector<HTMLElement>('a[tabindex="0"]')?.focus();
