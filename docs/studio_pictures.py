@@ -43,9 +43,9 @@ def live(page: Page) -> None:
     page.get_by_role("region", name="Live").wait_for()
     page.wait_for_timeout(3000)  # until the frame rate is one
     page.keyboard.press("Space")
-    page.locator(".strip img, .last img").first.wait_for()
+    page.locator(".last img").first.evaluate("(picture) => picture.decode()")
     page.mouse.move(810, 360)
-    page.wait_for_timeout(1000)
+    page.wait_for_timeout(4000)  # until the frame rate is that without a photo
     _save(page, "studio-live")
 
 
